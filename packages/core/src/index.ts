@@ -1,0 +1,15 @@
+export { ERROR_CODES, LocksealError, asLocksealError, type ErrorCode, type ErrorDetails } from './errors.ts';
+export { FINDING_CODES, type FindingCode, type FindingCodeInfo, type Level } from './finding-codes.ts';
+export { canonicalize, type Json } from './canonical.ts';
+export { isExactVersion, isPackageName, scopeOf, toPurl, toSpec } from './package-id.ts';
+export type * from './model/position.ts';
+export type * from './model/lockfile.ts';
+export { NO_FLAGS } from './model/lockfile.ts';
+export type * from './model/manifest.ts';
+export type * from './model/project.ts';
+export type * from './model/identity.ts';
+export type * from './model/evidence.ts';
+export { GRADES } from './model/evidence.ts';
+export type * from './model/finding.ts';
+export { PUBLIC_REGISTRY, YARN_PUBLIC_ALIAS } from './ports.ts';
+export type * from './ports.ts';

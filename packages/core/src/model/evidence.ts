@@ -1,0 +1,116 @@
+import type { ErrorCode } from '../errors.ts';
+import type { FindingCode } from '../finding-codes.ts';
+import type { Identity } from './identity.ts';
+import type { EntryClass, EntryId, LockfileFormat } from './lockfile.ts';
+import type { Position } from './position.ts';
+
+/**
+ * One fact that a policy may object to. It carries no opinion: its level comes from the policy, and `expected` and
+ * `found` are what was compared (untrusted text; printers strip control characters).
+ */
+export interface Observation {
+  readonly code: FindingCode;
+  /** The entry it is about; undefined for the lockfile or an importer. */
+  readonly entry?: EntryId | undefined;
+  readonly importer?: string | undefined;
+  /** The dependency (edge name) it is about. */
+  readonly dependency?: string | undefined;
+  readonly position?: Position | undefined;
+  readonly expected?: string | undefined;
+  readonly found?: string | undefined;
+  /** One sentence more, where code, expected and found do not say it all. */
+  readonly detail?: string | undefined;
+}
+
+/** How one check ended. `unavailable` is "could not look"; `absent` is "looked, and there is nothing". */
+export type CheckResult<Verified extends object = object> =
+  | ({ readonly status: 'verified' } & Verified)
+  | { readonly status: 'invalid'; readonly code: FindingCode; readonly reason: string }
+  | { readonly status: 'absent'; readonly reason: string }
+  | { readonly status: 'unavailable'; readonly error: ErrorCode; readonly reason: string }
+  | { readonly status: 'not-applicable'; readonly reason: string };
+
+export type Grade = 'proven' | 'signed' | 'unsigned' | 'unprovable' | 'contradicted';
+
+/** Strongest first; also the order of reports. */
+export const GRADES: readonly Grade[] = ['proven', 'signed', 'unsigned', 'unprovable', 'contradicted'];
+
+/** All that was found out about one entry. Entries that share name, version, source and pin share all but `edges`. */
+export interface Evidence {
+  readonly entry: EntryId;
+  readonly purl: string;
+  readonly class: EntryClass;
+  readonly grade: Grade;
+  /** One clause: why this grade and no better. */
+  readonly reason: string;
+  /** Lower-case hex sha512 of the tarball as locked or, where the pin is of something else, as fetched and vouched for. */
+  readonly sha512: string | undefined;
+  readonly checks: {
+    /** The pin is there, well-formed, strong and unambiguous. */
+    readonly integrity: CheckResult<{ readonly algorithm: string }>;
+    /** The registry's digest and tarball URL for name@version agree with the lockfile. */
+    readonly registry: CheckResult<{ readonly url: string }>;
+    readonly signature: CheckResult<{ readonly keyid: string; readonly keyOrigin: KeyOrigin }>;
+    readonly publishAttestation: CheckResult<{ readonly keyid: string; readonly loggedAt: string | undefined; readonly digest: string }>;
+    readonly provenance: CheckResult<ProvenanceFacts>;
+    readonly edges: CheckResult<{ readonly proof: EdgeProof; readonly compared: number }>;
+    readonly tarball: CheckResult<{ readonly size: number; readonly files: number; readonly scripts: readonly string[] }>;
+  };
+  readonly observations: readonly Observation[];
+}
+
+/** What the edges were held against: the package.json in the digest-bound tarball, or the registry's unsigned word. */
+export type EdgeProof = 'tarball' | 'registry';
+
+/** Where the key that verified a registry signature or publish attestation comes from. */
+export type KeyOrigin = 'tuf' | 'embedded' | 'file' | 'registry';
+
+export interface ProvenanceFacts {
+  readonly identity: Identity;
+  readonly predicateType: string;
+  readonly buildType: string;
+  readonly builder: string;
+  /** ISO 8601; log or timestamp-authority time, the earliest verified one. */
+  readonly signedAt: string;
+  /** Index in the transparency log, decimal. */
+  readonly logIndex: string | undefined;
+  /** Lower-case hex sha256 of the bundle's JSON bytes as fetched. */
+  readonly digest: string;
+}
+
+/** The whole outcome of `verifyLockfile`: plain, serialisable, no opinion. */
+export interface Verification {
+  readonly lockfile: {
+    readonly path: string;
+    readonly format: LockfileFormat;
+    readonly formatVersion: string;
+    readonly sha256: string;
+    readonly sha512: string;
+  };
+  /** Entries in = classes out: the sum over `classes` is `entries`, or verifyLockfile throws ERR_INTERNAL. */
+  readonly counts: {
+    readonly entries: number;
+    /** Distinct (purl, digest, source) among the entries. */
+    readonly artifacts: number;
+    readonly classes: Readonly<Partial<Record<EntryClass, number>>>;
+    readonly grades: Readonly<Record<Grade, number>>;
+  };
+  readonly packageSet: { readonly sha256: string; readonly packages: number };
+  readonly trust: TrustSummary;
+  readonly evidence: readonly Evidence[];
+  /** Facts about the lockfile as a whole and its importers. */
+  readonly observations: readonly Observation[];
+  /** ISO 8601 from the injected clock. */
+  readonly verifiedAt: string;
+}
+
+export interface TrustSummary {
+  readonly root: {
+    readonly origin: 'embedded' | 'tuf' | 'file';
+    /** Lower-case hex sha256 of the trusted root's JSON bytes. */
+    readonly sha256: string;
+    /** ISO 8601: when it was last refreshed (TUF), or made (embedded); undefined for a file. */
+    readonly asOf: string | undefined;
+  };
+  readonly keys: readonly { readonly registry: string; readonly origin: KeyOrigin; readonly keyids: readonly string[] }[];
+}

@@ -1,0 +1,60 @@
+/** The parts of a package.json (or a registry's version document) that verification looks at. */
+export interface Manifest {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  readonly dependencies: ReadonlyMap<string, string>;
+  readonly optionalDependencies: ReadonlyMap<string, string>;
+  readonly peerDependencies: ReadonlyMap<string, string>;
+  /** Names in peerDependenciesMeta with `optional: true`. */
+  readonly optionalPeers: ReadonlySet<string>;
+  /** Names bundled in the tarball; `true` in the file means all dependencies and is expanded. */
+  readonly bundleDependencies: readonly string[];
+  /** All scripts by name. */
+  readonly scripts: ReadonlyMap<string, string>;
+  readonly deprecated: string | undefined;
+}
+
+/** A registry's word on one published version. Nothing in it is signed but what `dist.signatures` covers. */
+export interface VersionDocument {
+  readonly manifest: Manifest;
+  readonly dist: {
+    readonly tarball: string | undefined;
+    readonly integrity: string | undefined;
+    readonly shasum: string | undefined;
+    readonly signatures: readonly RegistrySignature[];
+    /** Whether `dist.attestations` announces attestations. */
+    readonly announcesAttestations: boolean;
+  };
+  /** The registry says that the version has an install script. */
+  readonly hasInstallScript: boolean | undefined;
+  /** ISO 8601, unauthenticated; undefined where the document does not carry it. */
+  readonly publishedAt: string | undefined;
+  readonly publisher: string | undefined;
+}
+
+/** `dist.signatures[]`: base64 ECDSA P-256 signature over `name@version:integrity`. */
+export interface RegistrySignature {
+  readonly keyid: string;
+  readonly sig: string;
+}
+
+/** What was read from the bytes of a tarball. */
+export interface TarballFacts {
+  readonly size: number;
+  /** Lower-case hex digests of the .tgz as served. */
+  readonly sha512: string;
+  readonly sha1: string;
+  /** Lower-case hex sha512 of the tar inside. */
+  readonly tarSha512: string;
+  /** package.json of the package's root directory. */
+  readonly manifest: Manifest;
+  readonly hasBindingGyp: boolean;
+  readonly files: number;
+  readonly unpackedSize: number;
+  /** Names of packages found under node_modules/ inside the tarball: `name@version`, sorted. */
+  readonly bundled: readonly string[];
+  /** Tricks that extractors read differently: duplicate paths, links, absolute paths…; sorted, bounded. */
+  readonly oddities: readonly string[];
+  /** sha512 hex of Yarn Berry's zip by cache key, for the keys that were asked for and could be rebuilt. */
+  readonly yarnZip: ReadonlyMap<string, string>;
+}

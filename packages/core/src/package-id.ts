@@ -1,0 +1,47 @@
+import { PackageURL } from 'packageurl-js';
+import semver from 'semver';
+import { PUBLIC_REGISTRY } from './ports.ts';
+
+const NAME = /^(?:@[a-zA-Z0-9~._-]+\/)?[a-zA-Z0-9~._-]+$/;
+const MAX_NAME = 214;
+
+/**
+ * Whether npm can ever have published this name: ASCII and URL-safe, case-sensitive, no `..`, not `node_modules`.
+ * It is npm's rule for legacy names (upper case was legal until 2017); a leading dot or underscore is refused.
+ * https://github.com/npm/validate-npm-package-name
+ */
+export function isPackageName(text: string): boolean {
+  if (text.length === 0 || text.length > MAX_NAME || !NAME.test(text)) return false;
+  const parts = text.startsWith('@') ? text.slice(1).split('/') : [text];
+  const last = parts.at(-1) ?? '';
+  if (parts.some((part) => part === '.' || part === '..')) return false;
+  if (/^[._]/.test(last) && parts.length === 1) return false;
+  return last !== 'node_modules' && last !== 'favicon.ico';
+}
+
+/** Whether the text is an exact version in the one spelling that SemVer 2.0.0 allows (`v1.0.0` and `=1.0.0` are not). */
+export function isExactVersion(text: string): boolean {
+  return text.length <= 256 && semver.parse(text)?.raw === text && /^\d/.test(text);
+}
+
+/**
+ * Package URL of a published version, in the spelling of npm's own attestation subjects:
+ * `pkg:npm/%40scope/name@1.2.3`. `repository` becomes the `repository_url` qualifier unless it is npm's public registry.
+ * https://github.com/package-url/purl-spec/blob/main/types-doc/npm-definition.md
+ */
+export function toPurl(name: string, version: string | undefined, repository: string = PUBLIC_REGISTRY): string {
+  const slash = name.startsWith('@') ? name.indexOf('/') : -1;
+  const namespace = slash < 0 ? undefined : name.slice(0, slash);
+  const qualifiers = repository === PUBLIC_REGISTRY ? undefined : { repository_url: repository };
+  return new PackageURL('npm', namespace, name.slice(slash + 1), version, qualifiers, undefined).toString();
+}
+
+/** `name@version`, for messages. */
+export function toSpec(name: string, version: string | undefined): string {
+  return version === undefined ? name : `${name}@${version}`;
+}
+
+/** The scope with its '@', or undefined. */
+export function scopeOf(name: string): string | undefined {
+  return name.startsWith('@') ? name.slice(0, name.indexOf('/')) : undefined;
+}

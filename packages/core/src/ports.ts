@@ -1,0 +1,79 @@
+import type { ErrorCode } from './errors.ts';
+import type { LockedPackage } from './model/lockfile.ts';
+import type { KeyOrigin } from './model/evidence.ts';
+import type { TarballFacts, VersionDocument } from './model/manifest.ts';
+
+/** The injected clock: milliseconds since 1970. */
+export interface Clock {
+  now(): number;
+}
+
+/** What a source answered. `absent`: asked, and there is none. `unavailable`: could not be asked; never a pass. */
+export type Fetched<T> =
+  | { readonly status: 'ok'; readonly value: T }
+  | { readonly status: 'absent'; readonly reason: string }
+  | { readonly status: 'unavailable'; readonly error: ErrorCode; readonly reason: string };
+
+/** One published version, as evidence is asked for. */
+export interface PackageVersion {
+  readonly name: string;
+  readonly version: string;
+  /** pnpm's named registry, where the entry has one. */
+  readonly namedRegistry: string | undefined;
+}
+
+/** One attestation as served. `bundle` is parsed JSON, not yet looked at; `predicateType` is the server's word. */
+export interface RawAttestation {
+  readonly predicateType: string;
+  readonly bundle: unknown;
+  /** Lower-case hex sha256 of the canonical (RFC 8785) JSON of the bundle. */
+  readonly digest: string;
+}
+
+/** A registry key: base64 SPKI DER with its usages and validity. */
+export interface RegistryKey {
+  /** `SHA256:…`, as in `dist.signatures[].keyid`. */
+  readonly keyid: string;
+  readonly usages: readonly ('npm:signatures' | 'npm:attestations')[];
+  readonly spki: string;
+  /** ISO 8601, inclusive; undefined: unbounded. */
+  readonly validFrom: string | undefined;
+  readonly validUntil: string | undefined;
+  readonly origin: KeyOrigin;
+}
+
+/** Where evidence comes from: the network, the cache, an evidence pack, or a test. No method ever throws. */
+export interface EvidenceSource {
+  versionDocument(version: PackageVersion): Promise<Fetched<VersionDocument>>;
+  attestations(version: PackageVersion): Promise<Fetched<readonly RawAttestation[]>>;
+  /** The keys in force for the registry of this package. */
+  keys(version: PackageVersion): Promise<Fetched<readonly RegistryKey[]>>;
+  /** Reads the tarball of an entry whole, from cache or network, hashing on the way. */
+  tarball(request: TarballRequest): Promise<Fetched<TarballFacts>>;
+  /** What is known of a tarball by its sha512 (lower-case hex) without any connection. */
+  cachedTarball(sha512: string): Promise<TarballFacts | undefined>;
+}
+
+export interface TarballRequest {
+  readonly entry: LockedPackage;
+  /** The URL that the registry's version document gives, if any; the source refuses hosts that nothing configures. */
+  readonly url: string | undefined;
+  /** Yarn cache keys whose zip is to be rebuilt from the tarball. */
+  readonly yarnCacheKeys: readonly string[];
+}
+
+/** Which registry serves which package: plain data, made from npm, pnpm, Yarn and bun configuration. */
+export interface RegistryMap {
+  /** Base URL with a trailing slash. */
+  readonly default: string;
+  /** Scope with its '@' -> base URL. */
+  readonly scopes: ReadonlyMap<string, string>;
+  /** pnpm named registries: name -> base URL. */
+  readonly named: ReadonlyMap<string, string>;
+  /** Further base URLs that may serve tarballs (mirrors, Yarn archive mirrors). */
+  readonly mirrors: readonly string[];
+}
+
+/** npm's public registry, and the host name that Yarn 1 writes for it. */
+export const PUBLIC_REGISTRY = 'https://registry.npmjs.org/';
+export const YARN_PUBLIC_ALIAS = 'https://registry.yarnpkg.com/';
