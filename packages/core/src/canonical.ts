@@ -1,4 +1,4 @@
-import canonicalizeJson from 'json-canonicalize';
+import { canonicalize as canonicalizeJson } from 'json-canonicalize';
 
 /** Plain JSON data; what RFC 8785 is defined for. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -10,7 +10,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  */
 export function canonicalize(value: Json): string {
   assertPlain(value);
-  return canonicalizeJson.canonicalize(value);
+  return canonicalizeJson(value);
 }
 
 function assertPlain(value: unknown): void {

@@ -16,7 +16,12 @@ export interface FindingCodeInfo {
 
 export type Level = 'error' | 'warn' | 'note';
 
-const contradiction = (title: string, fix: string): FindingCodeInfo => ({ level: 'error', contradicts: true, title, fix });
+const contradiction = (title: string, fix: string): FindingCodeInfo => ({
+  level: 'error',
+  contradicts: true,
+  title,
+  fix,
+});
 const error = (title: string, fix: string): FindingCodeInfo => ({ level: 'error', contradicts: false, title, fix });
 const warn = (title: string, fix: string): FindingCodeInfo => ({ level: 'warn', contradicts: false, title, fix });
 const note = (title: string, fix: string): FindingCodeInfo => ({ level: 'note', contradicts: false, title, fix });
@@ -27,70 +32,190 @@ const REPORT = 'Do not install it; report it to the registry and lock a version 
 
 export const FINDING_CODES = {
   // integrity
-  'integrity-missing': error('The entry has no integrity hash: any bytes would be accepted.', 'Lock again with a package manager that records integrity (`npm install`, `pnpm install --fix-lockfile`).'),
+  'integrity-missing': error(
+    'The entry has no integrity hash: any bytes would be accepted.',
+    'Lock again with a package manager that records integrity (`npm install`, `pnpm install --fix-lockfile`).',
+  ),
   'integrity-malformed': error('The integrity hash is not well-formed.', RELOCK),
-  'integrity-weak': error('The integrity hash is of a broken algorithm (sha1, md5).', 'Lock again against a registry that publishes sha512.'),
-  'integrity-ambiguous': error('Several hashes of the strongest algorithm are given: any one of them would be accepted.', RELOCK),
-  'integrity-unknown-algorithm': error('The integrity hash is of an unknown algorithm, which package managers treat as none.', RELOCK),
-  'integrity-mismatch': contradiction("The locked integrity is not that of the registry's tarball for this name and version.", RELOCK),
-  'tarball-mismatch': contradiction('The bytes served for this entry do not hash to the locked integrity.', 'Do not install; find out who serves other bytes (registry, mirror, cache).'),
-  'checksum-missing': error('The entry has no Yarn checksum: nothing pins its files.', 'Run `yarn install --check-cache` on a platform that installs it.'),
-  'checksum-unverifiable': error("The Yarn checksum has another cache key than the lockfile's, so Yarn itself never compares it.", 'Run `yarn install` so that Yarn writes the checksum again.'),
-  'checksum-unreproducible': note("The Yarn checksum is of a compression that could not be rebuilt here.", 'Set `compressionLevel: 0` in .yarnrc.yml, or install the optional packages @yarnpkg/libzip and @yarnpkg/fslib.'),
+  'integrity-weak': error(
+    'The integrity hash is of a broken algorithm (sha1, md5).',
+    'Lock again against a registry that publishes sha512.',
+  ),
+  'integrity-ambiguous': error(
+    'Several hashes of the strongest algorithm are given: any one of them would be accepted.',
+    RELOCK,
+  ),
+  'integrity-unknown-algorithm': error(
+    'The integrity hash is of an unknown algorithm, which package managers treat as none.',
+    RELOCK,
+  ),
+  'integrity-mismatch': contradiction(
+    "The locked integrity is not that of the registry's tarball for this name and version.",
+    RELOCK,
+  ),
+  'tarball-mismatch': contradiction(
+    'The bytes served for this entry do not hash to the locked integrity.',
+    'Do not install; find out who serves other bytes (registry, mirror, cache).',
+  ),
+  'checksum-missing': error(
+    'The entry has no Yarn checksum: nothing pins its files.',
+    'Run `yarn install --check-cache` on a platform that installs it.',
+  ),
+  'checksum-unverifiable': error(
+    "The Yarn checksum has another cache key than the lockfile's, so Yarn itself never compares it.",
+    'Run `yarn install` so that Yarn writes the checksum again.',
+  ),
+  'checksum-unreproducible': note(
+    'The Yarn checksum is of a compression that could not be rebuilt here.',
+    'Set `compressionLevel: 0` in .yarnrc.yml, or install the optional packages @yarnpkg/libzip and @yarnpkg/fslib.',
+  ),
   // identity of the entry
   'version-missing': error('The entry has no version.', RELOCK),
-  'name-mismatch': contradiction('An edge or key leads to a package of another name, and no declared alias says so.', RELOCK),
+  'name-mismatch': contradiction(
+    'An edge or key leads to a package of another name, and no declared alias says so.',
+    RELOCK,
+  ),
   'url-mismatch': contradiction('The locked URL is not the tarball of this name and version.', RELOCK),
   'non-registry-source': error('The entry looks like a registry package but is fetched from somewhere else.', RELOCK),
-  'archive-url-redirect': contradiction("Yarn's __archiveUrl sends the download elsewhere than to this package's tarball on a configured registry.", RELOCK),
+  'archive-url-redirect': contradiction(
+    "Yarn's __archiveUrl sends the download elsewhere than to this package's tarball on a configured registry.",
+    RELOCK,
+  ),
   'insecure-url': warn('The locked URL is plain http.', 'Configure the registry with https and lock again.'),
-  'version-vanished': contradiction('The registry answers, and does not know this name and version.', 'Find out whether it was unpublished; lock a version that exists.'),
+  'version-vanished': contradiction(
+    'The registry answers, and does not know this name and version.',
+    'Find out whether it was unpublished; lock a version that exists.',
+  ),
   'unknown-class': error('The entry is of no kind that lockseal knows.', 'Update lockseal, or report the entry.'),
   // structure
-  'sections-disagree': error('Two sections of the lockfile say different things about one package.', 'Delete the stale section: lock again with one package manager.'),
-  'multiple-documents': error('The file holds two project documents.', 'Restore the lockfile from the last good commit.'),
-  'irregular-syntax': error('The file uses syntax that its package manager never writes and other readers may read differently.', 'Lock again with the package manager.'),
-  'unexpected-field': warn('The lockfile has a member that its format does not define.', 'Update lockseal if the package manager is newer; else find out who wrote it.'),
-  'shadowing-lockfile': error('Another lockfile beside this one would be read by some package managers instead.', 'Delete the lockfile that the project does not use.'),
-  'link-replaces-registry': contradiction('A link or local directory stands where the project asks for a registry package.', RELOCK),
-  'false-bundle-claim': contradiction('The entry claims to be bundled, yet its parent does not bundle it, or it has a URL of its own.', RELOCK),
+  'sections-disagree': error(
+    'Two sections of the lockfile say different things about one package.',
+    'Delete the stale section: lock again with one package manager.',
+  ),
+  'multiple-documents': error(
+    'The file holds two project documents.',
+    'Restore the lockfile from the last good commit.',
+  ),
+  'irregular-syntax': error(
+    'The file uses syntax that its package manager never writes and other readers may read differently.',
+    'Lock again with the package manager.',
+  ),
+  'unexpected-field': warn(
+    'The lockfile has a member that its format does not define.',
+    'Update lockseal if the package manager is newer; else find out who wrote it.',
+  ),
+  'shadowing-lockfile': error(
+    'Another lockfile beside this one would be read by some package managers instead.',
+    'Delete the lockfile that the project does not use.',
+  ),
+  'link-replaces-registry': contradiction(
+    'A link or local directory stands where the project asks for a registry package.',
+    RELOCK,
+  ),
+  'false-bundle-claim': contradiction(
+    'The entry claims to be bundled, yet its parent does not bundle it, or it has a URL of its own.',
+    RELOCK,
+  ),
   // edges
   'edge-forged': contradiction("The dependency recorded here is not the one in the version's own manifest.", DECLARE),
   'edge-unsatisfied': error('The dependency is answered by a version outside the range asked for.', DECLARE),
-  'dependency-not-locked': error('A dependency that the manifest requires is not locked.', 'Lock again with the package manager.'),
-  'unlisted-dependency': error('Nothing depends on this entry, yet the lockfile vouches for it.', 'Remove the entry: `npm prune`, `pnpm install`, `yarn install`.'),
-  'specifier-mismatch': error("The project's manifest asks for something else than the lockfile says it asks for.", 'Run the package manager so that lockfile and manifest agree.'),
-  'override-undeclared': error('The lockfile claims an override, extension or patch that the project does not declare.', DECLARE),
-  'manifest-mismatch': warn("The registry's version document and the package.json in the tarball declare different dependencies or scripts.", 'Read both; trust the tarball, and tell the maintainer.'),
-  'override-applied': note('The project declares that this dependency is replaced.', 'Nothing to mend; it is listed so that reviewers see it.'),
+  'dependency-not-locked': error(
+    'A dependency that the manifest requires is not locked.',
+    'Lock again with the package manager.',
+  ),
+  'unlisted-dependency': error(
+    'Nothing depends on this entry, yet the lockfile vouches for it.',
+    'Remove the entry: `npm prune`, `pnpm install`, `yarn install`.',
+  ),
+  'specifier-mismatch': error(
+    "The project's manifest asks for something else than the lockfile says it asks for.",
+    'Run the package manager so that lockfile and manifest agree.',
+  ),
+  'override-undeclared': error(
+    'The lockfile claims an override, extension or patch that the project does not declare.',
+    DECLARE,
+  ),
+  'manifest-mismatch': warn(
+    "The registry's version document and the package.json in the tarball declare different dependencies or scripts.",
+    'Read both; trust the tarball, and tell the maintainer.',
+  ),
+  'override-applied': note(
+    'The project declares that this dependency is replaced.',
+    'Nothing to mend; it is listed so that reviewers see it.',
+  ),
   'patch-applied': note('The project patches this package.', 'Nothing to mend; it is listed so that reviewers see it.'),
-  'patch-mismatch': error('The patch file on disk is not the one that the lockfile records.', 'Restore the patch file, or lock again after reviewing it.'),
+  'patch-mismatch': error(
+    'The patch file on disk is not the one that the lockfile records.',
+    'Restore the patch file, or lock again after reviewing it.',
+  ),
   'patch-missing': error('The patch file that the lockfile names is not there.', 'Restore the patch file.'),
-  'project-missing': note('The project manifests are not beside the lockfile: root edges, overrides and workspaces were not checked.', 'Run lockseal where package.json is.'),
+  'project-missing': note(
+    'The project manifests are not beside the lockfile: root edges, overrides and workspaces were not checked.',
+    'Run lockseal where package.json is.',
+  ),
   // registry signature
   'signature-invalid': contradiction('A registry signature does not verify over the locked integrity.', REPORT),
-  'signature-unknown-key': warn('The registry signature names a key that is not trusted here.', 'Refresh the keys (`lockseal trust update`) or configure the registry\'s keys.'),
-  'signature-key-expired': contradiction('The registry signature is by a key that was no longer valid when the version was published.', REPORT),
-  'signature-missing': note('The registry has keys, and no signature for this version.', 'Nothing to mend for an old version; else ask the registry.'),
+  'signature-unknown-key': warn(
+    'The registry signature names a key that is not trusted here.',
+    "Refresh the keys (`lockseal trust update`) or configure the registry's keys.",
+  ),
+  'signature-key-expired': contradiction(
+    'The registry signature is by a key that was no longer valid when the version was published.',
+    REPORT,
+  ),
+  'signature-missing': note(
+    'The registry has keys, and no signature for this version.',
+    'Nothing to mend for an old version; else ask the registry.',
+  ),
   // attestations
-  'publish-attestation-invalid': contradiction('The publish attestation does not verify for the locked digest.', REPORT),
+  'publish-attestation-invalid': contradiction(
+    'The publish attestation does not verify for the locked digest.',
+    REPORT,
+  ),
   'provenance-invalid': contradiction('The provenance does not verify for the locked digest.', REPORT),
   'provenance-inconsistent': contradiction('The provenance predicate and the signing certificate disagree.', REPORT),
-  'provenance-unsupported': note('The provenance is of a kind whose predicate lockseal cannot hold against its certificate.', 'Nothing to mend; the package counts as signed at best.'),
-  'attestations-withheld': warn('The registry announces attestations for this version but does not serve them.', 'Set a registry that serves attestations (`--attestations-registry`), or ask your mirror to pass them on.'),
-  'attestation-unrecognized': note('An attestation of a type that lockseal does not judge was found.', 'Nothing to mend.'),
-  'evidence-unavailable': warn('Evidence could not be had: the check is undecided.', 'Run again when the registry answers, or give an evidence source that has it.'),
+  'provenance-unsupported': note(
+    'The provenance is of a kind whose predicate lockseal cannot hold against its certificate.',
+    'Nothing to mend; the package counts as signed at best.',
+  ),
+  'attestations-withheld': warn(
+    'The registry announces attestations for this version but does not serve them.',
+    'Set a registry that serves attestations (`--attestations-registry`), or ask your mirror to pass them on.',
+  ),
+  'attestation-unrecognized': note(
+    'An attestation of a type that lockseal does not judge was found.',
+    'Nothing to mend.',
+  ),
+  'evidence-unavailable': warn(
+    'Evidence could not be had: the check is undecided.',
+    'Run again when the registry answers, or give an evidence source that has it.',
+  ),
   // sources that nothing signs
   'git-unpinned': error('The git dependency is not pinned to a full commit id.', 'Lock it to a full commit id.'),
   'git-source': note('A git dependency: nothing signs it but the commit id pins it.', 'Prefer a published version.'),
   'remote-tarball': note('A tarball from a URL: nothing signs it.', 'Prefer a published version.'),
-  'local-tarball-mismatch': contradiction('The local tarball does not hash to what the lockfile records.', 'Restore the tarball, or lock again after reviewing it.'),
+  'local-tarball-mismatch': contradiction(
+    'The local tarball does not hash to what the lockfile records.',
+    'Restore the tarball, or lock again after reviewing it.',
+  ),
   'local-tarball-missing': error('The local tarball that the lockfile names is not there.', 'Restore the file.'),
-  'path-outside-project': error('A link or directory leads out of the repository.', 'Move it into the repository, or publish it.'),
-  'undeclared-source': error('A dependency from git, a URL or a local path that the project does not itself declare.', 'Find out which package asks for it; override it with a published version.'),
+  'path-outside-project': error(
+    'A link or directory leads out of the repository.',
+    'Move it into the repository, or publish it.',
+  ),
+  'undeclared-source': error(
+    'A dependency from git, a URL or a local path that the project does not itself declare.',
+    'Find out which package asks for it; override it with a published version.',
+  ),
   // tarball
-  'tarball-odd': warn('The tarball holds entries that extractors read differently (duplicates, links, absolute paths).', 'Read the listing before you install it.'),
-  'script-undeclared': warn('The tarball runs code at install time, but the lockfile or the registry says that it does not.', 'Read the script; approve it on purpose or refuse it.'),
+  'tarball-odd': warn(
+    'The tarball holds entries that extractors read differently (duplicates, links, absolute paths).',
+    'Read the listing before you install it.',
+  ),
+  'script-undeclared': warn(
+    'The tarball runs code at install time, but the lockfile or the registry says that it does not.',
+    'Read the script; approve it on purpose or refuse it.',
+  ),
 } as const satisfies Record<string, FindingCodeInfo>;
 
 export type FindingCode = keyof typeof FINDING_CODES;

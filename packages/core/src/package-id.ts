@@ -33,7 +33,9 @@ export function toPurl(name: string, version: string | undefined, repository: st
   const slash = name.startsWith('@') ? name.indexOf('/') : -1;
   const namespace = slash < 0 ? undefined : name.slice(0, slash);
   const qualifiers = repository === PUBLIC_REGISTRY ? undefined : { repository_url: repository };
-  return new PackageURL('npm', namespace, name.slice(slash + 1), version, qualifiers, undefined).toString();
+  const purl = new PackageURL('npm', namespace, name.slice(slash + 1), version, qualifiers, undefined).toString();
+  // The specification leaves only unreserved characters and ':' bare; the library leaves '+' bare too.
+  return purl.replaceAll('+', '%2B');
 }
 
 /** `name@version`, for messages. */

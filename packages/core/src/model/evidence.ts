@@ -51,10 +51,18 @@ export interface Evidence {
     /** The registry's digest and tarball URL for name@version agree with the lockfile. */
     readonly registry: CheckResult<{ readonly url: string }>;
     readonly signature: CheckResult<{ readonly keyid: string; readonly keyOrigin: KeyOrigin }>;
-    readonly publishAttestation: CheckResult<{ readonly keyid: string; readonly loggedAt: string | undefined; readonly digest: string }>;
+    readonly publishAttestation: CheckResult<{
+      readonly keyid: string;
+      readonly loggedAt: string | undefined;
+      readonly digest: string;
+    }>;
     readonly provenance: CheckResult<ProvenanceFacts>;
     readonly edges: CheckResult<{ readonly proof: EdgeProof; readonly compared: number }>;
-    readonly tarball: CheckResult<{ readonly size: number; readonly files: number; readonly scripts: readonly string[] }>;
+    readonly tarball: CheckResult<{
+      readonly size: number;
+      readonly files: number;
+      readonly scripts: readonly string[];
+    }>;
   };
   readonly observations: readonly Observation[];
 }
@@ -112,5 +120,9 @@ export interface TrustSummary {
     /** ISO 8601: when it was last refreshed (TUF), or made (embedded); undefined for a file. */
     readonly asOf: string | undefined;
   };
-  readonly keys: readonly { readonly registry: string; readonly origin: KeyOrigin; readonly keyids: readonly string[] }[];
+  readonly keys: readonly {
+    readonly registry: string;
+    readonly origin: KeyOrigin;
+    readonly keyids: readonly string[];
+  }[];
 }

@@ -47,9 +47,7 @@ export interface Patch {
   /** Repository-relative path, where the format records one. */
   readonly path: string | undefined;
   /** Recorded hash of the patch file, where there is one; `hex-prefix` is Yarn Berry's 24-bit prefix. */
-  readonly hash:
-    | { readonly algorithm: 'sha512' | 'sha256' | 'md5' | 'hex-prefix'; readonly value: string }
-    | undefined;
+  readonly hash: { readonly algorithm: 'sha512' | 'sha256' | 'md5' | 'hex-prefix'; readonly value: string } | undefined;
 }
 
 /** Where the files of an entry come from. Its `type` is the entry's class; every entry has exactly one. */
@@ -59,7 +57,12 @@ export type Source =
   /** A tarball by URL, because a manifest asks for a URL. */
   | { readonly type: 'tarball'; readonly url: string }
   /** `commit` is undefined when nothing pins it; it may be shorter than a full id: judged later. */
-  | { readonly type: 'git'; readonly repository: string; readonly commit: string | undefined; readonly path: string | undefined }
+  | {
+      readonly type: 'git';
+      readonly repository: string;
+      readonly commit: string | undefined;
+      readonly path: string | undefined;
+    }
   /** A local tarball; the path is as recorded, relative to the lockfile's directory. */
   | { readonly type: 'file'; readonly path: string }
   /** A local directory whose files are copied or packed. */
@@ -94,7 +97,12 @@ export type Pin =
   /** Subresource-integrity text. `of` tells what is hashed: the .tgz as served, or the tar inside (gunzipped). */
   | { readonly kind: 'integrity'; readonly text: string; readonly of: 'tarball' | 'tar' }
   /** Yarn Berry: `<cacheKey>/<sha512 hex of Yarn's own zip>`. `cacheKey` is undefined for the old bare form. */
-  | { readonly kind: 'yarn-checksum'; readonly cacheKey: string | undefined; readonly lockfileCacheKey: string | undefined; readonly sha512: string }
+  | {
+      readonly kind: 'yarn-checksum';
+      readonly cacheKey: string | undefined;
+      readonly lockfileCacheKey: string | undefined;
+      readonly sha512: string;
+    }
   /** Lower-case hex sha256 (JSR's version manifest, Deno's remote modules). */
   | { readonly kind: 'sha256'; readonly hex: string };
 
@@ -132,7 +140,15 @@ export interface EntryFlags {
   readonly config: boolean;
 }
 
-export const NO_FLAGS: EntryFlags = { dev: false, optional: false, peer: false, os: [], cpu: [], libc: [], config: false };
+export const NO_FLAGS: EntryFlags = {
+  dev: false,
+  optional: false,
+  peer: false,
+  os: [],
+  cpu: [],
+  libc: [],
+  config: false,
+};
 
 export type EdgeKind = 'prod' | 'dev' | 'optional' | 'peer' | 'optional-peer';
 
