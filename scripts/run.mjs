@@ -101,7 +101,10 @@ function childEnvironment() {
   const added = /^(?:INIT_CWD|npm_(?:command|lifecycle_\w+|package_\w+|config_(?:local|global)_prefix))$/;
   const kept = Object.entries(process.env).filter(([name]) => !added.test(name));
   const bin = path.join(root, 'node_modules', '.bin');
-  return { ...Object.fromEntries(kept), PATH: [path.dirname(nodeProgram()), bin, process.env.PATH].join(path.delimiter) };
+  return {
+    ...Object.fromEntries(kept),
+    PATH: [path.dirname(nodeProgram()), bin, process.env.PATH].join(path.delimiter),
+  };
 }
 
 function fail(message) {

@@ -1,0 +1,110 @@
+// Checks what users would receive: packs every package, judges the tarballs, installs them into an empty folder and
+// runs the command that was installed. Needs the npm registry for the packages' own dependencies.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+const root = path.dirname(import.meta.dirname);
+const pnpm = path.join(root, 'scripts', 'bootstrap', 'node_modules', 'pnpm', 'bin', 'pnpm.cjs');
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-packages-'));
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+}
+
+function main(): void {
+  const folders = fs.readdirSync(path.join(root, 'packages')).map((name) => path.join(root, 'packages', name));
+  build(folders);
+  const tarballs = folders.map((folder) => {
+    const tarball = pack(folder);
+    checkContents(tarball, folder);
+    tool('publint', ['--strict', tarball]);
+    tool('attw', [tarball, '--profile', 'esm-only', '--format', 'ascii']);
+    console.log(`${readManifest(folder).name}: packed, publint and attw agree`);
+    return tarball;
+  });
+  const installed = install(tarballs);
+  importEach(installed, folders);
+  runCommand(installed);
+}
+
+function build(folders: readonly string[]): void {
+  for (const folder of folders) fs.rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
+  tool('tsc', ['-b']);
+}
+
+function pack(folder: string): string {
+  const printed = run(process.execPath, [pnpm, 'pack', '--json', '--pack-destination', work], folder);
+  const { filename } = JSON.parse(printed) as { filename: string };
+  return path.resolve(work, filename);
+}
+
+/** Nothing is missing from the tarball, and nothing came along by accident. */
+function checkContents(tarball: string, folder: string): void {
+  const files = run('tar', ['-tzf', tarball], work).trim().split('\n');
+  const expected = ['package/package.json', 'package/README.md', 'package/dist/index.js', 'package/dist/index.d.ts'];
+  if (readManifest(folder).name === 'lockseal') expected.push('package/bin/lockseal.js');
+  for (const file of expected) {
+    if (!files.includes(file)) throw new Error(`${path.basename(tarball)} lacks ${file}`);
+  }
+  const known = /^package\/(?:package\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(?:js|d\.ts|json))$/;
+  const strays = files.filter((file) => !known.test(file));
+  if (strays.length > 0) throw new Error(`${path.basename(tarball)} also holds ${strays.join(', ')}`);
+  const manifest = run('tar', ['-xzOf', tarball, 'package/package.json'], work);
+  if (/@lockseal\/source|workspace:|catalog:/.test(manifest)) {
+    throw new Error(`package.json in ${path.basename(tarball)} still speaks of the workspace`);
+  }
+}
+
+function install(tarballs: readonly string[]): string {
+  const folder = path.join(work, 'project');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'package.json'), '{"name": "trial", "private": true, "type": "module"}\n');
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], folder);
+  return folder;
+}
+
+function importEach(installed: string, folders: readonly string[]): void {
+  for (const folder of folders) {
+    const { name } = readManifest(folder);
+    run(process.execPath, ['--input-type=module', '--eval', `await import(${JSON.stringify(name)})`], installed);
+  }
+  console.log('every package can be imported where it is installed');
+}
+
+function runCommand(installed: string): void {
+  const { version } = readManifest(path.join(root, 'packages', 'cli'));
+  const printed = run(path.join(installed, 'node_modules', '.bin', 'lockseal'), ['--version'], installed).trim();
+  if (printed !== version)
+    throw new Error(`lockseal --version printed ${JSON.stringify(printed)}, expected ${version}`);
+  console.log(`lockseal ${printed} runs where it is installed`);
+}
+
+function tool(name: string, args: readonly string[]): string {
+  return run(path.join(root, 'node_modules', '.bin', name), args, root);
+}
+
+function run(program: string, args: readonly string[], cwd: string): string {
+  const result = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (result.error !== undefined) throw result.error;
+  if (result.status !== 0) {
+    throw new Error(`${path.basename(program)} ${args.join(' ')} failed:\n${result.stdout}${result.stderr}`);
+  }
+  return result.stdout;
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  fs.rmSync(work, { recursive: true, force: true });
+}
