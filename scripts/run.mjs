@@ -48,15 +48,15 @@ function testArguments(args) {
     else if (valued.has(arg) && index + 1 < args.length) options.push(arg, args[(index += 1)]);
     else options.push(arg);
   }
-  return [...options, ...(files.length > 0 ? files.flat() : allTests)];
+  return [...options, ...(files.length > 0 ? files : allTests)];
 }
 
+/** A file, folder or pattern, as seen from where the user stands or from the project's root. */
 function testFile(name) {
-  const file = path.resolve(userDirectory(), name);
   if (/[*?[{]/.test(name)) return name;
-  const found = fs.statSync(file, { throwIfNoEntry: false });
-  if (found === undefined) fail(`there is no test file ${name}`);
-  return found.isDirectory() ? path.join(file, '**', '*.test.ts') : file;
+  const file = [userDirectory(), root].map((base) => path.resolve(base, name)).find((one) => fs.existsSync(one));
+  if (file === undefined) fail(`there is no test file ${name}`);
+  return fs.statSync(file).isDirectory() ? path.join(file, '**', '*.test.ts') : file;
 }
 
 function runDemo() {

@@ -228,6 +228,6 @@ export function setupOrExit(options) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] !== undefined && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   setupOrExit({ update: process.argv.includes('--update') });
 }
