@@ -67,6 +67,9 @@ export interface Evidence {
   readonly observations: readonly Observation[];
 }
 
+/** The checks that are made on every entry. */
+export type CheckName = keyof Evidence['checks'];
+
 /** What the edges were held against: the package.json in the digest-bound tarball, or the registry's unsigned word. */
 export type EdgeProof = 'tarball' | 'registry';
 

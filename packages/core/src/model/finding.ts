@@ -1,4 +1,6 @@
+import type { ErrorCode } from '../errors.ts';
 import type { FindingCode, Level } from '../finding-codes.ts';
+import type { CheckName } from './evidence.ts';
 import type { EntryId } from './lockfile.ts';
 import type { Position } from './position.ts';
 
@@ -18,3 +20,25 @@ export interface Finding {
   readonly detail: string | undefined;
   readonly fix: string;
 }
+
+/** An entry about which the policy needs to know more than could be found out. Never a pass. */
+export interface Undecided {
+  /** `name@version`. Untrusted text. */
+  readonly subject: string;
+  readonly entry: EntryId;
+  readonly path: readonly string[] | undefined;
+  readonly position: Position | undefined;
+  /** The first check that could not be made. */
+  readonly check: CheckName;
+  readonly error: ErrorCode;
+  /** One clause, as the check gave it. Untrusted text. */
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/**
+ * What a run comes to. `findings`: at least one finding at error level. `undecided`: no such finding, and at least
+ * one entry could not be decided. A fact that speaks against the lockfile outweighs a fact that is missing, because
+ * nothing learned later would take it away.
+ */
+export type Verdict = 'good' | 'findings' | 'undecided';
