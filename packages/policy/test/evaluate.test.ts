@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  FINDING_CODES,
+  type Evidence,
+  type Finding,
+  type FindingCode,
+  type LockedPackage,
+  type Observation,
+  type Verification,
+} from '@lockseal/core';
+import { defaultPolicy, evaluate, type Context, type Judgement } from '@lockseal/policy';
+import { evidenceOf, locked, signedChecks, verificationOf } from '../../../test/support/verification.ts';
+
+const debug = locked('debug', '2.6.9', 12);
+const ms = locked('ms', '2.0.0', 30);
+const unavailable = { status: 'unavailable', error: 'ERR_NETWORK', reason: 'connection reset' } as const;
+const codes = Object.keys(FINDING_CODES) as FindingCode[];
+
+function contextOf(...entries: readonly LockedPackage[]): Context {
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  return {
+    describe: (id) => byId.get(id) ?? assert.fail(`nothing should ask about ${id}`),
+    pathTo: (id) => (id === ms.id ? undefined : ['.', 'express@4.21.2', id]),
+  };
+}
+
+function judge(evidence: readonly Evidence[], changes: Partial<Verification> = {}): Judgement {
+  return evaluate(verificationOf(evidence, changes), defaultPolicy, contextOf(debug, ms));
+}
+
+function only(observation: Observation, entry: LockedPackage = debug): Finding {
+  const { findings } = judge([evidenceOf(entry, { observations: [observation] })]);
+  assert.equal(findings.length, 1);
+  return findings[0] ?? assert.fail();
+}
+
+describe('the verdict', () => {
+  const cases: readonly {
+    readonly why: string;
+    readonly evidence: readonly Evidence[];
+    readonly verdict: Judgement['verdict'];
+  }[] = [
+    { why: 'nothing locked, nothing wrong', evidence: [], verdict: 'good' },
+    { why: 'all verified', evidence: [evidenceOf(debug)], verdict: 'good' },
+    {
+      why: 'warnings and notes do not fail a run',
+      evidence: [evidenceOf(debug, { observations: [{ code: 'insecure-url' }, { code: 'git-source' }] })],
+      verdict: 'good',
+    },
+    {
+      why: 'one error fails it',
+      evidence: [evidenceOf(debug), evidenceOf(ms, { observations: [{ code: 'integrity-missing' }] })],
+      verdict: 'findings',
+    },
+    {
+      why: 'a failed check fails it even when no observation tells of it',
+      evidence: [
+        evidenceOf(debug, {
+          checks: signedChecks({ signature: { status: 'invalid', code: 'signature-invalid', reason: 'bad' } }),
+        }),
+      ],
+      verdict: 'findings',
+    },
+    {
+      why: 'the registry did not answer',
+      evidence: [evidenceOf(debug, { checks: signedChecks({ registry: unavailable }) })],
+      verdict: 'undecided',
+    },
+    {
+      why: 'the tarball was asked for and could not be read',
+      evidence: [evidenceOf(debug, { checks: signedChecks({ tarball: unavailable }) })],
+      verdict: 'undecided',
+    },
+    {
+      why: 'a tarball by URL was asked for and could not be read',
+      evidence: [evidenceOf(debug, { class: 'tarball', checks: signedChecks({ tarball: unavailable }) })],
+      verdict: 'undecided',
+    },
+    {
+      why: 'the pin could not be read',
+      evidence: [evidenceOf(debug, { checks: signedChecks({ integrity: unavailable }) })],
+      verdict: 'undecided',
+    },
+    {
+      why: 'the default policy demands no provenance, so it need not be had',
+      evidence: [evidenceOf(debug, { checks: signedChecks({ provenance: unavailable }) })],
+      verdict: 'good',
+    },
+    {
+      why: 'no registry is asked about a workspace',
+      evidence: [evidenceOf(debug, { class: 'workspace', checks: signedChecks({ registry: unavailable }) })],
+      verdict: 'good',
+    },
+    {
+      why: 'what speaks against the lockfile outweighs what is missing',
+      evidence: [
+        evidenceOf(debug, { checks: signedChecks({ registry: unavailable }) }),
+        evidenceOf(ms, { observations: [{ code: 'edge-forged' }] }),
+      ],
+      verdict: 'findings',
+    },
+    {
+      why: 'a warning does not hide what is missing',
+      evidence: [
+        evidenceOf(debug, {
+          checks: signedChecks({ registry: unavailable }),
+          observations: [{ code: 'evidence-unavailable' }],
+        }),
+      ],
+      verdict: 'undecided',
+    },
+  ];
+  for (const { why, evidence, verdict } of cases) {
+    test(`${verdict}: ${why}`, () => assert.equal(judge(evidence).verdict, verdict));
+  }
+
+  test('an error about the lockfile as a whole fails a run', () => {
+    assert.equal(judge([], { observations: [{ code: 'shadowing-lockfile' }] }).verdict, 'findings');
+  });
+});
+
+describe('a finding', () => {
+  test('says which package, how the project comes to it, and where it is written', () => {
+    const found = only({ code: 'integrity-mismatch', expected: 'sha512-a', found: 'sha512-b', detail: 'swapped' });
+    assert.deepEqual(found, {
+      code: 'integrity-mismatch',
+      level: 'error',
+      subject: 'debug@2.6.9',
+      entry: debug.id,
+      path: ['.', 'express@4.21.2', debug.id],
+      position: { line: 12, column: 5 },
+      dependency: undefined,
+      expected: 'sha512-a',
+      found: 'sha512-b',
+      detail: 'swapped',
+      fix: 'Restore the entry at package-lock.json:12:5 from the last good commit, or delete it and run `npm install --package-lock-only`.',
+    });
+  });
+
+  test('has no path where nothing leads to the entry', () => {
+    assert.equal(only({ code: 'unlisted-dependency' }, ms).path, undefined);
+  });
+
+  test("keeps the observation's own position: an edge is not where its entry begins", () => {
+    const position = { line: 99, column: 7 };
+    const found = only({ code: 'edge-forged', dependency: 'ms', position });
+    assert.deepEqual(found.position, position);
+    assert.equal(found.dependency, 'ms');
+  });
+
+  test('about the lockfile or an importer names it', () => {
+    const observations: Observation[] = [
+      { code: 'specifier-mismatch', importer: 'packages/a', dependency: 'ms' },
+      { code: 'multiple-documents' },
+    ];
+    const { findings } = judge([], { observations });
+    assert.deepEqual(
+      findings.map(({ subject, path }) => ({ subject, path })),
+      [
+        { subject: 'lockfile', path: undefined },
+        { subject: 'packages/a', path: ['packages/a'] },
+      ],
+    );
+  });
+
+  test('is not told twice when a failed check and an observation have one code', () => {
+    const evidence = evidenceOf(debug, {
+      checks: signedChecks({ signature: { status: 'invalid', code: 'signature-invalid', reason: 'bad' } }),
+      observations: [{ code: 'signature-invalid', detail: 'bad' }],
+    });
+    assert.equal(judge([evidence]).findings.length, 1);
+  });
+
+  for (const code of codes) {
+    test(`${code} has the level of the table, and a fix`, () => {
+      const found = only({ code });
+      assert.equal(found.level, FINDING_CODES[code].level);
+      assert.match(found.fix, /^[A-Z].*\.$/);
+    });
+  }
+});
+
+describe('a fix', () => {
+  test('names the command of the package manager that wrote the lockfile', () => {
+    const lockfile = { ...verificationOf([]).lockfile, format: 'pnpm', path: 'pnpm-lock.yaml' } as const;
+    const evidence = evidenceOf(debug, { observations: [{ code: 'unlisted-dependency' }] });
+    const [finding] = judge([evidence], { lockfile }).findings;
+    assert.equal(finding?.fix, 'Remove the entry at pnpm-lock.yaml:12:5: run `pnpm install --lockfile-only`.');
+  });
+
+  test('names the package to be refused', () => {
+    assert.match(
+      only({ code: 'provenance-invalid' }).fix,
+      /Do not install debug@2\.6\.9; .*`npm install debug@<version>`/,
+    );
+  });
+
+  const untypeable = ['-g', 'a;rm -rf ~', '$(id)', 'a b', '../a', 'a\nb'];
+  for (const name of untypeable) {
+    test(`never puts the name ${JSON.stringify(name)} into a command`, () => {
+      const entry = { ...debug, name };
+      const verification = verificationOf([evidenceOf(entry, { observations: [{ code: 'provenance-invalid' }] })]);
+      const [finding] = evaluate(verification, defaultPolicy, contextOf(entry)).findings;
+      assert.equal(finding?.fix, FINDING_CODES['provenance-invalid'].fix);
+    });
+  }
+});
+
+describe('an undecided entry', () => {
+  test('is listed once, with the first check that could not be made', () => {
+    const checks = signedChecks({ registry: unavailable, edges: unavailable, tarball: unavailable });
+    assert.deepEqual(judge([evidenceOf(debug, { checks })]).undecided, [
+      {
+        subject: 'debug@2.6.9',
+        entry: debug.id,
+        path: ['.', 'express@4.21.2', debug.id],
+        position: { line: 12, column: 5 },
+        check: 'registry',
+        error: 'ERR_NETWORK',
+        reason: 'connection reset',
+        fix: 'Run again when the registry answers.',
+      },
+    ]);
+  });
+
+  test('says what to do offline', () => {
+    const registry = { status: 'unavailable', error: 'ERR_OFFLINE', reason: 'offline' } as const;
+    const [undecided] = judge([evidenceOf(debug, { checks: signedChecks({ registry }) })]).undecided;
+    assert.match(undecided?.fix ?? '', /without --offline/);
+  });
+});
+
+describe('the order', () => {
+  const observation = fc.record({
+    code: fc.constantFrom(...codes),
+    dependency: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
+    expected: fc.option(fc.constantFrom('1', '2'), { nil: undefined }),
+  });
+  const evidence = fc
+    .array(fc.tuple(fc.constantFrom(debug, ms), fc.array(observation, { maxLength: 4 })), { maxLength: 6 })
+    .map((list) => list.map(([entry, observations]) => evidenceOf(entry, { observations })));
+
+  test('does not depend on the order of the evidence', () => {
+    fc.assert(
+      fc.property(evidence, (list) => {
+        assert.deepEqual(judge(list).findings, judge(list.toReversed()).findings);
+      }),
+    );
+  });
+
+  test('is by level, then code, then subject', () => {
+    const observations: Observation[] = [
+      { code: 'git-source' },
+      { code: 'insecure-url' },
+      { code: 'version-missing' },
+      { code: 'edge-forged' },
+    ];
+    const { findings } = judge([evidenceOf(ms, { observations }), evidenceOf(debug, { observations })]);
+    assert.deepEqual(
+      findings.map(({ code, subject }) => `${code} ${subject}`),
+      [
+        'edge-forged debug@2.6.9',
+        'edge-forged ms@2.0.0',
+        'version-missing debug@2.6.9',
+        'version-missing ms@2.0.0',
+        'insecure-url debug@2.6.9',
+        'insecure-url ms@2.0.0',
+        'git-source debug@2.6.9',
+        'git-source ms@2.0.0',
+      ],
+    );
+  });
+});
+
+test('a policy may be of another opinion', () => {
+  const policy = { ...defaultPolicy, levels: { ...defaultPolicy.levels, 'git-source': 'error' } } as const;
+  const verification = verificationOf([evidenceOf(debug, { observations: [{ code: 'git-source' }] })]);
+  assert.equal(evaluate(verification, policy, contextOf(debug)).verdict, 'findings');
+});
