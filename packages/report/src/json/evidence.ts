@@ -1,0 +1,62 @@
+import type { CheckResult, Evidence, Observation, ProvenanceFacts } from '@lockseal/core';
+import { identityJson } from './identity.ts';
+import type { JsonInput } from './text.ts';
+
+/** Evidence on one entry, member by member: nothing enters a report that the schema does not name. */
+export function evidenceJson(evidence: Evidence): JsonInput {
+  const { entry, purl, class: kind, grade, reason, sha512, checks, observations } = evidence;
+  return {
+    entry,
+    purl,
+    class: kind,
+    grade,
+    reason,
+    sha512,
+    checks: checksJson(checks),
+    observations: observations.map(observationJson),
+  };
+}
+
+function checksJson(checks: Evidence['checks']): JsonInput {
+  return {
+    integrity: checkJson(checks.integrity, ({ algorithm }) => ({ algorithm })),
+    registry: checkJson(checks.registry, ({ url }) => ({ url })),
+    signature: checkJson(checks.signature, ({ keyid, keyOrigin }) => ({ keyid, keyOrigin })),
+    publishAttestation: checkJson(checks.publishAttestation, ({ keyid, loggedAt, digest }) => ({
+      keyid,
+      loggedAt,
+      digest,
+    })),
+    provenance: checkJson(checks.provenance, provenanceJson),
+    edges: checkJson(checks.edges, ({ proof, compared }) => ({ proof, compared })),
+    tarball: checkJson(checks.tarball, ({ size, files, scripts }) => ({ size, files, scripts })),
+  };
+}
+
+function checkJson<Verified extends object>(
+  check: CheckResult<Verified>,
+  verified: (facts: Verified) => { readonly [key: string]: JsonInput },
+): JsonInput {
+  switch (check.status) {
+    case 'verified':
+      return { status: check.status, ...verified(check) };
+    case 'invalid':
+      return { status: check.status, code: check.code, reason: check.reason };
+    case 'unavailable':
+      return { status: check.status, error: check.error, reason: check.reason };
+    case 'absent':
+    case 'not-applicable':
+      return { status: check.status, reason: check.reason };
+  }
+}
+
+function provenanceJson(facts: ProvenanceFacts): { readonly [key: string]: JsonInput } {
+  const { identity, predicateType, buildType, builder, signedAt, logIndex, digest } = facts;
+  return { identity: identityJson(identity), predicateType, buildType, builder, signedAt, logIndex, digest };
+}
+
+function observationJson(observation: Observation): JsonInput {
+  const { code, importer, dependency, position, expected, found, detail } = observation;
+  const place = position === undefined ? undefined : { line: position.line, column: position.column };
+  return { code, importer, dependency, position: place, expected, found, detail };
+}

@@ -1,0 +1,26 @@
+/** Plain data whose absent members are left out. */
+export type JsonInput =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly JsonInput[]
+  | { readonly [key: string]: JsonInput };
+
+const UNSHOWN = /[\u007F-\u009F]|(?! )[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * JSON text, keys in the order given. Characters that a terminal would act upon are written as \u escapes: the value
+ * is the same, and printing it is harmless.
+ */
+export function jsonText(value: JsonInput): string {
+  return `${JSON.stringify(value, null, 2).replace(UNSHOWN, escapeUnits)}\n`;
+}
+
+function escapeUnits(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
+}

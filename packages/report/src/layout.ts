@@ -1,0 +1,34 @@
+/** Breaks text at spaces into lines of at most `width` characters. A longer word (a hash, an address) stays whole. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line === '') line = word;
+    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Wrapped text behind a first-line prefix, its further lines indented by as much. The prefix is measured, not painted. */
+export function hanging(prefix: string, text: string, columns: number): string[] {
+  const indent = ' '.repeat(prefix.length);
+  return wrap(text, columns - prefix.length).map((line, index) => (index === 0 ? prefix : indent) + line);
+}
+
+/** `1 entry`, `2 entries`. */
+export function count(number: number, one: string, many: string = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** `850 ms`, `3.2 s`, `2 min 5 s`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

@@ -1,0 +1,60 @@
+import { duration } from './layout.ts';
+import { sanitize } from './sanitize.ts';
+import type { Style } from './style.ts';
+
+/** How far a run is, and when it was last drawn. Times are milliseconds of any one clock. */
+export interface Progress {
+  readonly label: string;
+  readonly total: number;
+  readonly done: number;
+  readonly startedAt: number;
+  readonly drawnAt: number | undefined;
+}
+
+/** A terminal is drawn on at most this often, in milliseconds. */
+const INTERVAL = 80;
+const BAR = 20;
+/** Before this much time has passed there is nothing to estimate from. */
+const WARM_UP = 2000;
+
+export function startProgress(label: string, total: number, now: number): Progress {
+  return { label, total, done: 0, startedAt: now, drawnAt: undefined };
+}
+
+/** The next state and, when it is time to draw, the line to put in place of the last one. The last step always draws. */
+export function advanceProgress(
+  progress: Progress,
+  step: { readonly done: number; readonly total?: number | undefined },
+  now: number,
+  view: { readonly style: Style; readonly columns: number },
+): { readonly progress: Progress; readonly line: string | undefined } {
+  const total = Math.max(step.total ?? progress.total, 0);
+  const done = Math.min(Math.max(step.done, 0), total);
+  const moved = { ...progress, total, done };
+  const due = progress.drawnAt === undefined || done === total || now - progress.drawnAt >= INTERVAL;
+  if (!due) return { progress: moved, line: undefined };
+  return { progress: { ...moved, drawnAt: now }, line: progressLine(moved, now, view) };
+}
+
+/** One line that never wraps: it leaves out the estimate, then the bar, then cuts the label. */
+function progressLine(
+  progress: Progress,
+  now: number,
+  { style, columns }: { readonly style: Style; readonly columns: number },
+): string {
+  const { total, done } = progress;
+  const label = sanitize(progress.label, 60);
+  const numbers = `${String(done).padStart(String(total).length)}/${total}`;
+  const filled = total === 0 ? BAR : Math.floor((done / total) * BAR);
+  const bar = style.signs.full.repeat(filled) + style.signs.empty.repeat(BAR - filled);
+  const candidates = [`${label} ${bar} ${numbers}${estimate(progress, now)}`, `${label} ${bar} ${numbers}`];
+  // A line as wide as the terminal makes some terminals wrap.
+  return candidates.find((line) => line.length < columns) ?? `${label} ${numbers}`.slice(0, Math.max(columns - 1, 0));
+}
+
+function estimate({ total, done, startedAt }: Progress, now: number): string {
+  const elapsed = now - startedAt;
+  if (done === total) return ` in ${duration(elapsed)}`;
+  if (done === 0 || elapsed < WARM_UP) return '';
+  return ` about ${duration(Math.ceil(((elapsed / done) * (total - done)) / 1000) * 1000)} left`;
+}
