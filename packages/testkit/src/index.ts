@@ -1,1 +1,41 @@
-export {};
+export {
+  createSigstore,
+  type ProvenanceOptions,
+  type PublishAttestationOptions,
+  type SigstoreBox,
+  type SigstoreOptions,
+} from './sigstore/sigstore-box.ts';
+export type { BundleJson, BundleVersion } from './sigstore/bundle.ts';
+export type { CertificateFlaws } from './sigstore/certificate-authority.ts';
+export {
+  emailIdentity,
+  githubBuild,
+  githubIdentity,
+  gitlabBuild,
+  gitlabIdentity,
+  type Build,
+  type CertificateIdentity,
+  type FulcioClaim,
+} from './sigstore/identity.ts';
+export type { LogKind, Signer, SignOptions } from './sigstore/signing.ts';
+export {
+  provenanceStatement,
+  publishStatement,
+  subjectOf,
+  type Artifact,
+  type PredicateKind,
+  type Statement,
+  type StatementSubject,
+} from './sigstore/statements.ts';
+export {
+  createRegistryKey,
+  keysDocument,
+  keysTarget,
+  signPackage,
+  type KeyUsage,
+  type PackageSignature,
+  type RegistryKeyOptions,
+  type RegistryKeyPair,
+} from './sigstore/registry-key.ts';
+export { tamperBundle, TAMPERS, type Tamper } from './sigstore/tamper.ts';
+export type { JsonObject } from './sigstore/trusted-root.ts';
