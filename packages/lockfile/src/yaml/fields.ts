@@ -1,0 +1,133 @@
+import { LocksealError, type ErrorCode, type Position } from '@lockseal/core';
+import { loadYaml, type YamlMapping, type YamlSource, type YamlValue } from './load.ts';
+import { ROOT_LINE, YamlLines } from './lines.ts';
+
+/** One mapping of a YAML document, read field by field; whatever has the wrong type is refused with its position. */
+export class Fields {
+  readonly #path: string;
+  readonly #lines: YamlLines;
+  readonly #line: number | undefined;
+  readonly #mapping: YamlMapping;
+  #keyLines: ReadonlyMap<string, number> | undefined;
+
+  constructor(path: string, lines: YamlLines, line: number | undefined, mapping: YamlMapping) {
+    this.#path = path;
+    this.#lines = lines;
+    this.#line = line;
+    this.#mapping = mapping;
+  }
+
+  get keys(): readonly string[] {
+    return Object.keys(this.#mapping);
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#mapping, key);
+  }
+
+  /** Where a key of this mapping stands, or the mapping itself. */
+  position(key?: string): Position | undefined {
+    return this.#lines.position(key === undefined ? this.#line : this.#lineOf(key));
+  }
+
+  /** A scalar, as text. */
+  text(key: string): string | undefined {
+    const value = this.#get(key);
+    if (value === undefined || typeof value === 'string') return value;
+    throw this.wrong(key, 'text', describe(value));
+  }
+
+  flag(key: string): boolean {
+    const value = this.text(key);
+    if (value === undefined || value === 'false') return false;
+    if (value === 'true') return true;
+    throw this.wrong(key, 'true or false', value);
+  }
+
+  /** A sequence of scalars; a lone scalar counts as a sequence of one. */
+  list(key: string): readonly string[] {
+    const value = this.#get(key);
+    if (value === undefined) return [];
+    if (typeof value === 'string') return [value];
+    if (isSequence(value) && value.every((item) => typeof item === 'string')) return value;
+    throw this.wrong(key, 'a list of texts', describe(value));
+  }
+
+  /** A mapping of texts, in the order of the file. */
+  table(key: string): ReadonlyMap<string, string> {
+    const child = this.child(key);
+    return new Map(child?.keys.map((name) => [name, child.text(name) ?? '']));
+  }
+
+  child(key: string): Fields | undefined {
+    const value = this.#get(key);
+    if (value === undefined) return undefined;
+    if (isMapping(value)) return new Fields(this.#path, this.#lines, this.#lineOf(key), value);
+    throw this.wrong(key, 'a mapping', describe(value));
+  }
+
+  /** A sequence of mappings. Its items have no positions of their own. */
+  items(key: string): readonly Fields[] {
+    const value = this.#get(key);
+    if (value === undefined) return [];
+    if (!isSequence(value)) throw this.wrong(key, 'a list', describe(value));
+    return value.map((item) => {
+      if (isMapping(item)) return new Fields(this.#path, this.#lines, undefined, item);
+      throw this.wrong(key, 'a list of mappings', describe(item));
+    });
+  }
+
+  /** Whether the value is a scalar: some fields have two shapes. */
+  isText(key: string): boolean {
+    return typeof this.#get(key) === 'string';
+  }
+
+  wrong(key: string, expected: string, found: string, code: ErrorCode = 'ERR_LOCKFILE_FIELD'): LocksealError {
+    return new LocksealError(code, `${this.#path}: ${key} should be ${expected}`, {
+      file: this.#path,
+      position: this.position(key) ?? this.position(),
+      expected,
+      found,
+      hint: 'Restore the lockfile from the last good commit, or lock again with the package manager.',
+    });
+  }
+
+  #get(key: string): YamlValue | undefined {
+    return Object.hasOwn(this.#mapping, key) ? this.#mapping[key] : undefined;
+  }
+
+  #lineOf(key: string): number | undefined {
+    this.#keyLines ??= this.#lines.children(this.#line);
+    return this.#keyLines.get(key);
+  }
+}
+
+/**
+ * A YAML document whose root is a mapping.
+ * @throws LocksealError as loadYaml does, and ERR_LOCKFILE_FIELD when the root is no mapping
+ */
+export function readFields(source: YamlSource): { readonly fields: Fields; readonly lines: YamlLines } {
+  const value = loadYaml(source);
+  const lines = new YamlLines(source.text, source.linesBefore);
+  if (isMapping(value)) return { fields: new Fields(source.path, lines, ROOT_LINE, value), lines };
+  throw new LocksealError('ERR_LOCKFILE_FIELD', `${source.path} holds no mapping`, {
+    file: source.path,
+    position: { line: source.linesBefore + 1, column: 1 },
+    expected: 'a mapping',
+    found: describe(value),
+  });
+}
+
+function isSequence(value: YamlValue): value is readonly YamlValue[] {
+  return Array.isArray(value);
+}
+
+function isMapping(value: YamlValue): value is YamlMapping {
+  return value !== null && typeof value === 'object' && !isSequence(value);
+}
+
+function describe(value: YamlValue): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'string') return value;
+  return isSequence(value) ? 'a list' : 'a mapping';
+}

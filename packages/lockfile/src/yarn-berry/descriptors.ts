@@ -1,0 +1,42 @@
+import { decode, parseIdent, parseReference } from './locator.ts';
+
+/** Which entry answers a dependency, as Yarn itself looks it up. */
+export class Descriptors {
+  readonly #entries: ReadonlyMap<string, string>;
+  /** descriptor -> the entry that is the same package with Yarn's own compatibility patch. */
+  readonly #builtins: ReadonlyMap<string, string>;
+
+  /** @param entries descriptor as recorded -> id of its entry */
+  constructor(entries: ReadonlyMap<string, string>) {
+    this.#entries = entries;
+    this.#builtins = builtinPatches(entries);
+  }
+
+  /**
+   * The entry for a dependency of the entry `owner`. Yarn 2 and 3 leave out `npm:` in dependencies, relative
+   * protocols are bound to their owner, and some packages (fsevents, resolve, typescript) are always exchanged for
+   * their patched form. undefined: nothing answers, which only `resolutions` of the project can explain.
+   */
+  resolve(name: string, spec: string, owner: string): string | undefined {
+    const plain = `${name}@${spec}`;
+    const candidates = [plain, `${name}@npm:${spec}`, `${plain}::locator=${encodeURIComponent(owner)}`];
+    for (const candidate of candidates) {
+      const id = this.#builtins.get(candidate) ?? this.#entries.get(candidate);
+      if (id !== undefined) return id;
+    }
+    return undefined;
+  }
+}
+
+function builtinPatches(entries: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const builtins = new Map<string, string>();
+  for (const [descriptor, id] of entries) {
+    if (!descriptor.includes('builtin<compat/')) continue;
+    const { protocol, selector } = parseReference(parseIdent(descriptor)?.reference ?? '');
+    const inner = protocol === 'patch' ? parseIdent(decode(selector) ?? '') : undefined;
+    if (inner === undefined) continue;
+    const range = inner.reference.replace(/^npm:/, '');
+    builtins.set(`${inner.name}@npm:${range}`, id);
+  }
+  return builtins;
+}
