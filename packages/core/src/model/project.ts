@@ -11,6 +11,8 @@ export interface Project {
   readonly catalogs: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Config dependencies that pnpm-workspace.yaml declares: name -> specifier as written. */
   readonly configDependencies: ReadonlyMap<string, string>;
+  /** Optional dependencies that pnpm is told to leave out (`ignoredOptionalDependencies`). */
+  readonly ignoredOptionalDependencies?: readonly string[] | undefined;
   /** Names of other lockfiles in the same directory that some package manager would read. */
   readonly otherLockfiles: readonly string[];
   /** Local tarballs named by the lockfile: path as recorded -> digests of the bytes on disk. */
@@ -53,6 +55,8 @@ export interface DeclaredPatch {
   readonly path: string;
   /** undefined: the file is not there. */
   readonly file: LocalFile | undefined;
+  /** Yarn Berry's 6 hex digits for the locked version, where the project's Yarn patches could be parsed. */
+  readonly yarnHash?: string | undefined;
   readonly origin: string;
 }
 
@@ -64,4 +68,6 @@ export interface LocalFile {
   readonly sha256: string;
   readonly sha256LF: string;
   readonly sha512: string;
+  /** md5 of the same text with LF as line ends: what pnpm 9 writes, in base32. */
+  readonly md5LF: string;
 }

@@ -1,0 +1,90 @@
+import path from 'node:path/posix';
+import semver from 'semver';
+import type { Observation } from '../model/evidence.ts';
+import type { LockedPackage, Patch } from '../model/lockfile.ts';
+import type { DeclaredPatch, LocalFile, OverrideSelector, Project } from '../model/project.ts';
+import type { EdgeContext } from './context.ts';
+import { parseNameAndRange } from './override-selector.ts';
+
+/** A patch that the lockfile names, for an entry or for a selector. */
+interface LockedPatch {
+  readonly patch: Patch;
+  readonly entry: LockedPackage | undefined;
+  readonly subject: OverrideSelector;
+}
+
+/** Patches that the lockfile names: declared by the project, there, and the very file that the lockfile records. */
+export function checkPatches(context: EdgeContext): Observation[] {
+  const { project } = context;
+  if (project === undefined) return [];
+  return lockedPatches(context).flatMap((locked) => checkPatch(locked, project));
+}
+
+function lockedPatches({ lockfile }: EdgeContext): LockedPatch[] {
+  const ofEntries = lockfile.entries.flatMap((entry): LockedPatch[] => {
+    if (entry.patch === undefined || isBuiltin(entry.patch)) return [];
+    return [{ patch: entry.patch, entry, subject: { name: entry.name, range: entry.version } }];
+  });
+  const known = new Set(lockfile.entries.map(({ id }) => id));
+  const claimed = [...lockfile.claims.patches].filter(([key, patch]) => !known.has(key) && !isBuiltin(patch));
+  return [
+    ...ofEntries,
+    ...claimed.map(([key, patch]) => ({ patch, entry: undefined, subject: parseNameAndRange(key) })),
+  ];
+}
+
+/** Yarn's own compatibility patches (`builtin<compat/fsevents>`) are part of Yarn, not of the project. */
+function isBuiltin({ path: file }: Patch): boolean {
+  return file !== undefined && /^(?:optional!|~)*builtin<[^<>]*>$/.test(file);
+}
+
+function checkPatch({ patch, entry, subject }: LockedPatch, project: Project): Observation[] {
+  const about = { entry: entry?.id, dependency: entry === undefined ? subject.name : undefined };
+  const shown = patch.path ?? patch.hash?.value;
+  const declared = project.patches.find((candidate) => isDeclaration(candidate, patch, subject));
+  if (declared === undefined) return [{ ...about, code: 'override-undeclared', found: `patch ${shown}` }];
+  if (declared.file === undefined) return [{ ...about, code: 'patch-missing', expected: declared.path }];
+  const expected = patch.hash?.value;
+  const found = expected === undefined ? undefined : hashLike(patch, declared, declared.file);
+  if (found !== expected) return [{ ...about, code: 'patch-mismatch', expected, found: found ?? 'unreadable patch' }];
+  return [{ ...about, code: 'patch-applied', found: declared.path, detail: `Declared in ${declared.origin}.` }];
+}
+
+function isDeclaration(declared: DeclaredPatch, patch: Patch, { name, range }: OverrideSelector): boolean {
+  if (declared.selector.name !== name) return false;
+  if (patch.path !== undefined) return patchPath(patch.path) === patchPath(declared.path);
+  const wanted = declared.selector.range;
+  if (wanted === undefined || range === undefined || wanted === range) return true;
+  return semver.satisfies(range, wanted, { loose: true, includePrerelease: true });
+}
+
+/** A patch's path in one spelling: Yarn writes `~/` for the root of the project and flags before a '!'. */
+function patchPath(text: string): string {
+  return path.normalize(text.slice(text.lastIndexOf('!') + 1).replace(/^~\//, ''));
+}
+
+/** The hash of the file on disk in the algorithm and spelling of the recorded one. */
+function hashLike({ hash }: Patch, declared: DeclaredPatch, file: LocalFile): string | undefined {
+  switch (hash?.algorithm) {
+    case 'sha512':
+      return hash.value.startsWith('sha512-')
+        ? `sha512-${Buffer.from(file.sha512, 'hex').toString('base64')}`
+        : file.sha512;
+    case 'sha256':
+      // pnpm hashes the text with LF as line ends; older versions and other tools the bytes.
+      return hash.value === file.sha256 ? file.sha256 : file.sha256LF;
+    case 'md5':
+      return /^[0-9a-f]{32}$/.test(hash.value) ? file.md5LF : base32(Buffer.from(file.md5LF, 'hex'));
+    case 'hex-prefix':
+      return declared.yarnHash;
+    case undefined:
+      return undefined;
+  }
+}
+
+/** RFC 4648 base32 without padding, in lower case, as pnpm up to version 9 writes it. */
+function base32(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const groups = bits.match(/.{1,5}/g) ?? [];
+  return groups.map((group) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(group.padEnd(5, '0'), 2)]).join('');
+}

@@ -1,0 +1,43 @@
+import type { Observation } from '../model/evidence.ts';
+import type { EntryId, LockedPackage } from '../model/lockfile.ts';
+import type { EdgeContext } from './context.ts';
+
+/** Entries that no importer leads to, over edges of every kind. */
+export function checkReachability(context: EdgeContext): Observation[] {
+  if (context.lockfile.importers.length === 0) return [];
+  const reached = reachable(context);
+  const unreached = context.lockfile.entries.filter((entry) => !reached.has(entry) && !isUndecidable(entry, context));
+  return unreached.map((entry) => ({ code: 'unlisted-dependency', entry: entry.id, position: entry.position }));
+}
+
+/**
+ * npm's version 1 records no peer dependencies: what only a peer dependency leads to looks unreachable. Its flag is
+ * the lockfile's own word, so such an entry is still verified as any other.
+ */
+function isUndecidable(entry: LockedPackage, { lockfile }: EdgeContext): boolean {
+  return lockfile.format === 'npm' && lockfile.formatVersion === '1' && entry.flags.peer;
+}
+
+function reachable(context: EdgeContext): ReadonlySet<LockedPackage> {
+  const { lockfile, entries } = context;
+  const bundledBy = Map.groupBy(lockfile.entries, parentOf);
+  const seen = new Set<LockedPackage>();
+  const reach = (id: EntryId): void => {
+    const entry = entries.get(id);
+    if (entry !== undefined) seen.add(entry);
+  };
+  for (const { edges } of lockfile.importers) {
+    for (const { target } of edges) if (target.type === 'entry') reach(target.id);
+  }
+  // A Set yields what is added while it is walked.
+  for (const entry of seen) {
+    for (const { target } of entry.edges) if (target.type === 'entry') reach(target.id);
+    for (const bundled of bundledBy.get(entry.id) ?? []) seen.add(bundled);
+    if (entry.source.type === 'patched') reach(entry.source.inner);
+  }
+  return seen;
+}
+
+function parentOf(entry: LockedPackage): EntryId | undefined {
+  return entry.source.type === 'bundled' ? entry.source.parent : undefined;
+}

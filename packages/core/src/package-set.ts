@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path/posix';
+import { canonicalize, type Json } from './canonical.ts';
+import type { EntryId, LockedPackage, Lockfile, RuntimeVariant } from './model/lockfile.ts';
+import { toPurl } from './package-id.ts';
+
+export const PACKAGE_SET_TYPE = 'https://lockseal.dev/package-set/v1';
+
+/** Where an artifact of the set comes from. */
+export type ArtifactSource = 'registry' | 'tarball' | 'git' | 'file' | 'jsr' | 'https' | 'runtime' | 'unknown';
+
+/** One artifact. A null digest says that nothing pins it, which is not the same as its absence. */
+export interface PackageSetEntry {
+  readonly purl: string;
+  readonly digest: PackageDigest | null;
+  readonly source: ArtifactSource;
+  /** The patch that the project applies to it; a null sha256 says that the patch file is not known. */
+  readonly patch?: { readonly sha256: string | null };
+}
+
+/** Lower-case hex. sha512 is of the tarball as served. */
+export type PackageDigest = { readonly sha512: string } | { readonly sha256: string } | { readonly gitCommit: string };
+
+/** The canonical package set: which artifacts a lockfile installs, whatever its format. */
+export interface PackageSet {
+  readonly document: { readonly type: typeof PACKAGE_SET_TYPE; readonly packages: readonly PackageSetEntry[] };
+  /** RFC 8785 text of the document. */
+  readonly text: string;
+  /** Lower-case hex sha256 of the text's UTF-8. */
+  readonly sha256: string;
+}
+
+/** What the set needs to know besides the lockfile; each may be left out where it is not known. */
+export interface PackageSetFacts {
+  /** Base URL of the registry that serves the entry; undefined is npm's public one. */
+  readonly registryOf?: ((entry: LockedPackage) => string | undefined) | undefined;
+  /** Lower-case hex sha256 of the patch file applied to the entry. */
+  readonly patchSha256Of?: ((entry: LockedPackage) => string | undefined) | undefined;
+}
+
+/**
+ * The canonical package set of a lockfile. Its digest answers "the same artifacts?", not "the same program": places,
+ * aliases, edges and flags are left out on purpose, because no two formats record them alike.
+ * Left out too is what other digests cover: bundled packages are in their parent's tarball; workspaces, links and
+ * local directories are the project's own sources.
+ * @param sha512Of lower-case hex sha512 of the entry's tarball, as locked or as verified; undefined: nothing pins it
+ */
+export function packageSet(
+  lockfile: Lockfile,
+  sha512Of: (entry: LockedPackage) => string | undefined,
+  facts: PackageSetFacts = {},
+): PackageSet {
+  const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
+  const rows = lockfile.entries.flatMap((entry) => rowsOf(entry, { entries, sha512Of, facts }));
+  const unique = new Map(rows.map((row) => [sortKey(row), row]));
+  const packages = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  const document = { type: PACKAGE_SET_TYPE, packages } as const;
+  const text = canonicalize(document as unknown as Json);
+  return { document, text, sha256: createHash('sha256').update(text, 'utf8').digest('hex') };
+}
+
+interface Sources {
+  readonly entries: ReadonlyMap<EntryId, LockedPackage>;
+  readonly sha512Of: (entry: LockedPackage) => string | undefined;
+  readonly facts: PackageSetFacts;
+}
+
+/** By purl, then digest, then the rest; the separator sorts before every character of a purl. */
+function sortKey({ purl, digest, source, patch }: PackageSetEntry): string {
+  return [purl, JSON.stringify(digest), source, JSON.stringify(patch ?? null)].join('\n');
+}
+
+function rowsOf(entry: LockedPackage, sources: Sources): PackageSetEntry[] {
+  const { source } = entry;
+  switch (source.type) {
+    case 'registry':
+      return [withPatch(entry, registryRow(entry, sources), sources)];
+    case 'patched': {
+      const inner = sources.entries.get(source.inner);
+      return inner === undefined ? [] : rowsOf(inner, sources).map((row) => withPatch(entry, row, sources));
+    }
+    case 'tarball': {
+      const purl = `${toPurl(entry.name, undefined)}?download_url=${encodeURIComponent(source.url.replace(/#.*$/s, ''))}`;
+      return [withPatch(entry, { purl, digest: sha512(entry, sources), source: 'tarball' }, sources)];
+    }
+    case 'git': {
+      const digest = source.commit === undefined ? null : { gitCommit: source.commit };
+      return [withPatch(entry, { purl: toPurl(entry.name, undefined), digest, source: 'git' }, sources)];
+    }
+    case 'file':
+      // Not every format records the version inside a local tarball; its digest says more.
+      return [
+        withPatch(
+          entry,
+          { purl: toPurl(entry.name, undefined), digest: sha512(entry, sources), source: 'file' },
+          sources,
+        ),
+      ];
+    case 'jsr':
+      return [{ purl: jsrPurl(entry), digest: sha256(entry), source: 'jsr' }];
+    case 'https':
+      return [{ purl: genericPurl(source.url), digest: sha256(entry), source: 'https' }];
+    case 'runtime':
+      return source.variants.map((variant) => runtimeRow(variant));
+    case 'unknown':
+      return [{ purl: toPurl(entry.name, entry.version), digest: null, source: 'unknown' }];
+    case 'bundled':
+    case 'workspace':
+    case 'link':
+    case 'directory':
+      return [];
+  }
+}
+
+function registryRow(entry: LockedPackage, { sha512Of, facts }: Sources): PackageSetEntry {
+  const hex = sha512Of(entry);
+  return {
+    purl: toPurl(entry.name, entry.version, facts.registryOf?.(entry)),
+    digest: hex === undefined ? null : { sha512: hex },
+    source: 'registry',
+  };
+}
+
+function sha512(entry: LockedPackage, { sha512Of }: Sources): PackageDigest | null {
+  const hex = sha512Of(entry);
+  return hex === undefined ? null : { sha512: hex };
+}
+
+function sha256({ pin }: LockedPackage): PackageDigest | null {
+  return pin.kind === 'sha256' ? { sha256: pin.hex } : null;
+}
+
+/** Yarn's built-in compatibility patches are part of Yarn and leave no mark. */
+function withPatch(entry: LockedPackage, row: PackageSetEntry, { facts }: Sources): PackageSetEntry {
+  if (entry.patch === undefined || /builtin<[^<>]*>$/.test(entry.patch.path ?? '')) return row;
+  return { ...row, patch: { sha256: facts.patchSha256Of?.(entry) ?? null } };
+}
+
+function jsrPurl({ name, version }: LockedPackage): string {
+  return toPurl(name, version).replace(/^pkg:npm\//, 'pkg:jsr/');
+}
+
+function genericPurl(url: string): string {
+  const name = encodeURIComponent(path.basename(new URL(url).pathname) || new URL(url).hostname);
+  return `pkg:generic/${name}?download_url=${encodeURIComponent(url)}`;
+}
+
+function runtimeRow({ url, integrity }: RuntimeVariant): PackageSetEntry {
+  const hash = /^sha256-([A-Za-z0-9+/]{43}=)$/.exec(integrity)?.[1];
+  const digest = hash === undefined ? null : { sha256: Buffer.from(hash, 'base64').toString('hex') };
+  return { purl: genericPurl(url), digest, source: 'runtime' };
+}
