@@ -17,6 +17,8 @@ export {
   type CertificateIdentity,
   type FulcioClaim,
 } from './sigstore/identity.ts';
+export type { SigstoreServer } from './sigstore/serve-sigstore.ts';
+export type { TufRepository, TufRole } from './sigstore/tuf-repository.ts';
 export type { LogKind, Signer, SignOptions } from './sigstore/signing.ts';
 export {
   provenanceStatement,

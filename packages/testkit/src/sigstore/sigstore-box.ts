@@ -11,6 +11,7 @@ import {
   type FulcioClaim,
 } from './identity.ts';
 import { createRegistryKey, keysTarget, type RegistryKeyOptions, type RegistryKeyPair } from './registry-key.ts';
+import { serveSigstore, type SigstoreServer } from './serve-sigstore.ts';
 import { signEnvelope, signMessage, type Services, type Signer, type SignOptions } from './signing.ts';
 import {
   provenanceStatement,
@@ -75,6 +76,8 @@ export interface SigstoreBox {
   signStatement(statement: unknown, signer: Signer, options?: SignOptions): BundleJson;
   /** Bytes as they are, in a `messageSignature` bundle. */
   signMessage(message: Uint8Array, signer: Signer, options?: SignOptions): BundleJson;
+  /** Opens the services over HTTP on loopback; what they mint verifies against the same trusted root. */
+  serve(): Promise<SigstoreServer>;
 }
 
 /** Starts a Sigstore instance in this process; nothing listens until `serve`. */
@@ -82,10 +85,11 @@ export async function createSigstore(options: SigstoreOptions = {}): Promise<Sig
   const parts = createParts(options);
   const [rekorV1, rekorV2] = parts.logs;
   const services: Services = { ...parts, rekorV1, rekorV2, clock: options.clock ?? (() => new Date()) };
+  const trustedRoot = trustedRootJson(parts);
   const registryKeys: RegistryKeyPair[] = [];
   return {
     services,
-    trustedRoot: trustedRootJson(parts),
+    trustedRoot,
     registryKeys,
     addRegistryKey(keyOptions) {
       const key = createRegistryKey(keyOptions);
@@ -97,6 +101,7 @@ export async function createSigstore(options: SigstoreOptions = {}): Promise<Sig
     publishAttestation: (asked) => withTamper(asked.tamper, () => mintPublishAttestation(services, asked)),
     signStatement: (statement, signer, asked = {}) => signEnvelope(services, toPayload(statement), signer, asked),
     signMessage: (message, signer, asked = {}) => signMessage(services, message, signer, asked),
+    serve: () => serveSigstore(services, () => tufTargets(trustedRoot, registryKeys)),
   };
 }
 
@@ -115,6 +120,14 @@ function createParts(options: SigstoreOptions): Parts {
     logs: [createRekorV1(), createRekorV2()],
     timestampAuthority: createTimestampAuthority(validity),
   };
+}
+
+/** Of the public repository's targets those that its clients ask for. */
+function tufTargets(trustedRoot: JsonObject, keys: readonly RegistryKeyPair[]): Map<string, Buffer> {
+  return new Map([
+    ['trusted_root.json', Buffer.from(JSON.stringify(trustedRoot))],
+    ['registry.npmjs.org/keys.json', Buffer.from(JSON.stringify(keysTarget(keys)))],
+  ]);
 }
 
 function mintProvenance(services: Services, asked: ProvenanceOptions): BundleJson {

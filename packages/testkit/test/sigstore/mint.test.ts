@@ -55,12 +55,12 @@ for (const { name, mint } of combinations) {
     for (let round = 0; round < 3; round++) assert.doesNotThrow(() => stockVerify(box, mint(box)));
   });
 
-  for (const tamper of Object.keys(TAMPERS) as Tamper[]) {
-    test(`stock verification rejects or the part is absent: ${name}, ${tamper}`, () => {
+  test(`stock verification rejects every damage: ${name}`, () => {
+    for (const tamper of Object.keys(TAMPERS) as Tamper[]) {
       const damaged = tamperIfPresent(mint(box), tamper, mint(box));
-      if (damaged !== undefined) assert.throws(() => stockVerify(box, damaged));
-    });
-  }
+      if (damaged !== undefined) assert.throws(() => stockVerify(box, damaged), undefined, tamper);
+    }
+  });
 }
 
 /** Undefined where the bundle has no such part; that each tamper applies somewhere is checked below. */
