@@ -21,7 +21,7 @@ export class YamlLines {
   constructor(text: string, linesBefore: number) {
     this.#text = text;
     this.#linesBefore = linesBefore;
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const newline = text.indexOf('\n', start);
       const end = newline < 0 ? text.length : newline;
       let at = start;

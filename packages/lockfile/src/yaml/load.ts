@@ -91,12 +91,16 @@ function refuseDirectives(source: YamlSource): void {
 }
 
 function tooManyDocuments(source: YamlSource, count: number): LocksealError {
-  return new LocksealError('ERR_LOCKFILE_DOCUMENTS', `${source.path} holds more YAML documents than its format allows`, {
-    file: source.path,
-    expected: 'one document',
-    found: `${count} documents`,
-    hint: 'Restore the lockfile from the last good commit.',
-  });
+  return new LocksealError(
+    'ERR_LOCKFILE_DOCUMENTS',
+    `${source.path} holds more YAML documents than its format allows`,
+    {
+      file: source.path,
+      expected: 'one document',
+      found: `${count} documents`,
+      hint: 'Restore the lockfile from the last good commit.',
+    },
+  );
 }
 
 const REASONS: readonly (readonly [RegExp, ErrorCode])[] = [

@@ -107,7 +107,11 @@ function readEdges(block: Block, descriptors: Descriptors): readonly Edge[] {
   const { fields } = block;
   const meta = fields.child('dependenciesMeta');
   const peerMeta = fields.child('peerDependenciesMeta');
-  const edges = (section: string, kindOf: (name: string) => EdgeKind, targetOf: (name: string, spec: string) => EdgeTarget) => {
+  const edges = (
+    section: string,
+    kindOf: (name: string) => EdgeKind,
+    targetOf: (name: string, spec: string) => EdgeTarget,
+  ) => {
     const table = fields.child(section);
     return (table?.keys ?? []).map((name): Edge => {
       const spec = table?.text(name) ?? '';

@@ -65,7 +65,8 @@ function indexPatterns(path: string, blocks: readonly ParsedBlock[]): ReadonlyMa
   const descriptors = new Map<string, string>();
   for (const { block } of blocks) {
     for (const pattern of block.patterns) {
-      if (descriptors.has(pattern)) throw blockError(path, block, 'ERR_LOCKFILE_DUPLICATE_KEY', 'a new pattern', pattern);
+      if (descriptors.has(pattern))
+        throw blockError(path, block, 'ERR_LOCKFILE_DUPLICATE_KEY', 'a new pattern', pattern);
       descriptors.set(pattern, idOf(block));
     }
   }
@@ -130,15 +131,13 @@ function observe({ block, patterns }: ParsedBlock, source: Source | undefined): 
   const about = { entry: idOf(block), position: { line: block.line, column: 1 } };
   const mismatches = patterns
     .filter(({ realName }) => realName !== first?.realName)
-    .map(
-      ({ realName }): Observation => ({
-        code: 'name-mismatch',
-        ...about,
-        expected: first?.realName,
-        found: realName,
-        detail: 'Yarn 1 files two packages in one block only where `resolutions` say so.',
-      }),
-    );
+    .map(({ realName }): Observation => ({
+      code: 'name-mismatch',
+      ...about,
+      expected: first?.realName,
+      found: realName,
+      detail: 'Yarn 1 files two packages in one block only where `resolutions` say so.',
+    }));
   const asked = patterns.findIndex(({ kind }) => kind === 'registry');
   if (source?.type === 'registry' || asked < 0) return mismatches;
   const elsewhere: Observation = {
