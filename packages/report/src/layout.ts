@@ -13,10 +13,15 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Wrapped text behind a first-line prefix, its further lines indented by as much. The prefix is measured, not painted. */
-export function hanging(prefix: string, text: string, columns: number): string[] {
+/** Wrapped text behind a prefix, its further lines indented by as much. `paint` colours the prefix, once measured. */
+export function hanging(
+  prefix: string,
+  text: string,
+  columns: number,
+  paint: (prefix: string) => string = (plain) => plain,
+): string[] {
   const indent = ' '.repeat(prefix.length);
-  return wrap(text, columns - prefix.length).map((line, index) => (index === 0 ? prefix : indent) + line);
+  return wrap(text, columns - prefix.length).map((line, index) => (index === 0 ? paint(prefix) : indent) + line);
 }
 
 /** `1 entry`, `2 entries`. */

@@ -36,7 +36,7 @@ export function advanceProgress(
   return { progress: { ...moved, drawnAt: now }, line: progressLine(moved, now, view) };
 }
 
-/** One line that never wraps: it leaves out the estimate, then the bar, then cuts the label. */
+/** One line that never wraps: it leaves out the estimate, then the bar, then the label. */
 function progressLine(
   progress: Progress,
   now: number,
@@ -47,9 +47,11 @@ function progressLine(
   const numbers = `${String(done).padStart(String(total).length)}/${total}`;
   const filled = total === 0 ? BAR : Math.floor((done / total) * BAR);
   const bar = style.signs.full.repeat(filled) + style.signs.empty.repeat(BAR - filled);
-  const candidates = [`${label} ${bar} ${numbers}${estimate(progress, now)}`, `${label} ${bar} ${numbers}`];
+  const short = `${label} ${numbers}`;
+  const bare = `${label} ${bar} ${numbers}`;
+  const candidates = [`${bare}${estimate(progress, now)}`, bare, short, numbers];
   // A line as wide as the terminal makes some terminals wrap.
-  return candidates.find((line) => line.length < columns) ?? `${label} ${numbers}`.slice(0, Math.max(columns - 1, 0));
+  return candidates.find((line) => line.length < columns) ?? '';
 }
 
 function estimate({ total, done, startedAt }: Progress, now: number): string {

@@ -133,7 +133,5 @@ function itemLines({ subject, place, fields, fix }: Item, withFix: boolean, opti
 }
 
 function fieldLines(label: string, text: string, indent: string, { style, columns }: HumanOptions): string[] {
-  const prefix = `${indent}${label.padEnd(8)}  `;
-  const [first = '', ...rest] = hanging(prefix, text, columns);
-  return [style.paint('faint', prefix) + first.slice(prefix.length), ...rest];
+  return hanging(`${indent}${label.padEnd(8)}  `, text, columns, (prefix) => style.paint('faint', prefix));
 }

@@ -40,10 +40,15 @@ function verdictLines(report: Report, options: HumanOptions): string[] {
   const tone = { good: 'good', findings: 'error', undecided: 'warn' } as const;
   const sign = { good: 'good', findings: 'error', undecided: 'undecided' } as const;
   const entries = count(report.verification.counts.entries, 'entry', 'entries');
-  const text = `${verdictText(report)} in ${entries} (${duration(report.durationMs)}). ${nextText(report, options)}`;
-  return hanging(`${style.signs[sign[report.verdict]]} `, text, columns).map((line) =>
-    style.paint(tone[report.verdict], line),
-  );
+  const text = `${verdictText(report)} in ${entries} (${duration(report.durationMs)}).`;
+  const lines = hanging(`${style.signs[sign[report.verdict]]} `, text, columns);
+  return withNext(lines, nextText(report, options), columns).map((line) => style.paint(tone[report.verdict], line));
+}
+
+/** The command stays whole, on the last line if there is room: it is there to be copied. */
+function withNext(lines: readonly string[], next: string, columns: number): string[] {
+  const last = `${lines.at(-1) ?? ''} ${next}`;
+  return last.length <= columns ? [...lines.slice(0, -1), last] : [...lines, `  ${next}`];
 }
 
 function verdictText({ verdict, findings, undecided }: Report): string {
@@ -68,7 +73,7 @@ function nextText({ verdict, verification }: Report, { next }: HumanOptions): st
     case 'findings':
       return `Mend the errors, then: ${again}`;
     case 'undecided':
-      return `Too little is known to decide. Next: ${again}`;
+      return `Too little is known. Next: ${again}`;
   }
 }
 

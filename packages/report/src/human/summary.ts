@@ -1,6 +1,7 @@
-import { GRADES, type Grade, type TrustSummary, type Verification } from '@lockseal/core';
+import { GRADES, type Grade, type Verification } from '@lockseal/core';
 import { count, hanging } from '../layout.ts';
 import { sanitize } from '../sanitize.ts';
+import { ORIGINS } from '../origins.ts';
 import type { Tone } from '../style.ts';
 import type { HumanOptions } from './options.ts';
 
@@ -22,57 +23,51 @@ const TONES: Readonly<Record<Grade, Tone>> = {
 
 /** What was read, what its evidence is worth, and on whose word. */
 export function summary(verification: Verification, options: HumanOptions): string[] {
+  const { lockfile } = verification;
+  const format = `${lockfile.format} lockfile, version ${sanitize(lockfile.formatVersion)}`;
   return [
-    ...lockfileLines(verification, options),
+    options.style.paint('heading', sanitize(lockfile.path)),
     '',
     ...gradeLines(verification, options),
     '',
-    ...trustLines(verification, options),
-    ...edgeLines(verification, options),
+    ...field('format', format, options),
+    ...field('entries', entriesText(verification), options),
+    ...field('digest', `sha256:${lockfile.sha256}`, options),
+    ...trustTexts(verification).flatMap((text, index) => field(index === 0 ? 'trust' : '', text, options)),
+    ...field('edges', edgesText(verification), options),
   ];
 }
 
-function lockfileLines({ lockfile, counts }: Verification, { style, columns }: HumanOptions): string[] {
+function field(label: string, text: string, { style, columns }: HumanOptions): string[] {
+  return hanging(label.padEnd(9), text, columns, (prefix) => style.paint('faint', prefix));
+}
+
+function entriesText({ counts }: Verification): string {
   const classes = Object.entries(counts.classes)
     .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-    .map(([name, number]) => `${number} ${name}`)
-    .join(', ');
-  const entries = count(counts.entries, 'entry', 'entries');
-  const format = `${lockfile.format} lockfile, version ${sanitize(lockfile.formatVersion)}`;
-  return [
-    `${style.paint('heading', sanitize(lockfile.path))}: ${format}`,
-    ...hanging('', classes === '' ? entries : `${entries}: ${classes}`, columns),
-    style.paint('faint', `sha256 ${lockfile.sha256}`),
-  ];
+    .map(([name, number]) => `${number} ${name}`);
+  return classes.length === 0 ? String(counts.entries) : `${counts.entries}: ${classes.join(', ')}`;
 }
 
-function gradeLines({ counts }: Verification, { style }: HumanOptions): string[] {
+function gradeLines({ counts }: Verification, { style, columns }: HumanOptions): string[] {
   const name = Math.max(...GRADES.map((grade) => grade.length));
   const number = Math.max(...GRADES.map((grade) => String(counts.grades[grade]).length));
-  return GRADES.map((grade) => {
+  return GRADES.flatMap((grade) => {
     const found = counts.grades[grade];
-    const cells = `${grade.padEnd(name)}  ${String(found).padStart(number)}`;
-    return `  ${style.paint(found === 0 ? 'faint' : TONES[grade], cells)}  ${style.paint('faint', MEANINGS[grade])}`;
+    const cells = `  ${grade.padEnd(name)}  ${String(found).padStart(number)}  `;
+    const tone = found === 0 ? 'faint' : TONES[grade];
+    return hanging(cells, MEANINGS[grade], columns, (prefix) => style.paint(tone, prefix));
   });
 }
 
-const ORIGINS: Readonly<Record<TrustSummary['keys'][number]['origin'], string>> = {
-  tuf: 'from TUF',
-  embedded: 'embedded in lockseal',
-  file: 'from a file',
-  registry: "on the registry's own word",
-};
-
-function trustLines({ trust, verifiedAt }: Verification, { columns }: HumanOptions): string[] {
+function trustTexts({ trust, verifiedAt }: Verification): string[] {
   const { origin, asOf, sha256 } = trust.root;
   const age = asOf === undefined ? 'of unknown age' : `of ${sanitize(asOf.slice(0, 10))}, ${ageOf(asOf, verifiedAt)}`;
-  const root = `Sigstore root ${ORIGINS[origin]}, ${age}, sha256 ${sha256.slice(0, 16)}`;
+  const root = `Sigstore root ${ORIGINS[origin]}, ${age}, sha256:${sha256.slice(0, 16)}`;
   const keys = trust.keys.map(
     (set) => `keys of ${sanitize(set.registry)} ${ORIGINS[set.origin]} (${count(set.keyids.length, 'key')})`,
   );
-  return [root, ...(keys.length === 0 ? ['no registry keys'] : keys)].flatMap((text, index) =>
-    hanging(index === 0 ? 'trust  ' : '       ', text, columns),
-  );
+  return [root, ...(keys.length === 0 ? ['no registry keys'] : keys)];
 }
 
 function ageOf(asOf: string, now: string): string {
@@ -80,7 +75,7 @@ function ageOf(asOf: string, now: string): string {
   return Number.isFinite(days) && days >= 0 ? `${count(days, 'day')} old` : 'of unknown age';
 }
 
-function edgeLines({ evidence }: Verification, { columns }: HumanOptions): string[] {
+function edgesText({ evidence }: Verification): string {
   const checks = evidence.map(({ checks: { edges } }) => (edges.status === 'verified' ? edges.proof : edges.status));
   const number = (kind: (typeof checks)[number]): number => checks.filter((check) => check === kind).length;
   const parts = [
@@ -90,5 +85,5 @@ function edgeLines({ evidence }: Verification, { columns }: HumanOptions): strin
       number(kind) === 0 ? [] : `${number(kind)} ${kind === 'invalid' ? 'forged or wrong' : kind}`,
     ),
   ];
-  return hanging('edges  ', parts.join(', '), columns);
+  return parts.join(', ');
 }

@@ -2,6 +2,7 @@ import type { Identity } from '@lockseal/core';
 import { identityJson } from '../json/identity.ts';
 import { jsonText, type JsonInput } from '../json/text.ts';
 import { hanging } from '../layout.ts';
+import { ORIGINS } from '../origins.ts';
 import { sanitize } from '../sanitize.ts';
 import { plainStyle, type Style } from '../style.ts';
 import type { InspectedAttestation, Signer } from './model.ts';
@@ -98,7 +99,7 @@ function signerRows(signer: Signer): Row[] {
     case 'identity':
       return IDENTITY_LABELS.flatMap(([label, member]) => rowOf(label, signer.identity[member]));
     case 'key':
-      return [['key', signer.keyid], ...rowOf('key from', signer.origin)];
+      return [['key', signer.keyid], ...rowOf('trusted', signer.origin && ORIGINS[signer.origin])];
     case 'unknown':
       return [['signer', 'unknown']];
   }
