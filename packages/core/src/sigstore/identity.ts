@@ -7,6 +7,14 @@ import { parseWorkflowUri } from './workflow-uri.ts';
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 export const GITLAB_ISSUER = 'https://gitlab.com';
 
+/** GitHub Actions' issuer; enterprises can have one with their name appended. */
+export function isGithubIssuer(issuer: string): boolean {
+  return (
+    issuer === GITHUB_ISSUER ||
+    /^[A-Za-z0-9-]+$/.test(issuer.startsWith(`${GITHUB_ISSUER}/`) ? issuer.slice(GITHUB_ISSUER.length + 1) : '')
+  );
+}
+
 /** GeneralName tags (RFC 5280 section 4.2.1.6). */
 const OTHER_NAME = 0;
 const EMAIL = 1;
@@ -53,7 +61,7 @@ function agreeing(what: string, ...values: readonly (string | undefined)[]): str
 /** The old extension holds `owner/name` alone, which is a whole URL only where the issuer tells the server. */
 function readRepository(issuer: string, uri: string | undefined, ownerAndName: string | undefined): string | undefined {
   if (ownerAndName === undefined) return uri;
-  if (issuer === GITHUB_ISSUER) return agreeing('repository', uri, `https://github.com/${ownerAndName}`);
+  if (isGithubIssuer(issuer)) return agreeing('repository', uri, `https://github.com/${ownerAndName}`);
   if (uri?.endsWith(`/${ownerAndName}`) === false) return agreeing('repository', uri, ownerAndName);
   return uri;
 }

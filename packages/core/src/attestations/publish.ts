@@ -1,0 +1,80 @@
+import { ShapeError } from '../json-node.ts';
+import type { CheckResult } from '../model/evidence.ts';
+import { PUBLIC_REGISTRY, type RawAttestation, type RegistryKey } from '../ports.ts';
+import type { BundleKey } from '../sigstore/bundle-keys.ts';
+import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
+import type { Statement } from '../statement.ts';
+import { openAttestation, type AttestedPackage, type OpenedAttestation } from './open-attestation.ts';
+
+export const PUBLISH_PREDICATE = 'https://github.com/npm/attestation/tree/main/specs/publish/v0.1';
+const MAX_TEXT = 4096;
+
+export type PublishCheck = CheckResult<{
+  readonly keyid: string;
+  readonly loggedAt: string | undefined;
+  readonly digest: string;
+}>;
+
+/** The registry's keys that may sign publish attestations, as a bundle verifier takes them. */
+export function attestationKeys(keys: readonly RegistryKey[]): BundleKey[] {
+  return keys
+    .filter(({ usages }) => usages.includes('npm:attestations'))
+    .map(({ keyid, spki, validFrom, validUntil }) => ({ hint: keyid, spki, validFrom, validUntil }));
+}
+
+/**
+ * The registry's own word that it took this version in with these bytes: signed by one of its keys for attestations,
+ * valid when it was logged, and saying so of this name, version and registry.
+ * https://github.com/npm/attestation/tree/main/specs/publish/v0.1
+ * @param verifier made with `attestationKeys`
+ * @param registry base URL of the registry that must have signed
+ */
+export function checkPublishAttestation(
+  raw: RawAttestation,
+  pkg: AttestedPackage,
+  sha512: string,
+  verifier: BundleVerifier,
+  registry: string = PUBLIC_REGISTRY,
+): PublishCheck {
+  return judgePublish(openAttestation(raw, pkg, sha512, verifier), raw, pkg, registry);
+}
+
+/** `checkPublishAttestation` of an attestation that was opened already. */
+export function judgePublish(
+  opened: OpenedAttestation,
+  raw: RawAttestation,
+  pkg: AttestedPackage,
+  registry: string,
+): PublishCheck {
+  if (opened.status === 'refused') return invalid(opened.reason);
+  const { statement, bundle } = opened;
+  if (statement.predicateType !== PUBLISH_PREDICATE)
+    return invalid(`its predicate is of type ${statement.predicateType}`);
+  const { signer, signedAt } = bundle;
+  if (signer.kind !== 'key') return invalid("it is signed with a certificate, not with one of the registry's keys");
+  const difference = findDifference(statement, pkg, registry);
+  if (difference !== undefined) return invalid(difference);
+  return { status: 'verified', keyid: signer.keyid, loggedAt: signedAt, digest: raw.digest };
+}
+
+function findDifference(
+  { predicate }: Statement,
+  { name, version }: AttestedPackage,
+  registry: string,
+): string | undefined {
+  const expected = { name, version, registry: registry.replace(/\/$/, '') };
+  try {
+    for (const [member, value] of Object.entries(expected)) {
+      const found = predicate.member(member).text(MAX_TEXT);
+      if (found !== value) return `its predicate names the ${member} ${found}, not ${value}`;
+    }
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof ShapeError) return `in its statement, ${thrown.message}`;
+    throw thrown;
+  }
+}
+
+function invalid(reason: string): PublishCheck {
+  return { status: 'invalid', code: 'publish-attestation-invalid', reason };
+}
