@@ -23,3 +23,61 @@ export { parseSpecifier, type Specifier } from './edges/specifier.ts';
 export { parseNameAndRange, parseOverrideSelector, type ParsedSelector } from './edges/override-selector.ts';
 export { objectionTo } from './edges/answer.ts';
 export { isOutside } from './edges/sources.ts';
+export { JsonNode, ShapeError } from './json-node.ts';
+export { parseStrictJson } from './strict-json.ts';
+export {
+  checkPin,
+  createHasher,
+  createIntegrityStream,
+  parseIntegrity,
+  sha512FromIntegrity,
+  type HashAlgorithm,
+  type Hasher,
+  type IntegrityStream,
+  type ParsedIntegrity,
+  type PinCheck,
+} from './integrity.ts';
+export {
+  bindSubject,
+  parseStatement,
+  STATEMENT_PAYLOAD_TYPE,
+  type ParsedStatement,
+  type Statement,
+  type Subject,
+  type SubjectBinding,
+  type SubjectFault,
+} from './statement.ts';
+export { parseTrustedRoot, type TrustedRootMaterial } from './sigstore/trusted-root.ts';
+export { type BundleKey } from './sigstore/bundle-keys.ts';
+export { BUNDLE_FAULTS, type BundleFault } from './sigstore/refusal.ts';
+export {
+  createBundleVerifier,
+  verifyBundle,
+  type BundleSigner,
+  type BundleVerdict,
+  type BundleVerifier,
+  type InvalidBundle,
+  type SignedContent,
+  type VerifiedBundle,
+  type VerifyOptions,
+} from './sigstore/verify-bundle.ts';
+export { GITHUB_ISSUER, GITLAB_ISSUER } from './sigstore/identity.ts';
+export {
+  matchesIdentity,
+  matchIdentity,
+  type ExpectedIdentity,
+  type IdentityField,
+  type IdentityMatcher,
+  type IdentityMismatch,
+} from './sigstore/match-identity.ts';
+export { parseGitUri, parseWorkflowUri, type WorkflowUri } from './sigstore/workflow-uri.ts';
+export { checkAttestations, type AttestationChecks } from './attestations/check-attestations.ts';
+export { type AttestedPackage } from './attestations/open-attestation.ts';
+export { checkProvenance, type ProvenanceCheck } from './attestations/provenance.ts';
+export {
+  attestationKeys,
+  checkPublishAttestation,
+  PUBLISH_PREDICATE,
+  type PublishCheck,
+} from './attestations/publish.ts';
+export { checkRegistrySignature, type SignatureCheck, type SignedVersion } from './registry-signature.ts';
