@@ -1,0 +1,135 @@
+import {
+  LocksealError,
+  isExactVersion,
+  type Edge,
+  type Importer,
+  type LockedPackage,
+  type LockfileClaims,
+  type Observation,
+  type Source,
+} from '@lockseal/core';
+import { isHttpUrl } from '../git-url.ts';
+import type { Fields } from '../json/fields.ts';
+import type { Bundlers } from './bundles.ts';
+import { realName, type NpmDependencies, type NpmEntry } from './entry.ts';
+import { bundlesOf } from './packages-section.ts';
+import { pinOf, sourceOf } from './source.ts';
+import type { NpmTree } from './tree.ts';
+
+/** What was read of the section that counts. */
+export interface Sections {
+  readonly entries: readonly NpmEntry[];
+  readonly tree: NpmTree;
+  readonly bundlers: Bundlers;
+  /** The root's dependencies, where the file records them. */
+  readonly rootDependencies: NpmDependencies | undefined;
+  readonly rootFields: Fields | undefined;
+  readonly workspaces: ReadonlySet<string>;
+  readonly observations: readonly Observation[];
+}
+
+/** The parts of a Lockfile that the entries make up. */
+export interface Contents {
+  readonly entries: readonly LockedPackage[];
+  readonly importers: readonly Importer[];
+  readonly observations: readonly Observation[];
+}
+
+export function assemble(file: string, sections: Sections): Contents {
+  const { entries, tree, bundlers } = sections;
+  const edges = new Map(entries.map((entry) => [entry, tree.edges(entry.location.key, entry.dependencies)]));
+  const importers = importersOf(sections, edges);
+  const askedForByUrl = askedFor([...edges.values(), ...importers.map((importer) => importer.edges)]);
+  return {
+    entries: entries.map((entry) => {
+      const source = sourceOf(entry, tree, bundlers.get(entry), askedForByUrl);
+      checkVersion(file, entry, source);
+      return lockedPackage(entry, source, source.type === 'workspace' ? [] : (edges.get(entry) ?? []));
+    }),
+    importers,
+    observations: falseBundleClaims(sections),
+  };
+}
+
+function importersOf(sections: Sections, edges: ReadonlyMap<NpmEntry, readonly Edge[]>): readonly Importer[] {
+  const { rootDependencies, rootFields, tree } = sections;
+  const importers: Importer[] = [];
+  if (rootDependencies !== undefined) {
+    importers.push({ path: '.', edges: tree.edges('', rootDependencies), position: rootFields?.position });
+  }
+  for (const [entry, own] of edges) {
+    const { key } = entry.location;
+    if (sections.workspaces.has(key)) importers.push({ path: key, edges: own, position: entry.position });
+  }
+  return importers;
+}
+
+/** The entries that some edge asks for by an http(s) URL. */
+function askedFor(edges: readonly (readonly Edge[])[]): ReadonlySet<string> {
+  const asked = new Set<string>();
+  for (const { spec, target } of edges.flat()) {
+    if (spec !== undefined && target.type === 'entry' && isHttpUrl(spec)) asked.add(target.id);
+  }
+  return asked;
+}
+
+function lockedPackage(entry: NpmEntry, source: Source, edges: readonly Edge[]): LockedPackage {
+  const name = realName(entry);
+  const { location } = entry;
+  return {
+    id: location.key,
+    name,
+    version: entry.version,
+    aliases: location.type === 'installed' && !entry.link && location.name !== name ? [location.name] : [],
+    source,
+    pin: pinOf(entry),
+    edges,
+    flags: entry.flags,
+    hasInstallScript: entry.hasInstallScript,
+    patch: entry.patch,
+    bundles: entry.bundles,
+    deprecated: entry.deprecated,
+    position: entry.position,
+  };
+}
+
+/** What a registry serves has an exact version; that an entry has none at all is judged later. */
+function checkVersion(file: string, entry: NpmEntry, source: Source): void {
+  if (source.type !== 'registry' || entry.version === undefined || isExactVersion(entry.version)) return;
+  throw new LocksealError('ERR_LOCKFILE_FIELD', `${file}: the version of ${entry.location.key} is no version`, {
+    file,
+    position: entry.position,
+    expected: 'an exact semantic version',
+    found: JSON.stringify(entry.version),
+  });
+}
+
+/** Entries marked as bundled that nothing in the file bundles: a reader that skips bundled entries overlooks them. */
+function falseBundleClaims({ entries, bundlers, tree, rootFields }: Sections): readonly Observation[] {
+  const bundledWhenPacked =
+    (rootFields !== undefined && bundlesOf(rootFields).length > 0) ||
+    entries.some((entry) => entry.bundles.length > 0 && tree.isWorkspace(entry.location.key));
+  if (bundledWhenPacked) return [];
+  return entries
+    .filter((entry) => entry.inBundle && !bundlers.has(entry))
+    .map((entry) => ({
+      code: 'false-bundle-claim',
+      entry: entry.location.key,
+      position: entry.position,
+      expected: 'an entry above that bundles it',
+      found: 'none',
+    }));
+}
+
+/** npm records patches and extensions at the entries that they were applied to; overrides only by their effect. */
+export function claimsOf(entries: readonly NpmEntry[]): LockfileClaims {
+  const extensions = entries.flatMap(({ extension }) => (extension === undefined ? [] : [extension]));
+  return {
+    overrides: new Map(),
+    packageExtensions: [...new Set(extensions)].toSorted(),
+    patches: new Map(
+      entries.flatMap(({ location, patch }) => (patch === undefined ? [] : [[location.key, patch] as const])),
+    ),
+    catalogs: new Map(),
+  };
+}

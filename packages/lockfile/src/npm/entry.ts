@@ -1,0 +1,38 @@
+import type { EntryFlags, Patch, Position } from '@lockseal/core';
+import type { StringMember } from '../json/fields.ts';
+import type { Location } from './location.ts';
+
+/** One entry of either section of an npm lockfile, its fields read and type-checked, nothing decided. */
+export interface NpmEntry {
+  readonly location: Location;
+  /** The real name, if the section says so: `name`, or the target of a v1 alias. */
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  /** `resolved`, or what stands in its place in the `version` of a v1 entry (a path or URL). */
+  readonly resolved: string | undefined;
+  readonly integrity: string | undefined;
+  readonly link: boolean;
+  readonly inBundle: boolean;
+  readonly bundles: readonly string[];
+  readonly dependencies: NpmDependencies;
+  readonly flags: EntryFlags;
+  readonly hasInstallScript: boolean | undefined;
+  readonly deprecated: string | undefined;
+  readonly patch: Patch | undefined;
+  /** Selector of the package extension that was applied, if one was. */
+  readonly extension: string | undefined;
+  readonly position: Position;
+}
+
+export interface NpmDependencies {
+  readonly prod: readonly StringMember[];
+  readonly dev: readonly StringMember[];
+  readonly optional: readonly StringMember[];
+  readonly peer: readonly StringMember[];
+  readonly optionalPeers: ReadonlySet<string>;
+}
+
+/** The real name of an entry. */
+export function realName(entry: NpmEntry): string {
+  return entry.name ?? entry.location.name;
+}

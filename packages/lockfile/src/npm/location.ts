@@ -1,0 +1,39 @@
+import { isPackageName } from '@lockseal/core';
+
+/** Where npm puts the files of an entry: the key of `packages`, taken apart. */
+export type Location =
+  /** `…node_modules/<name>`; `owner` is the directory whose node_modules it is ('' for the root). */
+  | { readonly type: 'installed'; readonly key: string; readonly owner: string; readonly name: string }
+  /** A directory of the project or beside it: a workspace, or the target of a link. */
+  | { readonly type: 'local'; readonly key: string; readonly name: string };
+
+/** Longest chain of directories in a key; real trees stay below fifty. */
+const MAX_SEGMENTS = 256;
+
+/**
+ * A key of `packages`, or the path that a link leads to, if it is a relative POSIX path in its one normal spelling.
+ * npm resolves other spellings to the same place, so that two keys could name one directory. Leading `..` is normal:
+ * npm writes it for links out of the project (judged later, as a path outside the project).
+ */
+export function parseLocation(key: string): Location | undefined {
+  if (!isNormalPath(key)) return undefined;
+  const installed = /^(?:(.*)\/)?node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(key);
+  if (installed === null) return { type: 'local', key, name: nameOfFolder(key) };
+  const [, owner = '', name = ''] = installed;
+  return isPackageName(name) ? { type: 'installed', key, owner, name } : undefined;
+}
+
+/** A relative path without `.`, empty or inner `..` segments, backslashes or drive letters. */
+export function isNormalPath(path: string): boolean {
+  if (path === '' || path.includes('\\') || /^[A-Za-z]:/.test(path)) return false;
+  const segments = path.split('/');
+  if (segments.length > MAX_SEGMENTS) return false;
+  const first = segments.findIndex((segment) => segment !== '..');
+  return segments.slice(first < 0 ? segments.length : first).every((part) => !['', '.', '..'].includes(part));
+}
+
+/** npm's name for a folder without a name of its own: its last segment, with the scope before it if there is one. */
+function nameOfFolder(path: string): string {
+  const [last = '', scope = ''] = path.split('/').toReversed();
+  return scope.startsWith('@') ? `${scope}/${last}` : last;
+}

@@ -1,0 +1,128 @@
+import { isPackageName, type Patch } from '@lockseal/core';
+import type { Fields } from '../json/fields.ts';
+import type { UnexpectedFields } from '../json/unexpected.ts';
+import { JsonObject } from '../json/value.ts';
+import type { NpmDependencies, NpmEntry } from './entry.ts';
+import { isNormalPath, parseLocation, type Location } from './location.ts';
+
+/** Members that npm 7 to 12 write (arborist lib/shrinkwrap.js, pkgMetaKeys and nodeMetaKeys). */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['name', 'version', 'resolved', 'integrity', 'link', 'inBundle', 'bundleDependencies', 'workspaces'],
+  ...['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'peerDependenciesMeta'],
+  ...['acceptDependencies', 'dev', 'optional', 'devOptional', 'peer', 'extraneous', 'os', 'cpu', 'libc', 'engines'],
+  ...['bin', 'license', 'funding', 'deprecated', 'hasInstallScript', 'hasShrinkwrap', 'ideallyInert'],
+  ...['patched', 'packageExtensionsApplied', 'npmExtensionApplied', 'packageExtensionsHash', 'npmExtensionHash'],
+]);
+
+/** The `packages` section: the root project apart from the entries. */
+export interface PackagesSection {
+  readonly root: Fields | undefined;
+  readonly entries: readonly NpmEntry[];
+}
+
+export function readPackages(packages: Fields, unexpected: UnexpectedFields): PackagesSection {
+  const entries: NpmEntry[] = [];
+  let root: Fields | undefined;
+  for (const [key, fields] of packages.tables()) {
+    unexpected.check('an npm package', fields, KNOWN);
+    if (key === '') root = fields;
+    else entries.push(readEntry(locationOf(packages, key), fields));
+  }
+  return { root, entries };
+}
+
+function locationOf(packages: Fields, key: string): Location {
+  const location = parseLocation(key);
+  if (location !== undefined) return location;
+  const [code, expected] = isNormalPath(key)
+    ? (['ERR_LOCKFILE_NAME', 'a path that ends in a package name'] as const)
+    : (['ERR_LOCKFILE_PATH', 'a relative path in normal form'] as const);
+  throw packages.refuse(key, expected, JSON.stringify(key), code);
+}
+
+function readEntry(location: Location, fields: Fields): NpmEntry {
+  const name = fields.string('name');
+  if (name !== undefined && location.type === 'installed' && !isPackageName(name)) {
+    throw fields.refuse('name', 'a package name', JSON.stringify(name), 'ERR_LOCKFILE_NAME');
+  }
+  return {
+    location,
+    name,
+    version: fields.string('version'),
+    resolved: fields.string('resolved'),
+    integrity: fields.string('integrity'),
+    link: fields.boolean('link'),
+    inBundle: fields.boolean('inBundle'),
+    bundles: bundlesOf(fields),
+    dependencies: readDependencies(fields),
+    flags: {
+      dev: fields.boolean('dev') || fields.boolean('devOptional'),
+      optional: fields.boolean('optional') || fields.boolean('devOptional'),
+      peer: fields.boolean('peer'),
+      os: fields.strings('os', 'lone'),
+      cpu: fields.strings('cpu', 'lone'),
+      libc: fields.strings('libc', 'lone'),
+      config: false,
+    },
+    hasInstallScript: fields.boolean('hasInstallScript'),
+    deprecated: deprecatedOf(fields),
+    patch: patchOf(fields),
+    extension: extensionOf(fields, name ?? location.name),
+    position: fields.position,
+  };
+}
+
+/** The dependency maps of an entry or of the root. A name under both heads is optional, as npm has it. */
+export function readDependencies(fields: Fields): NpmDependencies {
+  const optional = [...fields.stringMembers('optionalDependencies')];
+  const optionalNames = new Set(optional.map((member) => member.name));
+  const optionalPeers = new Set<string>();
+  for (const [name, meta] of fields.table('peerDependenciesMeta')?.tables() ?? []) {
+    if (meta.boolean('optional')) optionalPeers.add(name);
+  }
+  return {
+    prod: [...fields.stringMembers('dependencies')].filter((member) => !optionalNames.has(member.name)),
+    dev: [...fields.stringMembers('devDependencies')],
+    optional,
+    peer: [...fields.stringMembers('peerDependencies')],
+    optionalPeers,
+  };
+}
+
+/** `true` stands for all dependencies. */
+export function bundlesOf(fields: Fields): readonly string[] {
+  const value = fields.value('bundleDependencies');
+  if (value === true)
+    return [...fields.stringMap('dependencies').keys(), ...fields.stringMap('optionalDependencies').keys()];
+  return value === false ? [] : fields.strings('bundleDependencies');
+}
+
+/** npm copies `deprecated` from the registry, where it is sometimes a boolean. */
+function deprecatedOf(fields: Fields): string | undefined {
+  if (typeof fields.value('deprecated') === 'boolean') return fields.boolean('deprecated') ? '' : undefined;
+  return fields.string('deprecated');
+}
+
+function patchOf(fields: Fields): Patch | undefined {
+  const patched = fields.table('patched');
+  if (patched === undefined) return undefined;
+  const integrity = patched.string('integrity');
+  return { path: patched.string('path'), hash: integrity === undefined ? undefined : patchHash(patched, integrity) };
+}
+
+function patchHash(patched: Fields, integrity: string): Patch['hash'] {
+  const base64 = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(integrity)?.[1];
+  const bytes = Buffer.from(base64 ?? '', 'base64');
+  if (bytes.toString('base64') === base64) return { algorithm: 'sha512', value: bytes.toString('hex') };
+  throw patched.refuse('integrity', 'one sha512 integrity', JSON.stringify(integrity));
+}
+
+function extensionOf(fields: Fields, name: string): string | undefined {
+  const applied = fields.table('packageExtensionsApplied');
+  if (applied !== undefined) return applied.string('selector') ?? name;
+  const byScript = fields.value('npmExtensionApplied');
+  if (byScript === undefined || byScript === false) return undefined;
+  return byScript instanceof JsonObject
+    ? (fields.nested('npmExtensionApplied', byScript).string('selector') ?? name)
+    : name;
+}
