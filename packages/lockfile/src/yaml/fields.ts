@@ -6,14 +6,15 @@ import { ROOT_LINE, YamlLines } from './lines.ts';
 export class Fields {
   readonly #path: string;
   readonly #lines: YamlLines;
-  readonly #line: number | undefined;
+  readonly #locate: () => number | undefined;
   readonly #mapping: YamlMapping;
   #keyLines: ReadonlyMap<string, number> | undefined;
 
-  constructor(path: string, lines: YamlLines, line: number | undefined, mapping: YamlMapping) {
+  /** @param locate finds the line of the mapping; called when a position is asked for, because few are */
+  constructor(path: string, lines: YamlLines, locate: () => number | undefined, mapping: YamlMapping) {
     this.#path = path;
     this.#lines = lines;
-    this.#line = line;
+    this.#locate = locate;
     this.#mapping = mapping;
   }
 
@@ -27,7 +28,7 @@ export class Fields {
 
   /** Where a key of this mapping stands, or the mapping itself. */
   position(key?: string): Position | undefined {
-    return this.#lines.position(key === undefined ? this.#line : this.#lineOf(key));
+    return this.#lines.position(key === undefined ? this.#locate() : this.#lineOf(key));
   }
 
   /** A scalar, as text. */
@@ -62,7 +63,7 @@ export class Fields {
   child(key: string): Fields | undefined {
     const value = this.#get(key);
     if (value === undefined) return undefined;
-    if (isMapping(value)) return new Fields(this.#path, this.#lines, this.#lineOf(key), value);
+    if (isMapping(value)) return new Fields(this.#path, this.#lines, () => this.#lineOf(key), value);
     throw this.wrong(key, 'a mapping', describe(value));
   }
 
@@ -72,7 +73,7 @@ export class Fields {
     if (value === undefined) return [];
     if (!isSequence(value)) throw this.wrong(key, 'a list', describe(value));
     return value.map((item) => {
-      if (isMapping(item)) return new Fields(this.#path, this.#lines, undefined, item);
+      if (isMapping(item)) return new Fields(this.#path, this.#lines, () => undefined, item);
       throw this.wrong(key, 'a list of mappings', describe(item));
     });
   }
@@ -97,7 +98,7 @@ export class Fields {
   }
 
   #lineOf(key: string): number | undefined {
-    this.#keyLines ??= this.#lines.children(this.#line);
+    this.#keyLines ??= this.#lines.children(this.#locate());
     return this.#keyLines.get(key);
   }
 }
@@ -109,7 +110,7 @@ export class Fields {
 export function readFields(source: YamlSource): { readonly fields: Fields; readonly lines: YamlLines } {
   const value = loadYaml(source);
   const lines = new YamlLines(source.text, source.linesBefore);
-  if (isMapping(value)) return { fields: new Fields(source.path, lines, ROOT_LINE, value), lines };
+  if (isMapping(value)) return { fields: new Fields(source.path, lines, () => ROOT_LINE, value), lines };
   throw new LocksealError('ERR_LOCKFILE_FIELD', `${source.path} holds no mapping`, {
     file: source.path,
     position: { line: source.linesBefore + 1, column: 1 },

@@ -85,7 +85,7 @@ export function keyOf(content: string): string | undefined {
   if (quote === '"' || quote === "'") {
     const end = content.indexOf(quote, 1);
     const key = content.slice(1, end);
-    return end < 0 || key.includes('\\') || content[end + 1] === quote ? undefined : key;
+    return end < 0 || key.includes('\\') || content[end + 1] !== ':' ? undefined : key;
   }
   for (let colon = content.indexOf(':'); colon >= 0; colon = content.indexOf(':', colon + 1)) {
     const next = content[colon + 1];

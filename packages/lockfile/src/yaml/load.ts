@@ -65,6 +65,7 @@ function parse(source: YamlSource, options: LoadOptions): readonly YamlValue[] {
 function refuseNode(source: YamlSource, state: NodeState): void {
   const { anchor, tag } = state;
   if (anchor !== null) {
+    refuseMergeKey(source);
     const at = positionAt(source.text, source.text.lastIndexOf(`&${anchor}`, state.position));
     throw refusal(source, 'ERR_LOCKFILE_YAML_ANCHOR', 'a YAML anchor', shift(source, at), `&${anchor}`);
   }
@@ -78,6 +79,14 @@ function refuseNode(source: YamlSource, state: NodeState): void {
   if (state.result === '__proto__') {
     throw refusal(source, 'ERR_LOCKFILE_PROTOTYPE_KEY', 'the key __proto__', endOf(source, state, 9), '__proto__');
   }
+}
+
+/** Anchors mostly serve `<<`, which hides entries from other readers: where both are there, it is the one to name. */
+function refuseMergeKey(source: YamlSource): void {
+  const merge = /^[ \t]*<<[ \t]*:/m.exec(source.text);
+  if (merge === null) return;
+  const at = shift(source, positionAt(source.text, merge.index + merge[0].indexOf('<<')));
+  throw refusal(source, 'ERR_LOCKFILE_YAML_MERGE_KEY', 'a YAML merge key', at, '<<');
 }
 
 /** js-yaml keeps directives to itself, so they are looked for in the text: no line of a lockfile starts with '%'. */

@@ -1,0 +1,181 @@
+import { NO_FLAGS, isPackageName, type LockedPackage, type Observation, type Patch } from '@lockseal/core';
+import type { Fields } from '../yaml/fields.ts';
+import { patchHash } from './claims.ts';
+import { parseDepPath, withoutSuffix, type DepPath, type Slot } from './dep-path.ts';
+import { packageEdges, type References } from './edges.ts';
+import { observeResolution, pinOf, sourceOf } from './resolution.ts';
+
+/** One document with what its entries need. */
+export interface EntryContext {
+  readonly references: References;
+  readonly document: Fields;
+  /** Whether it is the env document. */
+  readonly isEnv: boolean;
+  readonly patches: ReadonlyMap<string, Patch>;
+}
+
+export interface ReadEntries {
+  readonly entries: readonly LockedPackage[];
+  readonly observations: readonly Observation[];
+}
+
+/** One entry for each key of `packages`. */
+export function readEntries(context: EntryContext): ReadEntries {
+  const packages = context.document.child('packages');
+  if (packages === undefined) return { entries: [], observations: [] };
+  const snapshots = groupSnapshots(context);
+  const observations: Observation[] = [...observeSnapshots(context, snapshots)];
+  const entries = packages.keys.map((key) => {
+    const fields = packages.child(key);
+    if (fields === undefined) throw packages.wrong(key, 'an entry', 'nothing');
+    const own = snapshots?.get(key) ?? (context.references.style === 9 ? [] : [{ key, fields }]);
+    return readEntry(context, packages, key, fields, own, observations);
+  });
+  return { entries, observations };
+}
+
+interface Snapshot {
+  readonly key: string;
+  readonly fields: Fields;
+}
+
+/** Style 9: key of `packages` -> its snapshots. Before that the two were one. */
+function groupSnapshots({ references, document }: EntryContext): ReadonlyMap<string, readonly Snapshot[]> | undefined {
+  if (references.style !== 9) return undefined;
+  const groups = new Map<string, Snapshot[]>();
+  const snapshots = document.child('snapshots');
+  for (const key of snapshots?.keys ?? []) {
+    const fields = snapshots?.child(key);
+    if (fields === undefined) continue;
+    const base = withoutSuffix(key, 9);
+    const group = groups.get(base);
+    if (group === undefined) groups.set(base, [{ key, fields }]);
+    else group.push({ key, fields });
+  }
+  return groups;
+}
+
+/** `packages` and `snapshots` must hold the same packages. */
+function observeSnapshots(
+  { references, document }: EntryContext,
+  snapshots: ReadonlyMap<string, readonly Snapshot[]> | undefined,
+): readonly Observation[] {
+  if (snapshots === undefined) return [];
+  const orphans = [...snapshots].flatMap(([base, group]) => (references.keys.has(base) ? [] : group));
+  const bare = [...references.keys].filter((key) => !snapshots.has(key));
+  const packages = document.child('packages');
+  return [
+    ...orphans.map(({ key, fields }): Observation => {
+      const detail = 'It stands in `snapshots` and not in `packages`.';
+      return { code: 'sections-disagree', position: fields.position(), found: key, detail };
+    }),
+    ...bare.map((key): Observation => {
+      const detail = 'It stands in `packages` and not in `snapshots`.';
+      return { code: 'sections-disagree', entry: references.prefix + key, position: packages?.position(key), detail };
+    }),
+  ];
+}
+
+function readEntry(
+  context: EntryContext,
+  packages: Fields,
+  key: string,
+  fields: Fields,
+  snapshots: readonly Snapshot[],
+  observations: Observation[],
+): LockedPackage {
+  const { references } = context;
+  const depPath = parseDepPath(key, references.style);
+  const resolution = fields.child('resolution');
+  if (depPath === undefined) throw packages.wrong(key, 'a key that names a package and a version', key);
+  if (resolution === undefined) throw packages.wrong(key, 'an entry with a resolution', 'none');
+  const id = references.prefix + key;
+  const name = fields.text('name') ?? depPath.name;
+  if (name === undefined || !isPackageName(name)) {
+    throw packages.wrong(key, 'a package name', name ?? 'none', 'ERR_LOCKFILE_NAME');
+  }
+  const source = sourceOf(depPath.slot, resolution);
+  observations.push(
+    ...observeIdentity(id, depPath, fields),
+    ...observeResolution(id, depPath.slot, source, resolution),
+  );
+  return {
+    id,
+    name,
+    version: versionOf(depPath.slot, fields),
+    aliases: [],
+    source,
+    pin: pinOf(source, resolution, context.document.child('settings')),
+    edges: packageEdges(
+      references,
+      fields,
+      snapshots.map((snapshot) => snapshot.fields),
+    ),
+    flags: {
+      ...NO_FLAGS,
+      dev: fields.flag('dev'),
+      optional: snapshots.length > 0 && snapshots.every((snapshot) => snapshot.fields.flag('optional')),
+      os: fields.list('os'),
+      cpu: fields.list('cpu'),
+      libc: fields.list('libc'),
+      config: context.isEnv,
+    },
+    hasInstallScript: references.style === 9 ? undefined : fields.flag('requiresBuild'),
+    patch: patchOf(context, depPath, name, fields, snapshots),
+    bundles: bundlesOf(fields),
+    deprecated: fields.text('deprecated'),
+    position: packages.position(key),
+  };
+}
+
+/** The version that pnpm installs: up to style 6 a `version` field overrides the key, since then the key decides. */
+function versionOf(slot: Slot, fields: Fields): string | undefined {
+  if (slot.type === 'version' || slot.type === 'runtime') return slot.version;
+  return fields.text('version');
+}
+
+/** `name` and `version` fields are for packages whose key holds none; beside a full key they must repeat it. */
+function observeIdentity(entry: string, { name, slot }: DepPath, fields: Fields): readonly Observation[] {
+  const observations: Observation[] = [];
+  const givenName = fields.text('name');
+  const givenVersion = fields.text('version');
+  if (name !== undefined && givenName !== undefined && givenName !== name) {
+    observations.push({
+      code: 'name-mismatch',
+      entry,
+      position: fields.position('name'),
+      expected: name,
+      found: givenName,
+    });
+  }
+  if (slot.type === 'version' && givenVersion !== undefined && givenVersion !== slot.version) {
+    const position = fields.position('version');
+    observations.push({ code: 'sections-disagree', entry, position, expected: slot.version, found: givenVersion });
+  }
+  return observations;
+}
+
+/** By the hash in the key (6, 9), or by the `patched` mark and the claim that fits (5). */
+function patchOf(
+  { patches }: EntryContext,
+  { patchHash: own, slot }: DepPath,
+  name: string,
+  fields: Fields,
+  snapshots: readonly Snapshot[],
+): Patch | undefined {
+  const text = own ?? snapshots.map(({ key }) => parseDepPath(key, 9)?.patchHash).find((hash) => hash !== undefined);
+  const version = slot.type === 'version' ? slot.version : undefined;
+  const claim = patches.get(`${name}@${version}`) ?? patches.get(name);
+  if (text === undefined) return fields.flag('patched') ? (claim ?? { path: undefined, hash: undefined }) : undefined;
+  const hash = patchHash(text);
+  const sameHash = [...patches.values()].find((patch) => patch.hash !== undefined && patch.hash.value === hash?.value);
+  return claim?.hash?.value === hash?.value ? claim : (sameHash ?? { path: undefined, hash });
+}
+
+/** `true` stands for all dependencies, whose names the entry's edges give. */
+function bundlesOf(fields: Fields): readonly string[] {
+  const key = fields.has('bundledDependencies') ? 'bundledDependencies' : 'bundleDependencies';
+  if (!fields.has(key)) return [];
+  if (fields.isText(key)) return fields.flag(key) ? (fields.child('dependencies')?.keys ?? []) : [];
+  return fields.list(key);
+}
