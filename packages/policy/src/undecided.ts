@@ -44,5 +44,5 @@ const NEXT_STEPS: Partial<Readonly<Record<ErrorCode, string>>> = {
 };
 
 function nextStep(error: ErrorCode): string {
-  return NEXT_STEPS[error] ?? `Mend what the reason names, then run again (docs/errors.md, ${error}).`;
+  return NEXT_STEPS[error] ?? `Mend what the reason names, then run again; see \`lockseal explain ${error}\`.`;
 }
