@@ -132,7 +132,8 @@ function sha256({ pin }: LockedPackage): PackageDigest | null {
 
 /** Yarn's built-in compatibility patches are part of Yarn and leave no mark. */
 function withPatch(entry: LockedPackage, row: PackageSetEntry, { facts }: Sources): PackageSetEntry {
-  if (entry.patch === undefined || /builtin<[^<>]*>$/.test(entry.patch.path ?? '')) return row;
+  const isBuiltin = entry.patch?.path === undefined && entry.patch?.hash?.algorithm === 'hex-prefix';
+  if (entry.patch === undefined || isBuiltin) return row;
   return { ...row, patch: { sha256: facts.patchSha256Of?.(entry) ?? null } };
 }
 

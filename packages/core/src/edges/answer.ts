@@ -221,7 +221,8 @@ function objectionToDirectory(
     }
     case 'range':
     case 'tag': {
-      const isWorkspace = manifest !== undefined || context.importers.has(directory);
+      // Without a project the lockfile's word that a directory is a workspace is all there is.
+      const isWorkspace = context.project === undefined ? context.importers.has(directory) : manifest !== undefined;
       if (!isWorkspace) return { code: 'link-replaces-registry', found };
       if (manifest === undefined) return undefined;
       return objectionToMember(manifest, spec.name, spec.type === 'tag' ? '*' : spec.range, context);

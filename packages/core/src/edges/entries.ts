@@ -8,9 +8,13 @@ import { overrideNote } from './observe.ts';
 /** Every recorded specifier of an entry against where its edge leads. */
 export function checkRecordedEdges(context: EdgeContext): Observation[] {
   const named = namedEdges(context);
-  return context.lockfile.entries.flatMap((entry) =>
-    entry.edges.flatMap((edge) => checkEdge(edge, entry, named, context)),
-  );
+  const published = context.lockfile.entries.filter((entry) => !isImporter(entry, context));
+  return published.flatMap((entry) => entry.edges.flatMap((edge) => checkEdge(edge, entry, named, context)));
+}
+
+/** Yarn Berry files its workspaces as entries, too; they are checked as importers. */
+function isImporter({ source }: LockedPackage, { importers }: EdgeContext): boolean {
+  return source.type === 'workspace' && importers.has(source.path);
 }
 
 /** `name -> entry` of all edges but peers: under which name an entry stands because someone declared it so. */

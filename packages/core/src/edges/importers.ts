@@ -28,7 +28,7 @@ function strangeImporter(importer: Importer): Observation {
     code: 'specifier-mismatch',
     importer: importer.path,
     position: importer.position,
-    detail: 'The lockfile names this directory as part of the project, and there is no readable package.json in it.',
+    detail: 'The lockfile names this directory as part of the project, which declares no such workspace.',
   };
 }
 

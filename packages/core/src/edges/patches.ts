@@ -5,6 +5,7 @@ import type { LockedPackage, Patch } from '../model/lockfile.ts';
 import type { DeclaredPatch, LocalFile, OverrideSelector, Project } from '../model/project.ts';
 import type { EdgeContext } from './context.ts';
 import { parseNameAndRange } from './override-selector.ts';
+import { isOutside } from './sources.ts';
 
 /** A patch that the lockfile names, for an entry or for a selector. */
 interface LockedPatch {
@@ -33,9 +34,9 @@ function lockedPatches({ lockfile }: EdgeContext): LockedPatch[] {
   ];
 }
 
-/** Yarn's own compatibility patches (`builtin<compat/fsevents>`) are part of Yarn, not of the project. */
-function isBuiltin({ path: file }: Patch): boolean {
-  return file !== undefined && /^(?:optional!|~)*builtin<[^<>]*>$/.test(file);
+/** Yarn's own compatibility patches are part of Yarn, not of the project: they have a hash and no path. */
+function isBuiltin(patch: Patch): boolean {
+  return patch.path === undefined && patch.hash?.algorithm === 'hex-prefix';
 }
 
 function checkPatch({ patch, entry, subject }: LockedPatch, project: Project): Observation[] {
@@ -43,6 +44,7 @@ function checkPatch({ patch, entry, subject }: LockedPatch, project: Project): O
   const shown = patch.path ?? patch.hash?.value;
   const declared = project.patches.find((candidate) => isDeclaration(candidate, patch, subject));
   if (declared === undefined) return [{ ...about, code: 'override-undeclared', found: `patch ${shown}` }];
+  if (isOutside(declared.path)) return [{ ...about, code: 'path-outside-project', found: declared.path }];
   if (declared.file === undefined) return [{ ...about, code: 'patch-missing', expected: declared.path }];
   const expected = patch.hash?.value;
   const found = expected === undefined ? undefined : hashLike(patch, declared, declared.file);
@@ -67,24 +69,15 @@ function patchPath(text: string): string {
 function hashLike({ hash }: Patch, declared: DeclaredPatch, file: LocalFile): string | undefined {
   switch (hash?.algorithm) {
     case 'sha512':
-      return hash.value.startsWith('sha512-')
-        ? `sha512-${Buffer.from(file.sha512, 'hex').toString('base64')}`
-        : file.sha512;
+      return file.sha512;
     case 'sha256':
       // pnpm hashes the text with LF as line ends; older versions and other tools the bytes.
       return hash.value === file.sha256 ? file.sha256 : file.sha256LF;
     case 'md5':
-      return /^[0-9a-f]{32}$/.test(hash.value) ? file.md5LF : base32(Buffer.from(file.md5LF, 'hex'));
+      return file.md5LF;
     case 'hex-prefix':
       return declared.yarnHash;
     case undefined:
       return undefined;
   }
-}
-
-/** RFC 4648 base32 without padding, in lower case, as pnpm up to version 9 writes it. */
-function base32(bytes: Uint8Array): string {
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const groups = bits.match(/.{1,5}/g) ?? [];
-  return groups.map((group) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(group.padEnd(5, '0'), 2)]).join('');
 }

@@ -26,6 +26,7 @@ function reachable(context: EdgeContext): ReadonlySet<LockedPackage> {
     const entry = entries.get(id);
     if (entry !== undefined) seen.add(entry);
   };
+  for (const entry of lockfile.entries) if (isOwnDirectory(entry, context)) seen.add(entry);
   for (const { edges } of lockfile.importers) {
     for (const { target } of edges) if (target.type === 'entry') reach(target.id);
   }
@@ -36,6 +37,16 @@ function reachable(context: EdgeContext): ReadonlySet<LockedPackage> {
     if (entry.source.type === 'patched') reach(entry.source.inner);
   }
   return seen;
+}
+
+/**
+ * A workspace, and what links to one: npm and bun file these as entries beside the importer. npm's edges lead past its
+ * link entries to what they link to.
+ */
+function isOwnDirectory({ source }: LockedPackage, { lockfile, importers, entries }: EdgeContext): boolean {
+  if (source.type !== 'workspace' && source.type !== 'link') return false;
+  if (importers.has(source.path)) return true;
+  return lockfile.format === 'npm' && source.type === 'link' && entries.has(source.path);
 }
 
 function parentOf(entry: LockedPackage): EntryId | undefined {

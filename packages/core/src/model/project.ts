@@ -2,7 +2,7 @@ import type { Manifest } from './manifest.ts';
 
 /** What the project itself declares beside its lockfile: the only thing that excuses a deviation from a manifest. */
 export interface Project {
-  /** Importer path ('.' is the root) -> its manifest. */
+  /** Path ('.' is the root) -> manifest, of the root and the workspaces that the project itself declares. */
   readonly manifests: ReadonlyMap<string, ProjectManifest>;
   readonly overrides: readonly DeclaredOverride[];
   readonly packageExtensions: readonly PackageExtension[];

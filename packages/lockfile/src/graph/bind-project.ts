@@ -1,0 +1,132 @@
+import path from 'node:path/posix';
+import {
+  edgeContext,
+  objectionTo,
+  type Dependent,
+  type Edge,
+  type EdgeContext,
+  type EdgeKind,
+  type EdgeTarget,
+  type Importer,
+  type LockedPackage,
+  type Lockfile,
+  type Project,
+  type ProjectManifest,
+} from '@lockseal/core';
+import { Descriptors } from '../yarn-berry/descriptors.ts';
+
+/**
+ * The lockfile with what only the project's manifests tell: importers where the format records none (Yarn 1, npm 6),
+ * and the targets of edges that the project's resolutions divert (both Yarns file them under the replacement alone).
+ * What is still unanswered stays `none`, which `checkGraph` reports. Nothing that the lockfile records is changed.
+ */
+export function bindProject(lockfile: Lockfile, project: Project | undefined): Lockfile {
+  if (project === undefined) return lockfile;
+  const context = edgeContext(lockfile, project);
+  const bind = createBinder(context, project);
+  const recorded = lockfile.importers.map((importer) => ({
+    ...importer,
+    edges: importer.edges.map((edge) => bind(edge, { type: 'importer', importer })),
+  }));
+  return {
+    ...lockfile,
+    importers: recorded.length > 0 ? recorded : importersOf(project, bind),
+    entries: lockfile.entries.map((entry) => withEdges(entry, bind)),
+  };
+}
+
+/** Gives an edge without a target the one that the project's declarations lead to. */
+type Binder = (edge: Edge, dependent: Dependent) => Edge;
+
+function withEdges(entry: LockedPackage, bind: Binder): LockedPackage {
+  const edges = entry.edges.map((edge) => bind(edge, { type: 'entry', entry }));
+  return edges.every((edge, index) => edge === entry.edges[index]) ? entry : { ...entry, edges };
+}
+
+function importersOf(project: Project, bind: Binder): readonly Importer[] {
+  return [...project.manifests].map(([directory, manifest]) => {
+    const position = undefined;
+    const importer: Importer = { path: directory, edges: [], position };
+    return { ...importer, edges: edgesOf(manifest).map((edge) => bind(edge, { type: 'importer', importer })) };
+  });
+}
+
+function edgesOf(manifest: ProjectManifest): readonly Edge[] {
+  const groups: readonly (readonly [EdgeKind, ReadonlyMap<string, string>])[] = [
+    ['prod', manifest.dependencies],
+    ['optional', manifest.optionalDependencies],
+    ['dev', manifest.devDependencies],
+  ];
+  return groups.flatMap(([kind, group]) =>
+    [...group].map(([name, spec]) => ({ name, kind, spec, target: { type: 'none' as const }, position: undefined })),
+  );
+}
+
+function createBinder(context: EdgeContext, project: Project): Binder {
+  const find = finderOf(context, project);
+  return (edge, dependent) => {
+    if (edge.target.type !== 'none' || edge.spec === undefined) return edge;
+    if (edge.kind === 'peer' || edge.kind === 'optional-peer') return edge;
+    const overrides = context.overrides.applicable(dependent, edge.name, edge.spec);
+    const specs = [...overrides.map(({ replacement }) => replacement), edge.spec];
+    const target = specs.map((spec) => find(edge.name, spec, dependent)).find((found) => found !== undefined);
+    return target === undefined ? edge : { ...edge, target };
+  };
+}
+
+/** How the format looks up what answers a specifier. */
+type Finder = (name: string, spec: string, dependent: Dependent) => EdgeTarget | undefined;
+
+function finderOf(context: EdgeContext, project: Project): Finder {
+  const { lockfile } = context;
+  switch (lockfile.format) {
+    case 'yarn-classic':
+      return (name, spec, dependent) =>
+        byDescriptor(lockfile, name, spec) ?? memberOf(project, name, spec, dependent, context);
+    case 'yarn-berry': {
+      const descriptors = new Descriptors(lockfile.descriptors);
+      const root = lockfile.entries.find(({ source }) => source.type === 'workspace' && source.path === '.');
+      return (name, spec, dependent) => {
+        const owner = dependent.type === 'entry' ? dependent.entry.id : (root?.id ?? '');
+        const id = descriptors.resolve(name, spec, owner) ?? descriptors.resolve(name, spec, root?.id ?? '');
+        return id === undefined ? undefined : { type: 'entry', id };
+      };
+    }
+    case 'npm':
+      return (name, spec, dependent) =>
+        byLocation(context, name, dependent) ?? memberOf(project, name, spec, dependent, context);
+    case 'pnpm':
+    case 'bun':
+    case 'deno':
+    case 'vlt':
+      return () => undefined;
+  }
+}
+
+function byDescriptor({ descriptors }: Lockfile, name: string, spec: string): EdgeTarget | undefined {
+  const id = descriptors.get(`${name}@${spec}`);
+  return id === undefined ? undefined : { type: 'entry', id };
+}
+
+/** npm 6 files what the root uses at node_modules/<name>; it knows no workspaces. */
+function byLocation({ entries }: EdgeContext, name: string, dependent: Dependent): EdgeTarget | undefined {
+  if (dependent.type === 'entry') return undefined;
+  const own = path.join(dependent.importer.path, 'node_modules', name);
+  const entry = entries.get(own) ?? entries.get(`node_modules/${name}`);
+  if (entry === undefined) return undefined;
+  return entry.source.type === 'link' ? { type: 'link', path: entry.source.path } : { type: 'entry', id: entry.id };
+}
+
+/** A workspace of that name whose version is in range: Yarn 1 records none, since nothing is fetched for them. */
+function memberOf(
+  project: Project,
+  name: string,
+  spec: string,
+  dependent: Dependent,
+  context: EdgeContext,
+): EdgeTarget | undefined {
+  const found = [...project.manifests].find(([, manifest]) => manifest.name === name);
+  if (found === undefined) return undefined;
+  const target: EdgeTarget = { type: 'importer', path: found[0] };
+  return objectionTo(target, context.specifier(name, spec), dependent, context) === undefined ? target : undefined;
+}
