@@ -61,17 +61,17 @@ function observeSnapshots(
   snapshots: ReadonlyMap<string, readonly Snapshot[]> | undefined,
 ): readonly Observation[] {
   if (snapshots === undefined) return [];
-  const orphans = [...snapshots].flatMap(([base, group]) => (references.keys.has(base) ? [] : group));
-  const bare = [...references.keys].filter((key) => !snapshots.has(key));
+  const orphans = [...snapshots].flatMap(([base, group]) => (references.entries.has(base) ? [] : group));
+  const bare = [...references.entries].filter(([key]) => !snapshots.has(key));
   const packages = document.child('packages');
   return [
     ...orphans.map(({ key, fields }): Observation => {
       const detail = 'It stands in `snapshots` and not in `packages`.';
       return { code: 'sections-disagree', position: fields.position(), found: key, detail };
     }),
-    ...bare.map((key): Observation => {
+    ...bare.map(([key, { id }]): Observation => {
       const detail = 'It stands in `packages` and not in `snapshots`.';
-      return { code: 'sections-disagree', entry: references.prefix + key, position: packages?.position(key), detail };
+      return { code: 'sections-disagree', entry: id, position: packages?.position(key), detail };
     }),
   ];
 }
@@ -89,7 +89,7 @@ function readEntry(
   const resolution = fields.child('resolution');
   if (depPath === undefined) throw packages.wrong(key, 'a key that names a package and a version', key);
   if (resolution === undefined) throw packages.wrong(key, 'an entry with a resolution', 'none');
-  const id = references.prefix + key;
+  const id = references.entries.get(key)?.id ?? key;
   const name = fields.text('name') ?? depPath.name;
   if (name === undefined || !isPackageName(name)) {
     throw packages.wrong(key, 'a package name', name ?? 'none', 'ERR_LOCKFILE_NAME');

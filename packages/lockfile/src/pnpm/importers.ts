@@ -49,7 +49,7 @@ function readEdge(
   kind: EdgeKind,
   specifiers: Fields | undefined,
 ): Edge {
-  checkedName(table, name);
+  checkedName(references, table, name);
   const inline = references.style === 5 ? undefined : table.child(name);
   const version = inline === undefined ? table.text(name) : inline.text('version');
   if (version === undefined) throw table.wrong(name, 'a specifier and a version', 'no version');

@@ -61,9 +61,9 @@ function readDocument(source: YamlSource, prefix: '' | 'env:'): Document {
   const importers = importerFields(fields);
   const references: References = {
     style,
-    prefix,
-    keys: new Set(fields.child('packages')?.keys),
+    entries: new Map(fields.child('packages')?.keys.map((key) => [key, { type: 'entry', id: prefix + key }])),
     importers: new Set(importers.keys()),
+    names: new Set(),
   };
   const claims = readClaims(fields);
   const { entries, observations } = readEntries({ references, document: fields, isEnv, patches: claims.patches });

@@ -8,6 +8,8 @@ export class Fields {
   readonly #lines: YamlLines;
   readonly #locate: () => number | undefined;
   readonly #mapping: YamlMapping;
+  /** The line found last. Keys are mostly asked for in the order of the file. */
+  #cursor: number | undefined;
   #keyLines: ReadonlyMap<string, number> | undefined;
 
   /** @param locate finds the line of the mapping; called when a position is asked for, because few are */
@@ -98,10 +100,26 @@ export class Fields {
   }
 
   #lineOf(key: string): number | undefined {
+    const near = this.#keyLines === undefined ? this.#lineNearby(key) : undefined;
+    if (near !== undefined) return (this.#cursor = near);
     this.#keyLines ??= this.#lines.children(this.#locate());
     return this.#keyLines.get(key);
   }
+
+  /** Looks at the next few keys after the one found last, which saves a table of all of them. */
+  #lineNearby(key: string): number | undefined {
+    const start = this.#locate();
+    if (start === undefined) return undefined;
+    let at = this.#cursor === undefined ? this.#lines.first(start) : this.#lines.next(this.#cursor);
+    for (let step = 0; step < NEARBY && at !== undefined; step += 1) {
+      if (this.#lines.startsWith(at, key)) return at;
+      at = this.#lines.next(at);
+    }
+    return undefined;
+  }
 }
+
+const NEARBY = 8;
 
 /**
  * A YAML document whose root is a mapping.

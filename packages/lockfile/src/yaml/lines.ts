@@ -54,6 +54,37 @@ export class YamlLines {
     return found;
   }
 
+  /** The next line that begins a key beside the one on `line`; undefined at the end of the block. */
+  next(line: number): number | undefined {
+    const own = this.#indents[line] ?? BLANK;
+    for (let at = line + 1; at < this.#indents.length; at += 1) {
+      const indent = this.#indents[at] ?? BLANK;
+      if (indent === BLANK || indent > own) continue;
+      return indent === own ? at : undefined;
+    }
+    return undefined;
+  }
+
+  /** The first line below the key on `line`; undefined where the key has no block. */
+  first(line: number): number | undefined {
+    const outer = line === ROOT_LINE ? BLANK : (this.#indents[line] ?? BLANK);
+    for (let at = line + 1; at < this.#indents.length; at += 1) {
+      const indent = this.#indents[at] ?? BLANK;
+      if (indent !== BLANK) return indent > outer ? at : undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether the line begins with this key, plain or quoted. */
+  startsWith(line: number, key: string): boolean {
+    const start = (this.#starts[line] ?? 0) + (this.#indents[line] ?? 0);
+    const code = this.#text.charCodeAt(start);
+    const quote = code === 0x27 || code === 0x22 ? 1 : 0;
+    const end = start + quote + key.length;
+    if (!this.#text.startsWith(key, start + quote)) return false;
+    return this.#text.charCodeAt(end + quote) === 0x3a && (quote === 0 || this.#text.charCodeAt(end) === code);
+  }
+
   /** Indentation of a line in spaces; -1 for a blank one. */
   indent(line: number): number {
     return this.#indents[line] ?? BLANK;
