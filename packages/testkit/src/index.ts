@@ -41,3 +41,13 @@ export {
 } from './sigstore/registry-key.ts';
 export { tamperBundle, TAMPERS, type Tamper } from './sigstore/tamper.ts';
 export type { JsonObject } from './sigstore/trusted-root.ts';
+export { createRegistry, type RegistryBox, type RegistryOptions } from './registry/registry-box.ts';
+export type { LockfileOptions, RegistryView } from './registry/registry-view.ts';
+export type { Dependencies, Evidence, PublishOptions } from './registry/publish.ts';
+export type { PublishManyOptions, PublishedTree } from './registry/publish-many.ts';
+export type { AttestationJson, ManifestJson, Published } from './registry/published.ts';
+export type { NpmLockfile, ProjectManifest } from './registry/lockfile.ts';
+export type { Fault, FaultMatch, Route } from './registry/faults.ts';
+export type { LoggedRequest, RegistryServer } from './registry/serve-registry.ts';
+export { packTarball, type TarballEntry } from './registry/tarball.ts';
+export { loadWorld, saveWorld, type World } from './registry/world.ts';

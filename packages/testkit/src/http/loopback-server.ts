@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** An HTTP server on a free port of 127.0.0.1 that never keeps the process alive by itself. */
@@ -16,6 +16,7 @@ export interface Reply {
   readonly status: number;
   readonly body: Uint8Array | string;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const MAX_BODY = 32 * 1024 * 1024;
@@ -49,11 +50,13 @@ export function send(response: ServerResponse, reply: Reply): void {
     return;
   }
   const body = Buffer.from(reply.body);
-  response.writeHead(reply.status, {
-    'content-type': reply.contentType ?? 'text/plain; charset=utf-8',
-    'content-length': body.length,
-  });
+  response.writeHead(reply.status, headersOf(reply, body.length));
   response.end(body);
+}
+
+export function headersOf(reply: Reply, length: number): OutgoingHttpHeaders {
+  const contentType = reply.contentType ?? 'text/plain; charset=utf-8';
+  return { 'content-type': contentType, 'content-length': length, ...reply.headers };
 }
 
 export function json(value: unknown, status = 200): Reply {
