@@ -14,7 +14,7 @@ export interface StringMember {
 /** Parses a file whose top level must be an object. */
 export function readFields(source: LockfileText, dialect: JsonDialect): Fields {
   const root = parseJson(source, dialect);
-  if (root instanceof JsonObject) return new Fields(source.path, new LineIndex(source.text), root, '', 0);
+  if (root instanceof JsonObject) return new Fields(source.path, new LineIndex(source.text), root, '', () => 0);
   throw new LocksealError('ERR_LOCKFILE_FIELD', `${source.path} is no lockfile`, {
     file: source.path,
     position: { line: 1, column: 1 },
@@ -33,9 +33,10 @@ export class Fields {
   readonly #object: JsonObject;
   /** Where the object stands: `packages["node_modules/ms"]`; empty for the top level. */
   readonly place: string;
-  readonly #offset: number;
+  /** Of the key under which it stands; found on demand, since looking for it takes time linear in its siblings. */
+  readonly #offset: () => number;
 
-  constructor(file: string, lines: LineIndex, object: JsonObject, place: string, offset: number) {
+  constructor(file: string, lines: LineIndex, object: JsonObject, place: string, offset: () => number) {
     this.#file = file;
     this.#lines = lines;
     this.#object = object;
@@ -45,7 +46,7 @@ export class Fields {
 
   /** The place of the key under which the object stands. */
   get position(): Position {
-    return this.#lines.at(this.#offset);
+    return this.#lines.at(this.#offset());
   }
 
   get names(): Iterable<string> {
@@ -92,12 +93,12 @@ export class Fields {
     const value = this.value(name);
     if (value === undefined) return undefined;
     if (!(value instanceof JsonObject)) throw this.wrongType(name, 'an object');
-    return this.#child(name, value, this.#object.offsetOf(name) ?? this.#offset);
+    return this.#child(name, value, () => this.#offsetOf(name));
   }
 
   /** An object that stands somewhere inside the member `name` (in an array, say). */
   nested(name: string, value: JsonObject): Fields {
-    return this.#child(name, value, this.#object.offsetOf(name) ?? this.#offset);
+    return this.#child(name, value, () => this.#offsetOf(name));
   }
 
   /** All members, each of which must be an object. */
@@ -105,7 +106,8 @@ export class Fields {
     let index = 0;
     for (const [name, value] of this.#object.members) {
       if (!(value instanceof JsonObject)) throw this.wrongType(name, 'an object');
-      yield [name, this.#child(name, value, this.#object.offsets[index] ?? this.#offset)];
+      const offset = this.#object.offsets[index] ?? 0;
+      yield [name, this.#child(name, value, () => offset)];
       index += 1;
     }
   }
@@ -114,7 +116,7 @@ export class Fields {
   *members(): Generator<readonly [name: string, value: JsonValue, position: Position]> {
     let index = 0;
     for (const [name, value] of this.#object.members) {
-      yield [name, value, this.#lines.at(this.#object.offsets[index] ?? this.#offset)];
+      yield [name, value, this.#lines.at(this.#object.offsets[index] ?? 0)];
       index += 1;
     }
   }
@@ -138,8 +140,18 @@ export class Fields {
     const place = this.placeOf(name);
     return new LocksealError(code, `${this.#file}: ${place} is not ${expected}`, {
       file: this.#file,
-      position: this.#lines.at(this.#object.offsetOf(name) ?? this.#offset),
+      position: this.#lines.at(this.#offsetOf(name)),
       expected: `${place}: ${expected}`,
+      found,
+    });
+  }
+
+  /** An error about the object itself: its key, say. */
+  refuseSelf(expected: string, found: string, code: ErrorCode = 'ERR_LOCKFILE_FIELD'): LocksealError {
+    return new LocksealError(code, `${this.#file}: ${this.place} is not ${expected}`, {
+      file: this.#file,
+      position: this.position,
+      expected: `${this.place}: ${expected}`,
       found,
     });
   }
@@ -153,7 +165,11 @@ export class Fields {
     return this.place === '' ? name : `${this.place}.${name}`;
   }
 
-  #child(name: string, value: JsonObject, offset: number): Fields {
+  #offsetOf(name: string): number {
+    return this.#object.offsetOf(name) ?? this.#offset();
+  }
+
+  #child(name: string, value: JsonObject, offset: () => number): Fields {
     return new Fields(this.#file, this.#lines, value, this.placeOf(name), offset);
   }
 }
