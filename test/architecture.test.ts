@@ -14,6 +14,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   registry: ['core'],
   policy: ['core'],
   report: ['core'],
+  signer: ['core'],
   testkit: ['core'],
   cli: ['core', 'lockfile', 'registry', 'policy', 'report'],
 };

@@ -81,3 +81,11 @@ export {
   type PublishCheck,
 } from './attestations/publish.ts';
 export { checkRegistrySignature, type SignatureCheck, type SignedVersion } from './registry-signature.ts';
+export type * from './model/approval.ts';
+export { parseApprovalPolicy } from './approval-policy.ts';
+export { parseDuration } from './duration.ts';
+export {
+  createApprovalBundleVerifier,
+  type ApprovalBundleVerifier,
+  type VerifiedApprovalBundle,
+} from './sigstore/verify-approval-bundle.ts';

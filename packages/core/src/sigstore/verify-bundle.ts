@@ -108,7 +108,8 @@ function judge(
   return { status: 'verified', content, signer: readSigner(entity), signedAt, timestamps, logIndex };
 }
 
-function readContent({ content }: Bundle, artifact: Uint8Array | undefined): SignedContent {
+/** What was signed. @throws BundleRefusal where it is an artifact that was not given, or another one */
+export function readContent({ content }: Bundle, artifact: Uint8Array | undefined): SignedContent {
   switch (content.$case) {
     case 'dsseEnvelope':
       return { kind: 'dsse', payloadType: content.dsseEnvelope.payloadType, payload: content.dsseEnvelope.payload };
@@ -119,7 +120,13 @@ function readContent({ content }: Bundle, artifact: Uint8Array | undefined): Sig
   }
 }
 
-function requireStricterRules(bundle: Bundle, entity: SignedEntity, signer: Signer, material: TrustMaterial): void {
+/** The rules that @sigstore/verify lacks. @throws BundleRefusal */
+export function requireStricterRules(
+  bundle: Bundle,
+  entity: SignedEntity,
+  signer: Signer,
+  material: TrustMaterial,
+): void {
   if (entity.key.$case === 'certificate') requireCodeSigning(entity.key.certificate);
   for (const timestamp of entity.timestamps) {
     if (timestamp.$case === 'timestamp-authority') {
@@ -147,7 +154,8 @@ function leafDer({ verificationMaterial: { content } }: Bundle): Buffer | undefi
   }
 }
 
-function readSigner({ key }: SignedEntity): BundleSigner {
+/** @throws BundleRefusal where the identity cannot be read without ambiguity */
+export function readSigner({ key }: SignedEntity): BundleSigner {
   switch (key.$case) {
     case 'public-key':
       return { kind: 'key', keyid: key.hint };
@@ -159,7 +167,7 @@ function readSigner({ key }: SignedEntity): BundleSigner {
 }
 
 /** The times that the verifier has verified: a log's only where it promised the inclusion, as integratedTime is signed only there. */
-function verifiedTimes({ timestamps }: SignedEntity): Date[] {
+export function verifiedTimes({ timestamps }: SignedEntity): Date[] {
   const dates = timestamps.flatMap((timestamp) => {
     if (timestamp.$case === 'timestamp-authority') return [timestamp.timestamp.signingTime];
     const { inclusionPromise, integratedTime } = timestamp.tlogEntry;
