@@ -1,5 +1,11 @@
-export {};
 export { loadProject } from './project/load-project.ts';
 export type { DirectoryItem, ProjectFiles } from './project/project-files.ts';
 export { bindProject } from './graph/bind-project.ts';
 export { dependencyPaths } from './graph/dependency-paths.ts';
+export { readLockfile } from './read-lockfile.ts';
+export { detectFormat, kindOfName, type LockfileKind } from './detect.ts';
+export { MAX_LOCKFILE_BYTES, decodeLockfile, type LockfileText } from './text.ts';
+export { readNpm } from './npm/read.ts';
+export { readBun } from './bun/read.ts';
+export { readDeno } from './deno/read.ts';
+export { readVlt } from './vlt/read.ts';
