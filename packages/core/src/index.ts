@@ -89,3 +89,7 @@ export {
   type ApprovalBundleVerifier,
   type VerifiedApprovalBundle,
 } from './sigstore/verify-approval-bundle.ts';
+export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
+export { type TarballMode } from './verify-package.ts';
+export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
+export { installScripts } from './checks/tarball-contents.ts';

@@ -67,7 +67,10 @@ function allRegistries(map: RegistryMap): string[] {
 
 function isThisTarball(question: UrlQuestion, registries: readonly string[]): boolean {
   // A URL from before npm used https is still this tarball; `insecure-url` is reported beside it.
-  const url = withoutFragment(question.url ?? '').replace(/^http:\/\/(?=registry\.npmjs\.org\/|registry\.yarnpkg\.com\/)/, 'https://');
+  const url = withoutFragment(question.url ?? '').replace(
+    /^http:\/\/(?=registry\.npmjs\.org\/|registry\.yarnpkg\.com\/)/,
+    'https://',
+  );
   if (question.registryUrl !== undefined && url === withoutFragment(question.registryUrl)) return true;
   const encoded = question.name.replace('/', '%2f');
   return registries.some((registry) => {

@@ -1,0 +1,173 @@
+import { attestationKeys } from './attestations/publish.ts';
+import { checkGraph } from './edges/check-graph.ts';
+import { checkManifestEdges } from './edges/check-manifest-edges.ts';
+import { edgeContext } from './edges/context.ts';
+import { assembleEvidence } from './assemble-evidence.ts';
+import { LocksealError } from './errors.ts';
+import { mapBounded } from './map-bounded.ts';
+import { registryFor } from './checks/tarball-url.ts';
+import {
+  GRADES,
+  type Evidence,
+  type Grade,
+  type Observation,
+  type TrustSummary,
+  type Verification,
+} from './model/evidence.ts';
+import type { EntryClass, EntryId, LockedPackage, Lockfile } from './model/lockfile.ts';
+import type { Project } from './model/project.ts';
+import { packageSet } from './package-set.ts';
+import type { Clock, EvidenceSource, RegistryKey, RegistryMap } from './ports.ts';
+import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
+import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
+import { verifyPackage, type PackageFacts, type PublishedEntry, type TarballMode } from './verify-package.ts';
+
+export interface VerifyInput {
+  /** As read, with its importers bound to the project (`bindProject`). */
+  readonly lockfile: Lockfile;
+  /** undefined: only the lockfile is here; root edges and overrides cannot be checked (an observation says so). */
+  readonly project: Project | undefined;
+  readonly registries: RegistryMap;
+  readonly source: EvidenceSource;
+  readonly trustedRoot: TrustedRootMaterial;
+  readonly trust: TrustSummary['root'];
+  readonly clock: Clock;
+  readonly tarballs: TarballMode;
+  /** Packages under way at once. */
+  readonly concurrency: number;
+  /** Called after each artifact. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Proves what can be proved of every entry of a lockfile and every edge between them: facts, no opinion.
+ * Bad evidence is an observation and evidence that cannot be had is a reason: one bad answer never ends the run.
+ * @throws LocksealError ERR_INTERNAL if an entry would be left without a class or without evidence
+ */
+export async function verifyLockfile(input: VerifyInput): Promise<Verification> {
+  const { lockfile, project } = input;
+  const facts = await gatherFacts(input);
+  const structure = groupByEntry([...lockfile.observations, ...checkGraph(lockfile, project)]);
+  const context = edgeContext(lockfile, project);
+  const evidence = assembleEvidence({
+    lockfile,
+    facts,
+    structure: structure.byEntry,
+    checkEdges: (entry, { manifest, hasBindingGyp }) => checkManifestEdges(entry, manifest, context, hasBindingGyp),
+  });
+  const set = packageSet(lockfile, sha512ByEntry(evidence));
+  return {
+    lockfile: {
+      path: lockfile.path,
+      format: lockfile.format,
+      formatVersion: lockfile.formatVersion,
+      sha256: lockfile.bytes.sha256,
+      sha512: lockfile.bytes.sha512,
+    },
+    counts: count(lockfile, evidence, facts.artifacts),
+    packageSet: { sha256: set.sha256, packages: set.document.packages.length },
+    trust: { root: input.trust, keys: summariseKeys(facts, input.registries) },
+    evidence,
+    observations: structure.ofLockfile,
+    verifiedAt: new Date(input.clock.now()).toISOString(),
+  };
+}
+
+/** Facts of each artifact (one name, version, source and pin), found by any of its entries. */
+export interface GatheredFacts {
+  readonly artifacts: number;
+  readonly byEntry: ReadonlyMap<EntryId, PackageFacts>;
+}
+
+async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
+  const groups = groupArtifacts(input.lockfile.entries);
+  const published = [...groups.values()].flatMap(([first, ...rest]) =>
+    first !== undefined && isPublished(first) ? [{ entry: first, entries: [first, ...rest] }] : [],
+  );
+  const verifierFor = createVerifiers(input.trustedRoot);
+  const context = { ...input, format: input.lockfile.format, verifierFor };
+  let done = 0;
+  const gathered = await mapBounded(published, input.concurrency, async ({ entry, entries }) => {
+    const facts = await verifyPackage(entry, context);
+    done += 1;
+    input.onProgress?.(done, published.length);
+    return entries.map((each) => [each.id, facts] as const);
+  });
+  return { artifacts: groups.size, byEntry: new Map(gathered.flat()) };
+}
+
+/** Entries that share name, version, source and pin are one artifact: what is found out about one holds for all. */
+function groupArtifacts(entries: readonly LockedPackage[]): ReadonlyMap<string, readonly LockedPackage[]> {
+  const groups = new Map<string, LockedPackage[]>();
+  for (const entry of entries) {
+    const key = JSON.stringify([entry.name, entry.version, entry.source, entry.pin, entry.hasInstallScript]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}
+
+export function isPublished(entry: LockedPackage): entry is PublishedEntry {
+  return entry.source.type === 'registry' && entry.version !== undefined;
+}
+
+/** One verifier a set of keys: trust material is built once, not once a bundle. */
+function createVerifiers(root: TrustedRootMaterial): (keys: readonly RegistryKey[]) => BundleVerifier {
+  const verifiers = new Map<string, BundleVerifier>();
+  return (keys) => {
+    const id = keys.map((key) => `${key.origin} ${key.keyid} ${key.spki}`).join('\n');
+    const known = verifiers.get(id) ?? createBundleVerifier(root, attestationKeys(keys));
+    verifiers.set(id, known);
+    return known;
+  };
+}
+
+function groupByEntry(observations: readonly Observation[]): {
+  readonly byEntry: ReadonlyMap<EntryId, readonly Observation[]>;
+  readonly ofLockfile: readonly Observation[];
+} {
+  const byEntry = new Map<EntryId, Observation[]>();
+  const ofLockfile: Observation[] = [];
+  for (const observation of observations) {
+    if (observation.entry === undefined) ofLockfile.push(observation);
+    else byEntry.set(observation.entry, [...(byEntry.get(observation.entry) ?? []), observation]);
+  }
+  return { byEntry, ofLockfile };
+}
+
+function sha512ByEntry(evidence: readonly Evidence[]): (entry: LockedPackage) => string | undefined {
+  const known = new Map(evidence.map(({ entry, sha512 }) => [entry, sha512]));
+  return (entry) => known.get(entry.id);
+}
+
+function count(lockfile: Lockfile, evidence: readonly Evidence[], artifacts: number): Verification['counts'] {
+  const classes: Partial<Record<EntryClass, number>> = {};
+  const grades = Object.fromEntries(GRADES.map((grade) => [grade, 0])) as Record<Grade, number>;
+  for (const { class: type, grade } of evidence) {
+    classes[type] = (classes[type] ?? 0) + 1;
+    grades[grade] += 1;
+  }
+  const counted = Object.values(classes).reduce((sum, each) => sum + each, 0);
+  if (counted !== lockfile.entries.length) {
+    throw new LocksealError('ERR_INTERNAL', `${lockfile.entries.length} entries went in and ${counted} came out.`);
+  }
+  return { entries: counted, artifacts, classes, grades };
+}
+
+function summariseKeys(facts: GatheredFacts, registries: RegistryMap): TrustSummary['keys'] {
+  const byOrigin = new Map<string, { registry: string; origin: RegistryKey['origin']; keyids: Set<string> }>();
+  for (const { keys, registry } of facts.byEntry.values()) {
+    const base = registryFor(registries, registry.name, registry.namedRegistry) ?? registries.default;
+    for (const { origin, keyid } of keys) {
+      const known = byOrigin.get(`${base} ${origin}`) ?? { registry: base, origin, keyids: new Set() };
+      byOrigin.set(`${base} ${origin}`, known);
+      known.keyids.add(keyid);
+    }
+  }
+  return [...byOrigin.values()].map(({ registry, origin, keyids }) => ({
+    registry,
+    origin,
+    keyids: [...keyids].sort(),
+  }));
+}

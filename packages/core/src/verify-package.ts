@@ -1,0 +1,153 @@
+import { checkAttestations, type AttestationChecks } from './attestations/check-attestations.ts';
+import { bindBytes, type BoundBytes } from './checks/bind-bytes.ts';
+import { checkRegistryAgreement } from './checks/registry-agreement.ts';
+import { checkTarballContents } from './checks/tarball-contents.ts';
+import { checkPin } from './integrity.ts';
+import type { EdgeProof, Evidence, Observation } from './model/evidence.ts';
+import type { LockedPackage, LockfileFormat } from './model/lockfile.ts';
+import type { Manifest, TarballFacts, VersionDocument } from './model/manifest.ts';
+import type { EvidenceSource, Fetched, PackageVersion, RawAttestation, RegistryKey, RegistryMap } from './ports.ts';
+import { checkRegistrySignature } from './registry-signature.ts';
+import type { BundleVerifier } from './sigstore/verify-bundle.ts';
+
+/** Which tarballs are read: all, those without which the lock's pin cannot be bound to a sha512, or none. */
+export type TarballMode = 'all' | 'needed' | 'none';
+
+export interface PackageContext {
+  readonly format: LockfileFormat;
+  readonly source: EvidenceSource;
+  readonly registries: RegistryMap;
+  readonly tarballs: TarballMode;
+  /** A verifier for bundles whose publish attestations are by one of these keys. */
+  readonly verifierFor: (keys: readonly RegistryKey[]) => BundleVerifier;
+}
+
+/** What is known of one registry artifact before its edges are looked at. */
+export interface PackageFacts {
+  readonly checks: Omit<Evidence['checks'], 'edges'>;
+  readonly sha512: string | undefined;
+  /** A key is known with which the registry signs. */
+  readonly registrySigns: boolean;
+  readonly observations: readonly Observation[];
+  /** What the edges are held against, and how far it can be trusted. */
+  readonly manifest: { readonly proof: EdgeProof; readonly manifest: Manifest } | undefined;
+  readonly tarball: TarballFacts | undefined;
+  readonly keys: readonly RegistryKey[];
+  /** What was asked for, so that the registry in question is known. */
+  readonly registry: PackageVersion;
+}
+
+/** An entry of class `registry` with a version: what `verifyPackage` is for. */
+export type PublishedEntry = LockedPackage & {
+  readonly version: string;
+  readonly source: Extract<LockedPackage['source'], { type: 'registry' }>;
+};
+
+/**
+ * Checks 1 to 5 and 8 of one published version, each over the locked digest, never over what the registry says today.
+ * Never throws for anything that a server or a lockfile says.
+ */
+export async function verifyPackage(entry: PublishedEntry, context: PackageContext): Promise<PackageFacts> {
+  const version = toPackageVersion(entry);
+  const [document, attestations, keys] = await Promise.all([
+    context.source.versionDocument(version),
+    context.source.attestations(version),
+    context.source.keys(version),
+  ]);
+  const pin = checkPin(entry.pin, context.format);
+  const bytes = await bindBytes(entry, document, context);
+  const registry = checkRegistryAgreement(entry, document, bytes, context.registries);
+  const trustedKeys = keys.status === 'ok' ? keys.value : [];
+  const attested = checkEvidence(entry, bytes, attestations, context.verifierFor(trustedKeys));
+  const signature = checkSignature(entry, bytes, document, keys, attested);
+  const tarball = checkTarballContents(entry, bytes, document);
+  return {
+    checks: {
+      integrity: pin.result,
+      registry: registry.result,
+      signature,
+      publishAttestation: attested.publishAttestation,
+      provenance: attested.provenance,
+      tarball: tarball.result,
+    },
+    sha512: bytes.status === 'bound' ? bytes.sha512 : undefined,
+    registrySigns: trustedKeys.some((key) => key.usages.includes('npm:signatures')),
+    observations: [
+      ...pin.codes.map((code): Observation => ({ code, entry: entry.id, position: entry.position, found: pin.found })),
+      ...registry.observations,
+      ...attested.observations,
+      ...withheld(entry, document, attestations),
+      ...tarball.observations,
+    ],
+    manifest: manifestOf(bytes, document),
+    tarball: bytes.tarball,
+    keys: trustedKeys,
+    registry: version,
+  };
+}
+
+function toPackageVersion(entry: PublishedEntry): PackageVersion {
+  return { name: entry.name, version: entry.version, namedRegistry: entry.source.namedRegistry };
+}
+
+function checkEvidence(
+  entry: PublishedEntry,
+  bytes: BoundBytes,
+  attestations: Fetched<readonly RawAttestation[]>,
+  verifier: BundleVerifier,
+): AttestationChecks {
+  if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
+  if (attestations.status !== 'ok') return neither(attestations);
+  return checkAttestations(attestations.value, entry, bytes.sha512, verifier);
+}
+
+function neither(result: Exclude<AttestationChecks['provenance'], { status: 'verified' }>): AttestationChecks {
+  return { publishAttestation: result, provenance: result, observations: [] };
+}
+
+/** Check 3. The publish attestation's log time, where there is one, is the only authenticated publishing time. */
+function checkSignature(
+  entry: PublishedEntry,
+  bytes: BoundBytes,
+  document: Fetched<VersionDocument>,
+  keys: Fetched<readonly RegistryKey[]>,
+  attested: AttestationChecks,
+): Evidence['checks']['signature'] {
+  if (bytes.status !== 'bound') return { status: 'not-applicable', reason: whyUnbound(bytes) };
+  if (document.status !== 'ok') return document;
+  if (keys.status === 'unavailable') return keys;
+  const { publishAttestation: published } = attested;
+  return checkRegistrySignature({
+    name: entry.name,
+    version: entry.version,
+    sha512: bytes.sha512,
+    signatures: document.value.dist.signatures,
+    keys: keys.status === 'ok' ? keys.value : [],
+    trustedTime: published.status === 'verified' ? published.loggedAt : undefined,
+    publishedAt: document.value.publishedAt,
+  });
+}
+
+/** A registry (or a mirror before it) that announces attestations must serve them. */
+function withheld(
+  entry: PublishedEntry,
+  document: Fetched<VersionDocument>,
+  attestations: Fetched<readonly RawAttestation[]>,
+): Observation[] {
+  const isAnnounced = document.status === 'ok' && document.value.dist.announcesAttestations;
+  const isServed =
+    attestations.status !== 'absent' && !(attestations.status === 'ok' && attestations.value.length === 0);
+  return isAnnounced && !isServed ? [{ code: 'attestations-withheld', entry: entry.id, position: entry.position }] : [];
+}
+
+/** The package.json in bytes that the lockfile pins proves edges; the registry's word only says them. */
+function manifestOf(bytes: BoundBytes, document: Fetched<VersionDocument>): PackageFacts['manifest'] {
+  if (bytes.status === 'bound' && bytes.tarball?.sha512 === bytes.sha512) {
+    return { proof: 'tarball', manifest: bytes.tarball.manifest };
+  }
+  return document.status === 'ok' ? { proof: 'registry', manifest: document.value.manifest } : undefined;
+}
+
+function whyUnbound(bytes: Exclude<BoundBytes, { status: 'bound' }>): string {
+  return bytes.status === 'mismatch' ? 'the bytes served are not the ones that are locked' : bytes.reason;
+}
