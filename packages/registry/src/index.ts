@@ -1,1 +1,15 @@
-export {};
+export { defaultCacheDirectory } from './cache/directory.ts';
+export { Cache, type CacheOptions } from './cache/store.ts';
+export { RegistryConfig, type NetworkSettings, type ProxySettings, type TlsSettings } from './config/config.ts';
+export { Credentials } from './config/credentials.ts';
+export { loadRegistryConfig, type RegistryConfigRequest, type RegistryFlags } from './config/load.ts';
+export { HttpClient } from './http/client.ts';
+export type { HttpAnswer, HttpOptions, HttpRequest } from './http/types.ts';
+export { createNetworkSource, type NetworkSourceOptions } from './sources/network.ts';
+export { RESPONSE_LIMITS, type ResponseLimits } from './sources/limits.ts';
+export { TARBALL_LIMITS, type TarballLimits } from './tarball/limits.ts';
+export { readTarball, type TarballOptions } from './tarball/read.ts';
+export type { YarnZipRequest } from './tarball/yarn-zip.ts';
+export { mergeKeys, parseRegistryKeys } from './trust/keys.ts';
+export { loadTrust, type TrustMaterial, type TrustOptions } from './trust/load.ts';
+export type { TufMirror } from './trust/tuf.ts';

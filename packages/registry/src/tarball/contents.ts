@@ -54,7 +54,7 @@ export class ContentsCollector {
       manifest: readManifest(this.#manifest),
       hasBindingGyp: [...this.#files.keys()].some((path) => path.toLowerCase() === 'binding.gyp'),
       files: this.#files.size,
-      unpackedSize: this.#files.values().reduce((sum, size) => sum + size, 0),
+      unpackedSize: [...this.#files.values()].reduce((sum, size) => sum + size, 0),
       bundled: [...new Set(this.#bundled.values())].toSorted(),
       oddities: this.oddities.list(),
     };

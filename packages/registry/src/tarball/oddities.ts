@@ -2,6 +2,7 @@ import type { ReadEntry } from 'tar';
 
 const MAX_ODDITIES = 50;
 const MAX_TEXT = 300;
+const PLAIN: ReadonlySet<string> = new Set(['File', 'OldFile', 'Directory']);
 
 /** Collects what extractors read differently: a bounded, sorted list of short sentences. Texts are untrusted. */
 export class Oddities {
@@ -24,20 +25,9 @@ export class Oddities {
 export function noteEntry(entry: ReadEntry, oddities: Oddities): void {
   notePath(entry.path, oddities);
   const target = `${entry.path} -> ${entry.linkpath ?? ''}`;
-  switch (entry.type) {
-    case 'File':
-    case 'OldFile':
-    case 'Directory':
-      break;
-    case 'SymbolicLink':
-      oddities.add('symbolic link', target);
-      break;
-    case 'Link':
-      oddities.add('hard link', target);
-      break;
-    default:
-      oddities.add(`entry of type ${entry.type}`, entry.path);
-  }
+  if (entry.type === 'SymbolicLink') oddities.add('symbolic link', target);
+  else if (entry.type === 'Link') oddities.add('hard link', target);
+  else if (!PLAIN.has(entry.type)) oddities.add(`entry of type ${entry.type}`, entry.path);
   if (((entry.mode ?? 0) & 0o7000) !== 0) oddities.add('setuid, setgid or sticky bit', entry.path);
   if (entry.extended?.size !== undefined) oddities.add('size set by a PAX header', entry.path);
   const { path, linkpath, size } = entry.globalExtended ?? {};

@@ -133,7 +133,10 @@ class TarReader {
   #onEntry(entry: ReadEntry, sinks: readonly EntrySink[]): void {
     try {
       const wanted = sinks.flatMap((sink) => sink.enter(entry) ?? []);
-      if (wanted.length === 0) return void entry.resume();
+      if (wanted.length === 0) {
+        entry.resume();
+        return;
+      }
       const chunks: Uint8Array[] = [];
       entry.on('data', (bytes: Uint8Array) => void chunks.push(Buffer.from(bytes)));
       entry.on('end', () => {
@@ -157,5 +160,5 @@ class TarReader {
 }
 
 function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^Z_/.test(error.code);
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 }

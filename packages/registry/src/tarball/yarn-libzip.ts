@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type * as fslib from '@yarnpkg/fslib';
+import type * as libzip from '@yarnpkg/libzip';
 import type { ReadEntry } from 'tar';
 import { toZipItem, type YarnZip, type ZipItem } from './yarn-zip.ts';
 
@@ -7,7 +9,7 @@ const MAX_BYTES = 512 * 1024 * 1024;
 /** 1984-06-22 21:50:00 UTC in seconds: the one time that Yarn gives every file. */
 const SAFE_TIME = 456_789_000;
 
-type Libraries = typeof import('@yarnpkg/fslib') & typeof import('@yarnpkg/libzip');
+type Libraries = Pick<typeof fslib, 'ppath' | 'statUtils'> & Pick<typeof libzip, 'ZipFS'>;
 type Level = 'mixed' | number;
 
 /**
@@ -21,8 +23,9 @@ export async function createLibzip(cacheKey: string, name: string, level: Level)
 
 async function loadLibraries(): Promise<Libraries | undefined> {
   try {
-    const [fslib, libzip] = await Promise.all([import('@yarnpkg/fslib'), import('@yarnpkg/libzip')]);
-    return { ...fslib, ...libzip };
+    const { ppath, statUtils } = await import('@yarnpkg/fslib');
+    const { ZipFS } = await import('@yarnpkg/libzip');
+    return { ppath, statUtils, ZipFS };
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
     if (isAbsent) return undefined;
@@ -35,7 +38,7 @@ class LibzipYarnZip implements YarnZip {
   readonly #name: string;
   readonly #level: Level;
   readonly #libraries: Libraries;
-  readonly #items: { readonly item: ZipItem; bytes: Uint8Array }[] = [];
+  readonly #items: { readonly item: ZipItem; bytes: Buffer }[] = [];
   #total = 0;
   #exact = true;
 
@@ -52,9 +55,9 @@ class LibzipYarnZip implements YarnZip {
     this.#total += entry.size;
     this.#exact = this.#total <= MAX_BYTES && !this.#items.some((other) => other.item.path === item.path);
     if (!this.#exact) this.#items.length = 0;
-    const slot = { item, bytes: item.type === 'link' ? Buffer.from(entry.linkpath ?? '') : new Uint8Array() };
+    const slot = { item, bytes: item.type === 'link' ? Buffer.from(entry.linkpath ?? '') : Buffer.alloc(0) };
     this.#items.push(slot);
-    return item.type === 'file' && entry.size > 0 ? (bytes) => void (slot.bytes = bytes) : undefined;
+    return item.type === 'file' && entry.size > 0 ? (bytes) => void (slot.bytes = Buffer.from(bytes)) : undefined;
   }
 
   finish(): readonly (readonly [string, string])[] {
@@ -68,8 +71,8 @@ class LibzipYarnZip implements YarnZip {
       zip.mkdirpSync(ppath.dirname(path), options);
       if (item.type === 'directory') {
         if (!zip.existsSync(path)) zip.mkdirSync(path, { mode: item.mode });
-      } else if (item.type === 'link') zip.symlinkSync(Buffer.from(bytes).toString() as never, path);
-      else zip.writeFileSync(path, Buffer.from(bytes), { mode: item.mode });
+      } else if (item.type === 'link') zip.symlinkSync(bytes.toString() as never, path);
+      else zip.writeFileSync(path, bytes, { mode: item.mode });
       zip.lutimesSync(path, SAFE_TIME, SAFE_TIME);
     }
     return [[this.#cacheKey, createHash('sha512').update(zip.getBufferAndClose()).digest('hex')]];

@@ -92,10 +92,11 @@ class StoredYarnZip implements YarnZip {
     if (this.#paths.has(item.path) || !this.#zip.hasRoomFor(entry.size)) this.#exact = false;
     if (!this.#exact) return undefined;
     this.#paths.add(item.path);
-    if (item.type === 'directory') return void this.#zip.directory(item.path);
-    if (item.type === 'link') return void this.#zip.link(item.path, entry.linkpath ?? '');
-    if (entry.size === 0) return void this.#zip.file(item.path, item.mode, new Uint8Array());
-    return (bytes) => this.#zip.file(item.path, item.mode, bytes);
+    if (item.type === 'file' && entry.size > 0) return (bytes) => this.#zip.file(item.path, item.mode, bytes);
+    if (item.type === 'directory') this.#zip.directory(item.path);
+    else if (item.type === 'link') this.#zip.link(item.path, entry.linkpath ?? '');
+    else this.#zip.file(item.path, item.mode, new Uint8Array());
+    return undefined;
   }
 
   finish(): readonly (readonly [string, string])[] {

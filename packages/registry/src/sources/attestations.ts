@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { canonicalize, type Json, type RawAttestation } from '@lockseal/core';
+import { arrayOf, invalid, objectOf, parseJson, textOf } from './json.ts';
+
+/** More attestations than that no registry keeps for one version. */
+const MAX_ATTESTATIONS = 100;
+
+/**
+ * The answer of `/-/npm/v1/attestations/<name>@<version>`: `{attestations: [{predicateType, bundle}]}`. The bundles
+ * themselves are not looked at here.
+ * @throws LocksealError ERR_RESPONSE_INVALID
+ */
+export function parseAttestations(bytes: Uint8Array, what: string): readonly RawAttestation[] {
+  const listed = arrayOf(objectOf(parseJson(bytes, what), what).get('attestations'), `attestations in ${what}`);
+  if (listed.length > MAX_ATTESTATIONS) throw invalid(what, `lists over ${MAX_ATTESTATIONS} attestations`);
+  return listed.map((item, index) => {
+    const members = objectOf(item, `attestations[${index}] in ${what}`);
+    const bundle = members.get('bundle');
+    objectOf(bundle, `attestations[${index}].bundle in ${what}`);
+    return {
+      predicateType: textOf(members.get('predicateType'), `attestations[${index}].predicateType in ${what}`),
+      bundle,
+      digest: digestOf(bundle, `attestations[${index}].bundle in ${what}`),
+    };
+  });
+}
+
+function digestOf(bundle: unknown, what: string): string {
+  try {
+    return createHash('sha256')
+      .update(canonicalize(bundle as Json))
+      .digest('hex');
+  } catch {
+    throw invalid(what, 'has no canonical JSON');
+  }
+}

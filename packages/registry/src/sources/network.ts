@@ -1,0 +1,159 @@
+import {
+  asLocksealError,
+  isPackageName,
+  LocksealError,
+  PUBLIC_REGISTRY,
+  toSpec,
+  type EvidenceSource,
+  type Fetched,
+  type PackageVersion,
+  type RawAttestation,
+  type RegistryKey,
+  type TarballFacts,
+  type TarballRequest,
+  type VersionDocument,
+} from '@lockseal/core';
+import { getTarballFacts, putTarballFacts } from '../cache/tarball-facts.ts';
+import type { Cache } from '../cache/store.ts';
+import type { RegistryConfig } from '../config/config.ts';
+import type { HttpClient } from '../http/client.ts';
+import { TARBALL_LIMITS, type TarballLimits } from '../tarball/limits.ts';
+import { readTarball } from '../tarball/read.ts';
+import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
+import type { TrustMaterial } from '../trust/load.ts';
+import { parseAttestations } from './attestations.ts';
+import { DocumentFetcher } from './documents.ts';
+import { invalid, parseJson } from './json.ts';
+import { RESPONSE_LIMITS, type ResponseLimits } from './limits.ts';
+import { registryOf, tarballUrlOf } from './tarball-url.ts';
+import { VersionReader } from './versions.ts';
+
+export interface NetworkSourceOptions {
+  readonly config: RegistryConfig;
+  readonly client: HttpClient;
+  readonly cache: Cache | undefined;
+  readonly offline: boolean;
+  readonly trustedKeys: TrustMaterial['registryKeys'];
+  readonly limits?: Partial<ResponseLimits> | undefined;
+  readonly tarballLimits?: TarballLimits | undefined;
+}
+
+/** Evidence from the configured registries, through the cache where there is one. */
+export function createNetworkSource(options: NetworkSourceOptions): EvidenceSource {
+  return new NetworkSource(options);
+}
+
+class NetworkSource implements EvidenceSource {
+  readonly #options: NetworkSourceOptions;
+  readonly #limits: ResponseLimits;
+  readonly #documents: DocumentFetcher;
+  readonly #versions: VersionReader;
+  /** Keys by registry: they are asked for once a run. */
+  readonly #keys = new Map<string, Promise<Fetched<readonly RegistryKey[]>>>();
+
+  constructor(options: NetworkSourceOptions) {
+    this.#options = options;
+    this.#limits = { ...RESPONSE_LIMITS, ...options.limits };
+    this.#documents = new DocumentFetcher(options);
+    this.#versions = new VersionReader(this.#documents, this.#limits);
+  }
+
+  versionDocument(version: PackageVersion): Promise<Fetched<VersionDocument>> {
+    return guarded(() => this.#versions.read(registryOf(this.#options.config, checked(version)), version));
+  }
+
+  attestations(version: PackageVersion): Promise<Fetched<readonly RawAttestation[]>> {
+    return guarded(async () => {
+      const what = `the attestations of ${toSpec(version.name, version.version)}`;
+      const name = checked(version).name.replace('/', '%2f');
+      const path = `-/npm/v1/attestations/${name}@${encodeURIComponent(version.version)}`;
+      const url = `${this.#evidenceRegistry(version)}${path}`;
+      const document = await this.#documents.fetch({ url, maxBytes: this.#limits.attestations });
+      if (document === undefined) return { status: 'absent', reason: `the registry has none of ${what}` };
+      return { status: 'ok', value: parseAttestations(document, what) };
+    });
+  }
+
+  keys(version: PackageVersion): Promise<Fetched<readonly RegistryKey[]>> {
+    return guarded(() => {
+      const registry = this.#evidenceRegistry(version);
+      const asked = this.#keys.get(registry) ?? guarded(() => this.#keysOf(registry));
+      this.#keys.set(registry, asked);
+      return asked;
+    });
+  }
+
+  tarball(request: TarballRequest): Promise<Fetched<TarballFacts>> {
+    return guarded(async () => {
+      const known = await this.#knownTarball(request);
+      if (known !== undefined) return { status: 'ok', value: known };
+      const { client, cache, config, tarballLimits = TARBALL_LIMITS } = this.#options;
+      const { entry, yarnCacheKeys: cacheKeys } = request;
+      const url = tarballUrlOf(entry, request.url, config);
+      const limits = { ...tarballLimits, packed: Math.min(tarballLimits.packed, this.#limits.tarball) };
+      const yarn = cacheKeys.length > 0 ? { name: entry.name, cacheKeys } : undefined;
+      const read = (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => readTarball(body, { limits, yarn });
+      const answer = await client.get({ url, maxBytes: limits.packed, read });
+      if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };
+      await putTarballFacts(cache, answer.value);
+      return { status: 'ok', value: answer.value };
+    });
+  }
+
+  async cachedTarball(sha512: string): Promise<TarballFacts | undefined> {
+    return getTarballFacts(this.#options.cache, sha512);
+  }
+
+  /** Facts of the very bytes that the lockfile pins, if an earlier run read them and for the same Yarn keys. */
+  async #knownTarball({ entry, yarnCacheKeys }: TarballRequest): Promise<TarballFacts | undefined> {
+    const sha512 = pinnedSha512(entry.pin);
+    const facts = sha512 === undefined ? undefined : await this.cachedTarball(sha512);
+    return yarnCacheKeys.every((key) => facts?.yarnZip.has(key)) ? facts : undefined;
+  }
+
+  #evidenceRegistry(version: PackageVersion): string {
+    return this.#options.config.attestationsRegistry ?? registryOf(this.#options.config, version);
+  }
+
+  /** npm's public registry is known by its pinned keys alone; every other may add its own under other key ids. */
+  async #keysOf(registry: string): Promise<Fetched<readonly RegistryKey[]>> {
+    const { file, npm } = this.#options.trustedKeys;
+    if (registry === PUBLIC_REGISTRY) return { status: 'ok', value: mergeKeys(file, npm) };
+    const document = await this.#documents.fetch({ url: `${registry}-/npm/v1/keys`, maxBytes: this.#limits.keys });
+    const own = document === undefined ? [] : readOwnKeys(document, registry);
+    return { status: 'ok', value: mergeKeys(file, npm, own) };
+  }
+}
+
+function readOwnKeys(document: Uint8Array, registry: string): readonly RegistryKey[] {
+  const what = `the keys of ${registry}`;
+  try {
+    return parseRegistryKeys(parseJson(document, what), 'registry');
+  } catch (error) {
+    throw error instanceof KeyFormatError ? invalid(what, `cannot be read: ${error.message}`) : error;
+  }
+}
+
+/** Names become part of a URL; one that npm cannot have published must not choose another path. */
+function checked(version: PackageVersion): PackageVersion {
+  if (isPackageName(version.name)) return version;
+  throw new LocksealError('ERR_LOCKFILE_NAME', `${JSON.stringify(version.name)} is not a package name`);
+}
+
+function pinnedSha512(pin: TarballRequest['entry']['pin']): string | undefined {
+  if (pin.kind !== 'integrity' || pin.of !== 'tarball') return undefined;
+  const [only, ...others] = pin.text.trim().split(/\s+/);
+  const base64 = only?.startsWith('sha512-') ? only.slice('sha512-'.length) : undefined;
+  if (base64 === undefined || others.length > 0) return undefined;
+  const hex = Buffer.from(base64, 'base64').toString('hex');
+  return hex.length === 128 ? hex : undefined;
+}
+
+async function guarded<T>(task: () => Promise<Fetched<T>> | Fetched<T>): Promise<Fetched<T>> {
+  try {
+    return await task();
+  } catch (thrown) {
+    const { code, message } = asLocksealError(thrown);
+    return { status: 'unavailable', error: code, reason: message };
+  }
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import type { Cache } from '../cache/store.ts';
+import { KEYS_TARGET, PUBLIC_GOOD_MIRROR, ROOT_TARGET, type TrustSnapshot } from './embedded.ts';
+
+/** A TUF repository; without one, that of Sigstore's public-good instance. */
+export interface TufMirror {
+  readonly url: string;
+  /** File with the repository's initial root.json. */
+  readonly rootFile: string;
+}
+
+const TIMEOUT_MS = 5000;
+const STATE_KEY = 'trust-snapshot';
+
+/**
+ * Asks a TUF repository for the trusted root and npm's registry keys.
+ * @param directory where TUF keeps its metadata, by which it notices a repository that goes back in time
+ * @throws whatever the TUF client throws
+ */
+export async function refreshTrust(
+  directory: string,
+  mirror: TufMirror | undefined,
+  now: number,
+): Promise<TrustSnapshot> {
+  // Loaded late: with its HTTP client it costs several starts of node.
+  const { initTUF } = await import('@sigstore/tuf');
+  const tuf = await initTUF({
+    cachePath: path.join(directory, 'tuf'),
+    mirrorURL: mirror?.url ?? PUBLIC_GOOD_MIRROR,
+    ...(mirror !== undefined && { rootPath: mirror.rootFile }),
+    retry: { retries: 1 },
+    timeout: TIMEOUT_MS,
+  });
+  const trustedRoot = Buffer.from(await tuf.getTarget(ROOT_TARGET));
+  const npmKeys = Buffer.from(await tuf.getTarget(KEYS_TARGET));
+  return { trustedRoot, npmKeys, asOf: new Date(now).toISOString() };
+}
+
+/** The newest snapshot that an earlier refresh from this mirror left. */
+export async function recallTrust(cache: Cache, mirror: TufMirror | undefined): Promise<TrustSnapshot | undefined> {
+  const cached = await cache.get(stateKey(mirror));
+  if (cached === undefined) return undefined;
+  try {
+    const state: unknown = JSON.parse(cached.bytes.toString('utf8'));
+    if (typeof state !== 'object' || state === null) return undefined;
+    const { trustedRoot, npmKeys, asOf } = { trustedRoot: undefined, npmKeys: undefined, asOf: undefined, ...state };
+    if (typeof trustedRoot !== 'string' || typeof npmKeys !== 'string' || typeof asOf !== 'string') return undefined;
+    return { trustedRoot: Buffer.from(trustedRoot, 'base64'), npmKeys: Buffer.from(npmKeys, 'base64'), asOf };
+  } catch {
+    // Not what we write: as good as absent, and replaced by the next refresh.
+    return undefined;
+  }
+}
+
+export async function rememberTrust(
+  cache: Cache,
+  mirror: TufMirror | undefined,
+  snapshot: TrustSnapshot,
+): Promise<void> {
+  const { trustedRoot, npmKeys, asOf } = snapshot;
+  const state = { trustedRoot: trustedRoot.toString('base64'), npmKeys: npmKeys.toString('base64'), asOf };
+  await cache.put(stateKey(mirror), Buffer.from(JSON.stringify(state)), undefined);
+}
+
+function stateKey(mirror: TufMirror | undefined): string {
+  return `${STATE_KEY}:${mirror?.url ?? PUBLIC_GOOD_MIRROR}`;
+}
