@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { ERROR_CODES, FINDING_CODES, type ErrorCode, type FindingCode } from '@lockseal/core';
 import { exitCodeFor } from '../packages/cli/src/exit-codes.ts';
-import { ERROR_CODES, FINDING_CODES, type ErrorCode, type FindingCode } from '../packages/core/src/index.ts';
 
 interface Section {
   readonly code: string;

@@ -6,7 +6,7 @@ import {
   type LockedPackage,
   type ProvenanceFacts,
   type Verification,
-} from '../../packages/core/src/index.ts';
+} from '@lockseal/core';
 
 const NOT_READ = { status: 'not-applicable', reason: 'not read' } as const;
 

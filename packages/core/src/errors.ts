@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   ERR_TUF: 'the trusted root could not be refreshed',
   ERR_KEYS: 'the registry keys cannot be used',
   ERR_BUNDLE_MALFORMED: 'the Sigstore bundle is not well-formed',
+  ERR_UNBOUND: 'what the lockfile pins could not be held against the published tarball',
   ERR_TARBALL_UNREADABLE: 'the tarball is not a well-formed package archive',
   ERR_INTERRUPTED: 'the run was interrupted',
   ERR_INTERNAL: 'a fault of lockseal itself',

@@ -232,6 +232,103 @@ describe('an undecided entry', () => {
   });
 });
 
+describe('what only a check says', () => {
+  const notApplicable = { status: 'not-applicable', reason: 'cannot be rebuilt' } as const;
+  const read = { status: 'verified', size: 1, files: 1, scripts: [] } as const;
+  const berry: LockedPackage = {
+    ...debug,
+    pin: { kind: 'yarn-checksum', cacheKey: '8', lockfileCacheKey: '8', sha512: 'ab'.repeat(64) },
+  };
+  const absent = { status: 'absent', reason: 'the registry has keys, and no signature' } as const;
+  const invalid = { status: 'invalid', code: 'signature-unknown-key', reason: 'unknown' } as const;
+  const cases: readonly {
+    readonly why: string;
+    readonly entry?: LockedPackage;
+    readonly checks: Partial<Evidence['checks']>;
+    readonly codes: readonly string[];
+    readonly verdict: Judgement['verdict'];
+  }[] = [
+    { why: 'no signature', checks: { signature: absent }, codes: ['signature-missing'], verdict: 'good' },
+    {
+      why: 'no signature of a version that the registry does not know is not told twice',
+      checks: { signature: absent, registry: { status: 'invalid', code: 'version-vanished', reason: '404' } },
+      codes: ['version-vanished'],
+      verdict: 'findings',
+    },
+    {
+      why: 'a key that is not trusted',
+      checks: { signature: invalid },
+      codes: ['signature-unknown-key'],
+      verdict: 'good',
+    },
+    {
+      why: 'two checks that fail alike are one finding',
+      checks: {
+        publishAttestation: { status: 'invalid', code: 'provenance-invalid', reason: 'a' },
+        provenance: { status: 'invalid', code: 'provenance-invalid', reason: 'b' },
+      },
+      codes: ['provenance-invalid'],
+      verdict: 'findings',
+    },
+    {
+      why: 'evidence that could not be had is one warning an entry',
+      checks: { publishAttestation: unavailable, provenance: unavailable },
+      codes: ['evidence-unavailable'],
+      verdict: 'good',
+    },
+    {
+      why: 'an undecided entry needs no warning beside',
+      checks: { registry: unavailable, provenance: unavailable },
+      codes: [],
+      verdict: 'undecided',
+    },
+    {
+      why: 'a sound pin that was held against nothing is no pass',
+      checks: { registry: notApplicable },
+      codes: [],
+      verdict: 'undecided',
+    },
+    {
+      why: 'a bad pin is a finding, and was not to be held against anything',
+      checks: { registry: notApplicable, integrity: { status: 'invalid', code: 'integrity-weak', reason: 'sha1' } },
+      codes: ['integrity-weak'],
+      verdict: 'findings',
+    },
+    {
+      why: 'a Yarn checksum that was not tried',
+      entry: berry,
+      checks: { registry: notApplicable },
+      codes: [],
+      verdict: 'undecided',
+    },
+    {
+      why: 'a Yarn checksum that was tried and cannot be rebuilt here',
+      entry: berry,
+      checks: { registry: notApplicable, tarball: read },
+      codes: ['checksum-unreproducible'],
+      verdict: 'good',
+    },
+    { why: 'a Yarn checksum that was rebuilt', entry: berry, checks: { tarball: read }, codes: [], verdict: 'good' },
+  ];
+  for (const { why, entry = debug, checks, codes: expected, verdict } of cases) {
+    test(why, () => {
+      const verification = verificationOf([evidenceOf(entry, { checks: signedChecks(checks) })]);
+      const judgement = evaluate(verification, defaultPolicy, contextOf(entry));
+      assert.deepEqual(
+        judgement.findings.map(({ code }) => code),
+        expected,
+      );
+      assert.equal(judgement.verdict, verdict);
+    });
+  }
+
+  test('an unbound entry says what it lacks', () => {
+    const checks = signedChecks({ registry: notApplicable });
+    const [open] = judge([evidenceOf(debug, { checks })]).undecided;
+    assert.deepEqual([open?.check, open?.error, open?.reason], ['registry', 'ERR_UNBOUND', 'cannot be rebuilt']);
+  });
+});
+
 describe('the order', () => {
   const observation = fc.record({
     code: fc.constantFrom(...codes),

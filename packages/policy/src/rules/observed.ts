@@ -1,25 +1,20 @@
 import type { EntryId, Evidence, Finding, Observation } from '@lockseal/core';
 import { toSpec } from '@lockseal/core';
 import type { Policy } from '../policy.ts';
+import { untold } from '../checks.ts';
 import { fixFor } from '../fix.ts';
 import type { Facts, Rule } from './rule.ts';
 
-/** Every observation is a finding of its level. So is every failed check, should no observation tell of it. */
+/** Every observation is a finding of its level; what only a check says is one too. */
 export const observed: Rule<Policy['levels']> = (levels) => (facts) => {
   const { evidence, observations } = facts.verification;
-  return [...observations, ...evidence.flatMap(observationsOf)].map((observation) =>
-    toFinding(observation, levels, facts),
-  );
+  const all = [...observations, ...evidence.flatMap((one) => observationsOf(one, facts))];
+  return all.map((observation) => toFinding(observation, levels, facts));
 };
 
-function observationsOf(evidence: Evidence): readonly Observation[] {
-  const about = evidence.observations.map((observation) => ({ ...observation, entry: evidence.entry }));
-  const told = new Set(about.map(({ code }) => code));
-  const untold = Object.values(evidence.checks).flatMap((check): Observation[] => {
-    if (check.status !== 'invalid' || told.has(check.code)) return [];
-    return [{ code: check.code, entry: evidence.entry, detail: check.reason }];
-  });
-  return [...about, ...untold];
+function observationsOf(evidence: Evidence, facts: Facts): readonly Observation[] {
+  const all = [...evidence.observations, ...untold(evidence, facts.describe(evidence.entry))];
+  return all.map((observation) => ({ ...observation, entry: evidence.entry }));
 }
 
 function toFinding(observation: Observation, levels: Policy['levels'], facts: Facts): Finding {
