@@ -88,6 +88,8 @@ function objectionToPublished(entry: LockedPackage, spec: Specifier, context: Ed
       if (entry.name !== spec.name) return { code: otherName(context), found };
       if (spec.type === 'tag') return undefined;
       if (isOtherRegistry(entry.source, spec.registry)) return { code: 'edge-forged', found };
+      // A missing version is an observation of its own.
+      if (entry.version === undefined) return undefined;
       // A bundled copy is covered by its parent's digest, and publishers bundle what they like.
       return entry.source.type === 'bundled' || satisfies(entry.version, spec.range)
         ? undefined

@@ -71,6 +71,8 @@ function checkHole(
   context: EdgeContext,
 ): Observation[] {
   if (edge.kind !== 'prod' || entry.source.type === 'bundled' || entry.bundles.includes(edge.name)) return [];
+  // Yarn Berry files what resolutions divert under the replacement alone, and only the project knows it.
+  if (context.project === undefined && context.lockfile.format === 'yarn-berry') return [];
   const overrides = context.overrides.applicable({ type: 'entry', entry }, edge.name, edge.spec);
   const removed = overrides.find(({ replacement }) => replacement === '-');
   if (removed !== undefined) return [overrideNote(removed, edge, about)];

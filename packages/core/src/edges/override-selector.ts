@@ -9,10 +9,13 @@ export interface ParsedSelector {
 
 /**
  * Parses the key of one flat override as the lockfile's package manager does: pnpm's `a@1>b@2`, Yarn's `a/b`,
- * `**` + `/a` and `a@npm:1.0.0`, bun's bare names. (npm's nested objects are walked by the loader.)
+ * `**` + `/a` and `a@npm:1.0.0`, bun's bare names. (npm's nested objects are walked by the loader.) Of vlt's selector
+ * language only the package that a selector ends with is understood; its conditions are not.
  * https://pnpm.io/settings#overrides, https://yarnpkg.com/configuration/manifest#resolutions
  */
 export function parseOverrideSelector(key: string, format: LockfileFormat): ParsedSelector {
+  if (format === 'vlt')
+    return { parents: [], target: { name: /#([^\s#>:]+)[^#]*$/.exec(key)?.[1] ?? key, range: undefined } };
   const parts = format === 'pnpm' ? splitArrows(key) : splitSlashes(key);
   const selectors = parts.map(parseNameAndRange);
   const target = selectors.at(-1) ?? { name: key, range: undefined };

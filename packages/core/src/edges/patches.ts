@@ -26,11 +26,13 @@ function lockedPatches({ lockfile }: EdgeContext): LockedPatch[] {
     if (entry.patch === undefined || isBuiltin(entry.patch)) return [];
     return [{ patch: entry.patch, entry, subject: { name: entry.name, range: entry.version } }];
   });
-  const known = new Set(lockfile.entries.map(({ id }) => id));
-  const claimed = [...lockfile.claims.patches].filter(([key, patch]) => !known.has(key) && !isBuiltin(patch));
+  const seen = new Set(ofEntries.map(({ patch }) => JSON.stringify(patch)));
+  const unseen = [...lockfile.claims.patches].filter(
+    ([, patch]) => !isBuiltin(patch) && !seen.has(JSON.stringify(patch)),
+  );
   return [
     ...ofEntries,
-    ...claimed.map(([key, patch]) => ({ patch, entry: undefined, subject: parseNameAndRange(key) })),
+    ...unseen.map(([key, patch]) => ({ patch, entry: undefined, subject: parseNameAndRange(key) })),
   ];
 }
 

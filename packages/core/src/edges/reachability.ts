@@ -2,9 +2,13 @@ import type { Observation } from '../model/evidence.ts';
 import type { EntryId, LockedPackage } from '../model/lockfile.ts';
 import type { EdgeContext } from './context.ts';
 
-/** Entries that no importer leads to, over edges of every kind. */
+/**
+ * Entries that no importer leads to, over edges of every kind. It takes importers, and for Yarn Berry the project's
+ * resolutions, which decide which entry answers an edge; where these are not known nothing can be said.
+ */
 export function checkReachability(context: EdgeContext): Observation[] {
-  if (context.lockfile.importers.length === 0) return [];
+  const { lockfile, project } = context;
+  if (lockfile.importers.length === 0 || (project === undefined && lockfile.format === 'yarn-berry')) return [];
   const reached = reachable(context);
   const unreached = context.lockfile.entries.filter((entry) => !reached.has(entry) && !isUndecidable(entry, context));
   return unreached.map((entry) => ({ code: 'unlisted-dependency', entry: entry.id, position: entry.position }));
@@ -27,6 +31,8 @@ function reachable(context: EdgeContext): ReadonlySet<LockedPackage> {
     if (entry !== undefined) seen.add(entry);
   };
   for (const entry of lockfile.entries) if (isOwnDirectory(entry, context)) seen.add(entry);
+  // Deno's specifiers are those of import statements, too, which no manifest repeats.
+  if (lockfile.format === 'deno') for (const id of lockfile.descriptors.values()) reach(id);
   for (const { edges } of lockfile.importers) {
     for (const { target } of edges) if (target.type === 'entry') reach(target.id);
   }

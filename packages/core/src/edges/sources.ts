@@ -103,8 +103,9 @@ class Declarations {
     this.#askers = new Map([...byTarget].map(([id, pairs]) => [id, pairs.map(({ asker }) => asker)]));
   }
 
-  /** An entry that nothing asks for is `unlisted-dependency`, which says more. */
+  /** An entry that nothing asks for is `unlisted-dependency`, which says more; without importers nobody knows. */
   isDeclared(entry: LockedPackage): boolean {
+    if (this.#context.lockfile.importers.length === 0) return true;
     const askers = this.#askers.get(entry.id) ?? [];
     return askers.length === 0 || askers.some((asker) => this.#isOwn(asker) || this.#isOverridden(asker, entry));
   }

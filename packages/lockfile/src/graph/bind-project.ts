@@ -1,7 +1,7 @@
-import path from 'node:path/posix';
 import {
   edgeContext,
   objectionTo,
+  parseSpecifier,
   type Dependent,
   type Edge,
   type EdgeContext,
@@ -13,6 +13,7 @@ import {
   type Project,
   type ProjectManifest,
 } from '@lockseal/core';
+import semver from 'semver';
 import { Descriptors } from '../yarn-berry/descriptors.ts';
 
 /**
@@ -24,7 +25,9 @@ export function bindProject(lockfile: Lockfile, project: Project | undefined): L
   if (project === undefined) return lockfile;
   const context = edgeContext(lockfile, project);
   const bind = createBinder(context, project);
-  const recorded = lockfile.importers.map((importer) => ({
+  const named =
+    lockfile.format === 'deno' ? lockfile.importers.map((each) => nameEdges(each, project)) : lockfile.importers;
+  const recorded = named.map((importer) => ({
     ...importer,
     edges: importer.edges.map((edge) => bind(edge, { type: 'importer', importer })),
   }));
@@ -35,7 +38,7 @@ export function bindProject(lockfile: Lockfile, project: Project | undefined): L
   };
 }
 
-/** Gives an edge without a target the one that the project's declarations lead to. */
+/** Gives an edge the target that the project's declarations lead to. */
 type Binder = (edge: Edge, dependent: Dependent) => Edge;
 
 function withEdges(entry: LockedPackage, bind: Binder): LockedPackage {
@@ -65,10 +68,12 @@ function edgesOf(manifest: ProjectManifest): readonly Edge[] {
 function createBinder(context: EdgeContext, project: Project): Binder {
   const find = finderOf(context, project);
   return (edge, dependent) => {
-    if (edge.target.type !== 'none' || edge.spec === undefined) return edge;
-    if (edge.kind === 'peer' || edge.kind === 'optional-peer') return edge;
+    if (edge.spec === undefined || edge.kind === 'peer' || edge.kind === 'optional-peer') return edge;
+    const isOpen = edge.target.type === 'none';
+    // Berry records no targets: a resolution diverts an edge even where a descriptor answers it.
+    if (!isOpen && context.lockfile.format !== 'yarn-berry') return edge;
     const overrides = context.overrides.applicable(dependent, edge.name, edge.spec);
-    const specs = [...overrides.map(({ replacement }) => replacement), edge.spec];
+    const specs = [...overrides.map(({ replacement }) => replacement), ...(isOpen ? [edge.spec] : [])];
     const target = specs.map((spec) => find(edge.name, spec, dependent)).find((found) => found !== undefined);
     return target === undefined ? edge : { ...edge, target };
   };
@@ -94,10 +99,11 @@ function finderOf(context: EdgeContext, project: Project): Finder {
     }
     case 'npm':
       return (name, spec, dependent) =>
-        byLocation(context, name, dependent) ?? memberOf(project, name, spec, dependent, context);
+        byLocation(context, project, name, dependent) ?? memberOf(project, name, spec, dependent, context);
+    case 'deno':
+      return (name, spec, dependent) => memberOf(project, name, spec, dependent, context);
     case 'pnpm':
     case 'bun':
-    case 'deno':
     case 'vlt':
       return () => undefined;
   }
@@ -108,13 +114,46 @@ function byDescriptor({ descriptors }: Lockfile, name: string, spec: string): Ed
   return id === undefined ? undefined : { type: 'entry', id };
 }
 
-/** npm 6 files what the root uses at node_modules/<name>; it knows no workspaces. */
-function byLocation({ entries }: EdgeContext, name: string, dependent: Dependent): EdgeTarget | undefined {
+/**
+ * Version 1 of npm files what the root uses at node_modules/<name>, and what a workspace cannot share with it below the
+ * link to the workspace. (npm 6 itself knows no workspaces and locks nothing for them.)
+ */
+function byLocation(
+  { entries }: EdgeContext,
+  project: Project,
+  name: string,
+  dependent: Dependent,
+): EdgeTarget | undefined {
   if (dependent.type === 'entry') return undefined;
-  const own = path.join(dependent.importer.path, 'node_modules', name);
-  const entry = entries.get(own) ?? entries.get(`node_modules/${name}`);
+  const own = project.manifests.get(dependent.importer.path)?.name ?? '';
+  const entry = entries.get(`node_modules/${own}/node_modules/${name}`) ?? entries.get(`node_modules/${name}`);
   if (entry === undefined) return undefined;
-  return entry.source.type === 'link' ? { type: 'link', path: entry.source.path } : { type: 'entry', id: entry.id };
+  const isMember = entry.source.type === 'link' && project.manifests.has(entry.source.path);
+  return isMember ? { type: 'importer', path: entry.source.path } : { type: 'entry', id: entry.id };
+}
+
+/**
+ * Deno records real names and ranges in a spelling of its own (`npm:a@7` for `^7.0.0`), no aliases and no groups. The
+ * edges get the names and specifiers under which the manifest asks for the same thing.
+ */
+function nameEdges(importer: Importer, project: Project): Importer {
+  const manifest = project.manifests.get(importer.path);
+  if (manifest === undefined) return importer;
+  const rest = new Set(importer.edges);
+  const named = edgesOf(manifest).flatMap((wanted) => {
+    const recorded = importer.edges.find((edge) => isSameRequest(edge, wanted));
+    if (recorded === undefined) return [];
+    rest.delete(recorded);
+    return [{ ...wanted, target: recorded.target, position: recorded.position }];
+  });
+  return { ...importer, edges: [...named, ...rest] };
+}
+
+function isSameRequest(recorded: Edge, wanted: Edge): boolean {
+  const left = parseSpecifier(recorded.name, recorded.spec ?? '');
+  const right = parseSpecifier(wanted.name, wanted.spec ?? '');
+  if (left.type !== 'range' || right.type !== 'range') return JSON.stringify(left) === JSON.stringify(right);
+  return left.name === right.name && semver.validRange(left.range, true) === semver.validRange(right.range, true);
 }
 
 /** A workspace of that name whose version is in range: Yarn 1 records none, since nothing is fetched for them. */

@@ -3,16 +3,17 @@ import type { ProjectDocument } from './read-document.ts';
 
 export type Catalogs = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Where catalogs may stand: pnpm-workspace.yaml, .yarnrc.yml, and for bun package.json or its `workspaces`. */
+/** Where catalogs may stand: pnpm-workspace.yaml, .yarnrc.yml, vlt.json, and for bun package.json or its `workspaces`. */
 export interface CatalogSources {
   readonly format: LockfileFormat;
   readonly root: ProjectDocument;
   readonly pnpm: ProjectDocument | undefined;
   readonly yarnrc: ProjectDocument | undefined;
+  readonly vlt: ProjectDocument | undefined;
 }
 
 /** The catalogs that the lockfile's package manager knows; the unnamed one is `default`. */
-export function readCatalogs({ format, root, pnpm, yarnrc }: CatalogSources): Catalogs {
+export function readCatalogs({ format, root, pnpm, yarnrc, vlt }: CatalogSources): Catalogs {
   switch (format) {
     case 'pnpm':
       return catalogsIn(pnpm);
@@ -20,10 +21,11 @@ export function readCatalogs({ format, root, pnpm, yarnrc }: CatalogSources): Ca
       return catalogsIn(yarnrc);
     case 'bun':
       return new Map([...catalogsIn(root), ...catalogsIn(workspacesOf(root))]);
+    case 'vlt':
+      return catalogsIn(vlt);
     case 'npm':
     case 'yarn-classic':
     case 'deno':
-    case 'vlt':
       return new Map();
   }
 }

@@ -41,10 +41,11 @@ async function load(lockfile: Lockfile, files: ProjectFiles): Promise<Project | 
   if (root === undefined) return undefined;
   const pnpm = format === 'pnpm' ? await readYamlDocument(files, 'pnpm-workspace.yaml') : undefined;
   const yarnrc = format === 'yarn-berry' ? await readYamlDocument(files, '.yarnrc.yml') : undefined;
+  const vlt = format === 'vlt' ? await readJsonDocument(files, 'vlt.json') : undefined;
   const manifest = parseProjectManifest(root.members, root.file);
-  const manifests = await readManifests(files, lockfile, root, manifest, pnpm);
-  const catalogs = readCatalogs({ format, root, pnpm, yarnrc });
-  const overrides = readOverrides({ format, root, manifest, pnpm, catalogs });
+  const manifests = await readManifests(files, lockfile, { root, manifest, pnpm, vlt });
+  const catalogs = readCatalogs({ format, root, pnpm, yarnrc, vlt });
+  const overrides = readOverrides({ format, root, manifest, pnpm, vlt, catalogs });
   return {
     manifests,
     overrides,
@@ -61,21 +62,29 @@ async function load(lockfile: Lockfile, files: ProjectFiles): Promise<Project | 
   };
 }
 
+/** The documents that may declare workspaces. */
+interface WorkspaceSources {
+  readonly root: ProjectDocument;
+  readonly manifest: ProjectManifest;
+  readonly pnpm: ProjectDocument | undefined;
+  readonly vlt: ProjectDocument | undefined;
+}
+
 /**
  * Manifests of the root and of the workspaces that it declares. A directory that only the lockfile calls a workspace
- * is none, save for Deno and vlt, which declare theirs in files of their own that are not read here.
+ * is none, save for Deno, which may declare them in a deno.json that is not read here.
  */
 async function readManifests(
   files: ProjectFiles,
   lockfile: Lockfile,
-  root: ProjectDocument,
-  manifest: ProjectManifest,
-  pnpm: ProjectDocument | undefined,
+  sources: WorkspaceSources,
 ): Promise<ReadonlyMap<string, ProjectManifest>> {
-  const manifests = new Map([['.', manifest]]);
-  const globs = lockfile.format === 'pnpm' ? (pnpm?.list('packages') ?? []) : workspaceGlobs(root);
-  const named = lockfile.format === 'deno' || lockfile.format === 'vlt' ? lockfile.importers : [];
-  const queue = new Set([...(await findWorkspaces(files, globs)), ...named.map((importer) => importer.path)]);
+  const manifests = new Map([['.', sources.manifest]]);
+  const named = lockfile.format === 'deno' ? lockfile.importers : [];
+  const queue = new Set([
+    ...(await findWorkspaces(files, globsOf(lockfile, sources))),
+    ...named.map((importer) => importer.path),
+  ]);
   // A Set yields what is added while it is walked: Yarn Berry's workspaces may have workspaces.
   for (const directory of queue) {
     if (directory === '.' || isOutside(directory)) continue;
@@ -89,10 +98,35 @@ async function readManifests(
   return manifests;
 }
 
+function globsOf({ format }: Lockfile, { root, pnpm, vlt }: WorkspaceSources): readonly string[] {
+  switch (format) {
+    case 'pnpm':
+      return pnpm?.list('packages') ?? [];
+    case 'vlt':
+      return vlt === undefined ? [] : vltGlobs(vlt);
+    case 'npm':
+    case 'yarn-classic':
+    case 'yarn-berry':
+    case 'bun':
+    case 'deno':
+      return workspaceGlobs(root);
+  }
+}
+
 /** A list, or Yarn's and bun's object with a list. */
 function workspaceGlobs(manifest: ProjectDocument): readonly string[] {
   const isTable = manifest.members.get('workspaces') instanceof Map;
   return isTable ? manifest.table('workspaces').list('packages') : manifest.list('workspaces');
+}
+
+/** One pattern, a list of them, or a table of named groups of either. */
+function vltGlobs(document: ProjectDocument): readonly string[] {
+  const value = document.members.get('workspaces');
+  const read = (from: ProjectDocument, key: string): readonly string[] =>
+    typeof from.members.get(key) === 'string' ? [from.text(key) ?? ''] : from.list(key);
+  if (!(value instanceof Map)) return read(document, 'workspaces');
+  const groups = document.table('workspaces');
+  return [...groups.members.keys()].flatMap((group) => read(groups, group));
 }
 
 /** pnpm's; the specifier stands alone, or as `{integrity, tarball}` with the integrity after a '+'. */

@@ -17,22 +17,24 @@ export interface OverrideSources {
   readonly manifest: ProjectManifest;
   /** pnpm-workspace.yaml. */
   readonly pnpm: ProjectDocument | undefined;
+  readonly vlt: ProjectDocument | undefined;
   readonly catalogs: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** The overrides that the lockfile's package manager honours, from wherever it reads them. */
 export function readOverrides(sources: OverrideSources): readonly DeclaredOverride[] {
-  const { format, root, pnpm } = sources;
+  const { format, root, pnpm, vlt } = sources;
   switch (format) {
     case 'npm':
     case 'deno':
-    case 'vlt':
       return nested(root.table('overrides'), [], sources);
     case 'bun':
       return [...flat(root.table('resolutions'), sources), ...nested(root.table('overrides'), [], sources)];
     case 'yarn-classic':
     case 'yarn-berry':
       return flat(root.table('resolutions'), sources);
+    case 'vlt':
+      return vlt === undefined ? [] : flat(vlt.table('modifiers'), sources);
     case 'pnpm': {
       const tables = [root.table('resolutions'), root.table('pnpm').table('overrides'), pnpm?.table('overrides')];
       return tables.flatMap((table) => (table === undefined ? [] : flat(table, sources)));
