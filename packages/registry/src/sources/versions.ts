@@ -1,4 +1,4 @@
-import type { Fetched, PackageVersion, VersionDocument } from '@lockseal/core';
+import { LocksealError, PUBLIC_REGISTRY, type Fetched, type PackageVersion, type VersionDocument } from '@lockseal/core';
 import type { DocumentFetcher } from './documents.ts';
 import type { ResponseLimits } from './limits.ts';
 import { cutVersion } from './packument.ts';
@@ -27,14 +27,21 @@ export class VersionReader {
     if (cut === undefined) {
       return { status: 'absent', reason: `the registry answers, and does not know ${version.name}@${version.version}` };
     }
-    this.#packumentsOnly.add(registry);
+    // npm's own registry has documents of versions; a hole in them says nothing of the rest.
+    if (registry !== PUBLIC_REGISTRY) this.#packumentsOnly.add(registry);
     return { status: 'ok', value: parseVersionDocument(cut, version) };
   }
 
   async #document(registry: string, base: string, version: string): Promise<Uint8Array | undefined> {
     if (this.#packumentsOnly.has(registry)) return undefined;
     const url = `${base}/${encodeURIComponent(version)}`;
-    return this.#documents.fetch({ url, maxBytes: this.#limits.versionDocument });
+    try {
+      return await this.#documents.fetch({ url, maxBytes: this.#limits.versionDocument });
+    } catch (error) {
+      // Offline, an earlier run may have found the version in the packument only.
+      if (error instanceof LocksealError && error.code === 'ERR_OFFLINE') return undefined;
+      throw error;
+    }
   }
 
   #cut(base: string, version: string): Promise<Uint8Array | undefined> {
