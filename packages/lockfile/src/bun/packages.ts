@@ -1,16 +1,20 @@
 import type { Edge, EdgeKind, EdgeTarget, Position } from '@lockseal/core';
 import type { Fields, StringMember } from '../json/fields.ts';
-import type { UnexpectedFields } from '../json/unexpected.ts';
+import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
 import { ownersOf, parseKeyPath } from './key-path.ts';
 import { readTuple, type BunPackage } from './package-tuple.ts';
 
 export const DEPENDENCY_GROUPS: readonly string[] = [
-  ...['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'optionalPeers'],
+  'dependencies',
+  'devDependencies',
+  'optionalDependencies',
+  'peerDependencies',
+  'optionalPeers',
 ];
-const KNOWN_INFO: ReadonlySet<string> = new Set([
+const KNOWN_INFO: ReadonlySet<string> = memberNames(
   ...DEPENDENCY_GROUPS,
-  ...['os', 'cpu', 'libc', 'bin', 'binDir', 'bundled', 'hasInstallScript'],
-]);
+  'os cpu libc bin binDir bundled hasInstallScript',
+);
 
 /** One entry of `packages` and where it is filed. */
 export interface KeyedPackage extends BunPackage {

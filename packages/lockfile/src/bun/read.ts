@@ -1,16 +1,16 @@
 import type { Importer, Lockfile } from '@lockseal/core';
 import { readFields, type Fields } from '../json/fields.ts';
-import { UnexpectedFields } from '../json/unexpected.ts';
+import { UnexpectedFields, memberNames } from '../json/unexpected.ts';
 import type { LockfileText } from '../text.ts';
 import { claimsOf } from './claims.ts';
 import { falseBundleClaims, lockedPackage } from './entries.ts';
 import { DEPENDENCY_GROUPS, PackageTree, readPackages } from './packages.ts';
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['lockfileVersion', 'configVersion', 'workspaces', 'trustedDependencies', 'patchedDependencies', 'overrides'],
-  ...['catalog', 'catalogs', 'packages'],
-]);
-const KNOWN_WORKSPACE: ReadonlySet<string> = new Set([...DEPENDENCY_GROUPS, 'name', 'version', 'bin', 'binDir']);
+const KNOWN: ReadonlySet<string> = memberNames(
+  'lockfileVersion configVersion workspaces trustedDependencies patchedDependencies overrides',
+  'catalog catalogs packages',
+);
+const KNOWN_WORKSPACE: ReadonlySet<string> = memberNames(...DEPENDENCY_GROUPS, 'name version bin binDir');
 
 /** bun.lock, versions 0 to 3: JSON with comments and trailing commas. */
 export function readBun(text: LockfileText): Lockfile {

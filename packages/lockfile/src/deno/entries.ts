@@ -1,15 +1,15 @@
 import { NO_FLAGS, isExactVersion, isPackageName, type Edge, type EdgeKind, type LockedPackage } from '@lockseal/core';
+import { isArray } from '../json/value.ts';
 import type { Fields } from '../json/fields.ts';
-import type { UnexpectedFields } from '../json/unexpected.ts';
+import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
 import type { DenoIndex } from './index-entries.ts';
 import { parseDenoKey, parseSpecifier } from './package-key.ts';
 import type { DenoSections } from './sections.ts';
 
-const KNOWN_NPM: ReadonlySet<string> = new Set([
-  ...['integrity', 'tarball', 'dependencies', 'optionalDependencies', 'optionalPeers', 'os', 'cpu', 'deprecated'],
-  ...['scripts', 'bin'],
-]);
-const KNOWN_JSR: ReadonlySet<string> = new Set(['integrity', 'dependencies']);
+const KNOWN_NPM: ReadonlySet<string> = memberNames(
+  'integrity tarball dependencies optionalDependencies optionalPeers os cpu deprecated scripts bin',
+);
+const KNOWN_JSR: ReadonlySet<string> = memberNames('integrity dependencies');
 
 /** Every entry of the three sections: npm, jsr, remote modules. */
 export function readEntries(
@@ -75,7 +75,7 @@ function npmEdges(fields: Fields, index: DenoIndex): readonly Edge[] {
  * has a table of alias -> `name@version_peers` instead.
  */
 function references(fields: Fields, group: string): readonly (readonly [name: string, reference: string])[] {
-  if (!Array.isArray(fields.value(group))) return [...fields.stringMap(group)];
+  if (!isArray(fields.value(group))) return [...fields.stringMap(group)];
   return fields.strings(group).map((text) => {
     const alias = /^(.+?)@npm:(.+)$/.exec(text);
     const [name, reference] = alias === null ? [text, text] : [alias[1] ?? '', alias[2] ?? ''];

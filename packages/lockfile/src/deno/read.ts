@@ -1,19 +1,17 @@
 import type { Edge, Importer, Lockfile, LockfileClaims } from '@lockseal/core';
 import { withAliases } from '../aliases.ts';
 import { readFields, type Fields } from '../json/fields.ts';
-import { UnexpectedFields } from '../json/unexpected.ts';
+import { UnexpectedFields, memberNames } from '../json/unexpected.ts';
 import type { LockfileText } from '../text.ts';
 import { readEntries } from './entries.ts';
 import { DenoIndex } from './index-entries.ts';
 import { parseSpecifier } from './package-key.ts';
 import { readSections, type DenoSections } from './sections.ts';
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['version', 'specifiers', 'npm', 'jsr', 'remote', 'redirects', 'workspace', 'packages'],
-]);
-const KNOWN_WORKSPACE: ReadonlySet<string> = new Set([
-  ...['dependencies', 'packageJson', 'members', 'links', 'patches', 'overrides', 'catalog', 'catalogs'],
-]);
+const KNOWN: ReadonlySet<string> = memberNames('version specifiers npm jsr remote redirects workspace packages');
+const KNOWN_WORKSPACE: ReadonlySet<string> = memberNames(
+  'dependencies packageJson members links patches overrides catalog catalogs',
+);
 
 /**
  * deno.lock, versions 3 to 5. Dependencies of package.json that are no registry packages (file:, git, URLs) and its

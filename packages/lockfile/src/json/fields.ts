@@ -2,7 +2,7 @@ import { LocksealError, type ErrorCode, type Position } from '@lockseal/core';
 import { LineIndex } from '../position.ts';
 import type { LockfileText } from '../text.ts';
 import { parseJson, type JsonDialect } from './parse.ts';
-import { JsonObject, typeOf, type JsonValue } from './value.ts';
+import { isArray, JsonObject, typeOf, type JsonValue } from './value.ts';
 
 /** One string member of a table, with the place of its key. */
 export interface StringMember {
@@ -78,14 +78,14 @@ export class Fields {
     const value = this.value(name);
     if (value === undefined) return [];
     if (typeof value === 'string' && lone === 'lone') return [value];
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+    if (isArray(value) && value.every((item) => typeof item === 'string')) return value;
     throw this.wrongType(name, 'an array of strings');
   }
 
   array(name: string): readonly JsonValue[] {
     const value = this.value(name);
     if (value === undefined) return [];
-    if (Array.isArray(value)) return value;
+    if (isArray(value)) return value;
     throw this.wrongType(name, 'an array');
   }
 

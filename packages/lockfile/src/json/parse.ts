@@ -61,7 +61,7 @@ class Parser {
   readonly #source: LockfileText;
   readonly #text: string;
   readonly #lenient: boolean;
-  readonly #plainRun = /[^"\\\u0000-\u001f]*/y;
+  readonly #plainRun = /[ !#-[\]-\uffff]*/y;
   readonly #numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
   readonly #escapeToken = /\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/y;
   readonly #blankRun = /[ \t\r\n]+/y;

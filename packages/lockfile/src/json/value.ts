@@ -23,6 +23,11 @@ export class JsonObject {
   }
 }
 
+/** `Array.isArray` without its `any`. */
+export function isArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 /** The type of a value as messages name it. */
 export function typeOf(value: JsonValue | undefined): string {
   if (value === undefined) return 'nothing';

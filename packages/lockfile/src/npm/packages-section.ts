@@ -1,18 +1,18 @@
 import { isPackageName, type Patch } from '@lockseal/core';
 import type { Fields } from '../json/fields.ts';
-import type { UnexpectedFields } from '../json/unexpected.ts';
+import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
 import { JsonObject } from '../json/value.ts';
 import type { NpmDependencies, NpmEntry } from './entry.ts';
 import { isNormalPath, parseLocation, type Location } from './location.ts';
 
 /** Members that npm 7 to 12 write (arborist lib/shrinkwrap.js, pkgMetaKeys and nodeMetaKeys). */
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['name', 'version', 'resolved', 'integrity', 'link', 'inBundle', 'bundleDependencies', 'workspaces'],
-  ...['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'peerDependenciesMeta'],
-  ...['acceptDependencies', 'dev', 'optional', 'devOptional', 'peer', 'extraneous', 'os', 'cpu', 'libc', 'engines'],
-  ...['bin', 'license', 'funding', 'deprecated', 'hasInstallScript', 'hasShrinkwrap', 'ideallyInert'],
-  ...['patched', 'packageExtensionsApplied', 'npmExtensionApplied', 'packageExtensionsHash', 'npmExtensionHash'],
-]);
+const KNOWN: ReadonlySet<string> = memberNames(
+  'name version resolved integrity link inBundle bundleDependencies workspaces dependencies',
+  'devDependencies optionalDependencies peerDependencies peerDependenciesMeta acceptDependencies',
+  'dev optional devOptional peer extraneous os cpu libc engines bin license funding deprecated',
+  'hasInstallScript hasShrinkwrap ideallyInert patched packageExtensionsApplied npmExtensionApplied',
+  'packageExtensionsHash npmExtensionHash',
+);
 
 /** The `packages` section: the root project apart from the entries. */
 export interface PackagesSection {

@@ -1,6 +1,6 @@
 import type { Lockfile } from '@lockseal/core';
 import { readFields, type Fields } from '../json/fields.ts';
-import { UnexpectedFields } from '../json/unexpected.ts';
+import { UnexpectedFields, memberNames } from '../json/unexpected.ts';
 import type { LockfileText } from '../text.ts';
 import { assemble, claimsOf, type Sections } from './assemble.ts';
 import { findBundlers, findTreeBundlers } from './bundles.ts';
@@ -12,11 +12,9 @@ import { readTree } from './tree-section.ts';
 import { NpmTree } from './tree.ts';
 import { workspacesOf } from './workspaces.ts';
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['name', 'version', 'lockfileVersion', 'requires', 'packages', 'dependencies'],
-  // npm 5 and 6
-  ...['preserveSymlinks', 'packageIntegrity'],
-]);
+const KNOWN: ReadonlySet<string> = memberNames(
+  'name version lockfileVersion requires packages dependencies preserveSymlinks packageIntegrity',
+);
 
 /**
  * package-lock.json, npm-shrinkwrap.json and node_modules/.package-lock.json, versions 1 to 4. As in npm 7 and later

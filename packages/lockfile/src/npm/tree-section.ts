@@ -1,15 +1,15 @@
 import { isPackageName, type Patch } from '@lockseal/core';
 import { isGitUrl, isHttpUrl } from '../git-url.ts';
 import type { Fields, StringMember } from '../json/fields.ts';
-import type { UnexpectedFields } from '../json/unexpected.ts';
+import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
 import type { NpmEntry } from './entry.ts';
 import { isNormalPath, parseLocation, type Location } from './location.ts';
 
 /** Members that npm 5, 6 and the v1 writer of npm 7 to 12 write. */
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['version', 'resolved', 'integrity', 'from', 'bundled', 'dev', 'optional', 'devOptional', 'peer', 'extraneous'],
-  ...['requires', 'dependencies'],
-]);
+const KNOWN: ReadonlySet<string> = memberNames(
+  'version resolved integrity from bundled dev optional devOptional peer extraneous requires',
+  'dependencies',
+);
 
 /**
  * The `dependencies` tree of versions 1 and 2, flattened: an entry below `a` is filed as `a/node_modules/<name>`.

@@ -1,3 +1,4 @@
+import { isArray } from '../json/value.ts';
 import type { Fields } from '../json/fields.ts';
 import type { NpmEntry } from './entry.ts';
 
@@ -21,7 +22,7 @@ interface Pattern {
 
 /** `workspaces` is a list of patterns, or an object with the list under `packages`. */
 function patternsOf(root: Fields): readonly Pattern[] {
-  const nested = typeof root.value('workspaces') === 'object' && !Array.isArray(root.value('workspaces'));
+  const nested = typeof root.value('workspaces') === 'object' && !isArray(root.value('workspaces'));
   const texts = nested ? (root.table('workspaces')?.strings('packages') ?? []) : root.strings('workspaces');
   const patterns: Pattern[] = [];
   for (const text of texts) {

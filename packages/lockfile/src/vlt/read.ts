@@ -1,12 +1,12 @@
 import type { Edge, EntryId, Importer, LockedPackage, Lockfile, LockfileClaims } from '@lockseal/core';
 import { withAliases } from '../aliases.ts';
 import { readFields, type Fields } from '../json/fields.ts';
-import { UnexpectedFields } from '../json/unexpected.ts';
+import { UnexpectedFields, memberNames } from '../json/unexpected.ts';
 import type { LockfileText } from '../text.ts';
 import { importerPath, readEdges } from './edges.ts';
 import { readNodes } from './nodes.ts';
 
-const KNOWN: ReadonlySet<string> = new Set(['lockfileVersion', 'options', 'nodes', 'edges']);
+const KNOWN: ReadonlySet<string> = memberNames('lockfileVersion options nodes edges');
 
 /** vlt-lock.json of lockfileVersion 1 and, as "0", the older files without one. */
 export function readVlt(text: LockfileText): Lockfile {
