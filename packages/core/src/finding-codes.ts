@@ -216,6 +216,90 @@ export const FINDING_CODES = {
     'The tarball runs code at install time, but the lockfile or the registry says that it does not.',
     'Read the script; approve it on purpose or refuse it.',
   ),
+  // approvals
+  'approval-missing': error(
+    'No approval of this lockfile is stored beside it.',
+    'Have it approved: `lockseal approve`.',
+  ),
+  'approval-other-lockfile': error(
+    'The approvals are of other bytes than this lockfile has.',
+    'Review what changed and approve it: `lockseal approve`.',
+  ),
+  'approval-other-package-set': error(
+    'The approvals are of another set of packages than this lockfile locks.',
+    'Review what changed and approve it: `lockseal approve`.',
+  ),
+  'approval-signature-invalid': error(
+    'The signature of an approval does not verify.',
+    'Restore the file of approvals from the last good commit, or approve again.',
+  ),
+  'approval-bundle-invalid': error(
+    'The Sigstore bundle of an approval does not prove what it must.',
+    'Restore the file of approvals from the last good commit, or approve again.',
+  ),
+  'approval-signer-unknown': error(
+    'An approval is signed by somebody whom the policy does not list.',
+    'Have it approved by somebody whom the policy lists, or list the signer in the protected policy.',
+  ),
+  'approval-role-unfit': error(
+    'An approval is given for a role that its signer does not have.',
+    'Approve for a role that the policy gives the signer: `lockseal approve --role <role>`.',
+  ),
+  'approval-malformed': error(
+    'An approver signed a statement that is not a well-formed approval.',
+    'Approve again with a current lockseal.',
+  ),
+  'approval-other-repository': error(
+    'An approval names another repository than the one that it is used in.',
+    'Approve it in this repository, or correct `repository` in the policy.',
+  ),
+  'approval-other-ref': error(
+    'An approval names a ref for which the policy accepts none.',
+    'Approve it on a ref that the policy lists, or list the ref.',
+  ),
+  'approval-other-path': error(
+    'An approval is of a lockfile at another path.',
+    'Approve the lockfile at this path: `lockseal approve`.',
+  ),
+  'approval-other-policy': error(
+    'An approval was given under a policy that is not accepted.',
+    'Approve it again under the policy in force: `lockseal approve`.',
+  ),
+  'approval-expired': error('An approval has expired.', 'Approve it again: `lockseal approve`.'),
+  'approval-too-old': error('An approval is older than the policy allows.', 'Approve it again: `lockseal approve`.'),
+  'approval-from-future': error(
+    'An approval claims a time that has not come yet.',
+    'Set the clock of this machine right, or approve again.',
+  ),
+  'approval-untimestamped': error(
+    'Nobody vouches for the time of an approval that is signed with a key.',
+    'Approve again with a timestamp authority or log, or set `allowUntimestamped: true` in the policy.',
+  ),
+  'approval-revoked': error('The approval was revoked.', 'Find out why it was revoked; approve again only after that.'),
+  'approval-replayed': error(
+    'An approval is older than the state that the baseline was approved in.',
+    'Bring the lockfile to the state of the baseline or later, and approve it.',
+  ),
+  'approvers-too-few': error(
+    'A role has fewer approvers than the policy demands.',
+    'Have it approved by more people of the role: `lockseal approve --role <role>`.',
+  ),
+  'approver-repeated': error(
+    'One approver signed several times where several approvers are needed.',
+    'Let another person of the role approve.',
+  ),
+  'approvers-disagree': error(
+    'There are enough approvers, but they did not approve the same thing.',
+    'Let all approvers approve the same state: `lockseal approve`.',
+  ),
+  'artifact-not-released': error(
+    'No counting release statement names this artifact.',
+    'Sign the release: `lockseal approve --release <file>`.',
+  ),
+  'installer-bypass': error(
+    'A setting makes the package manager install without heeding this lockfile.',
+    'Remove the setting.',
+  ),
 } as const satisfies Record<string, FindingCodeInfo>;
 
 export type FindingCode = keyof typeof FINDING_CODES;
