@@ -106,7 +106,8 @@ export class YamlLines {
 
   #key(line: number): string | undefined {
     const content = this.content(line);
-    return keyOf(content.startsWith('? ') ? content.slice(2) : content);
+    // After `? ` the whole line is the key; with a colon behind it, it reads as any other.
+    return content.startsWith('? ') ? keyOf(`${content.slice(2)}:`) : keyOf(content);
   }
 }
 
