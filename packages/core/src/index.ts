@@ -93,3 +93,4 @@ export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
 export { type TarballMode } from './verify-package.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
 export { installScripts } from './checks/tarball-contents.ts';
+export { lockedSha512 } from './checks/bind-bytes.ts';

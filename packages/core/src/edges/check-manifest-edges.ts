@@ -106,13 +106,18 @@ function checkRecorded(
   const isRestated = edge.spec !== undefined && !isSameSpecifier(edge.spec, asked, edge, entry, context);
   const judged = judgeEdge(edge, asked, { type: 'entry', entry }, context);
   if (edge.target.type === 'none') {
-    const isHole = edge.kind === 'prod' && required.prod.has(edge.name) && judged.override === undefined;
+    const isHole = required.prod.has(edge.name) && judged.override === undefined && !isDiverted(context);
     return isHole ? checkAbsent(edge.name, asked, entry, required, context) : [];
   }
   // A restated specifier says all: where the edge leads follows from it.
   if (isRestated) return [{ ...about, code: 'edge-forged', expected: asked, found: edge.spec }];
   if (judged.objection !== undefined) return [{ ...about, ...judged.objection, code: forged(judged.objection.code) }];
   return judged.override === undefined ? [] : [overrideNote(judged.override, edge, about)];
+}
+
+/** Yarn Berry files what resolutions divert under the replacement alone; without the project nobody knows where. */
+function isDiverted({ project, lockfile }: EdgeContext): boolean {
+  return project === undefined && lockfile.format === 'yarn-berry';
 }
 
 /** Held against the manifest itself, a package of another name is a forged edge whatever the format. */
@@ -189,7 +194,8 @@ function checkAbsent(
   required: Required,
   context: EdgeContext,
 ): Observation[] {
-  if (required.bundled.has(name)) return [];
+  // pnpm installs configuration dependencies alone, without what they depend on.
+  if (required.bundled.has(name) || entry.flags.config) return [];
   // npm and pnpm leave a name that is also a peer to the peer.
   if (required.peer.has(name) && entry.edges.some((edge) => edge.name === name)) return [];
   const overrides = context.overrides.applicable({ type: 'entry', entry }, name, spec);
