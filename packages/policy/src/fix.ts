@@ -57,12 +57,20 @@ interface Place {
   readonly spec: string | undefined;
 }
 
+/** What a fix depends on besides the observation. */
+export interface FixContext {
+  readonly entry: LockedPackage | undefined;
+  readonly lockfile: Verification['lockfile'];
+  /** The registry publishes another digest than the one that is locked. */
+  readonly isDigestDisputed: boolean;
+}
+
 /** The fix of the code's table entry, naming the place to edit or the command to type wherever they are known. */
-export function fixFor(
-  observation: Observation,
-  entry: LockedPackage | undefined,
-  lockfile: Verification['lockfile'],
-): string {
+export function fixFor(observation: Observation, { entry, lockfile, isDigestDisputed }: FixContext): string {
+  const { code } = observation;
+  if (isDigestDisputed && REFUSE.has(code)) {
+    return 'Mend the locked digest first: the evidence is over the published bytes, not over the locked ones.';
+  }
   const position = observation.position ?? entry?.position;
   const file = lockfile.path;
   const place: Place = {
@@ -71,7 +79,7 @@ export function fixFor(
     file,
     spec: entry === undefined ? undefined : typeableSpec(entry),
   };
-  return specificFix(observation.code, place) ?? FINDING_CODES[observation.code].fix;
+  return specificFix(code, place) ?? FINDING_CODES[code].fix;
 }
 
 /** A leading '-' would be read as an option. */

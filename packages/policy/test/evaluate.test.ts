@@ -197,6 +197,21 @@ describe('a fix', () => {
     );
   });
 
+  test('starts with the digest where that is what evidence fails over', () => {
+    const checks = signedChecks({
+      registry: { status: 'invalid', code: 'integrity-mismatch', reason: 'another' },
+      signature: { status: 'invalid', code: 'signature-invalid', reason: 'not over it' },
+    });
+    const { findings } = judge([evidenceOf(debug, { checks })]);
+    assert.deepEqual(
+      findings.map(({ code, fix }) => [code, fix.slice(0, 17)]),
+      [
+        ['integrity-mismatch', 'Restore the entry'],
+        ['signature-invalid', 'Mend the locked d'],
+      ],
+    );
+  });
+
   const untypeable = ['-g', 'a;rm -rf ~', '$(id)', 'a b', '../a', 'a\nb'];
   for (const name of untypeable) {
     test(`never puts the name ${JSON.stringify(name)} into a command`, () => {

@@ -1,8 +1,14 @@
-/** Breaks text at spaces into lines of at most `width` characters. A longer word (a hash, an address) stays whole. */
+/** A word, or a command between backticks with its spaces. */
+const WORD = /(?:`[^`]{1,100}`|[^ ])+/g;
+
+/**
+ * Breaks sanitized text at spaces into lines of at most `width` characters. A longer word (a hash, an address) stays
+ * whole, and so does a command: both are there to be copied.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const [word] of text.matchAll(WORD)) {
     if (line === '') line = word;
     else if (line.length + 1 + word.length <= width) line += ` ${word}`;
     else {

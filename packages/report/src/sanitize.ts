@@ -3,9 +3,9 @@ const MAX_LENGTH = 200;
 /**
  * What a terminal, an editor or a log acts upon instead of showing: controls (C0, C1, ANSI escapes), line and
  * paragraph separators, marks of direction, zero-width and other ignorable characters, lone surrogates, unassigned and
- * private characters, every space but U+0020, and combining marks from the third on.
+ * private characters, spaces other than one U+0020 between two words, and combining marks from the third on.
  */
-const UNSHOWN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]|(?<=\p{M}{2})\p{M}/gu;
+const UNSHOWN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]|(?<=\p{M}{2})\p{M}|^ | $|(?<= ) /gu;
 
 /** GitHub Actions takes `::command::` at the start of a line, and `##[command]` anywhere, for an order. */
 const WORKFLOW_COMMAND = /(?<=^|\s):(?=:)|#(?=#\[)/g;

@@ -103,7 +103,7 @@ describe('what is shown', () => {
     test(`at ${columns} columns a longer line is one word behind its label, or the command to copy`, () => {
       const width = Math.min(Math.max(columns || 80, 40), 160);
       for (const line of renderHuman(rich, { columns }).split('\n')) {
-        if (line.length > width) assert.match(line, /^ *(?:\w+ +)?\S+$|^ {2}Mend the errors, then: /);
+        if (line.length > width) assert.match(line, /^ *(?:\w+ +)?(?:\S+|`[^`]+`\S*)$|^ {2}Mend the errors, then: /);
       }
     });
   }
@@ -151,4 +151,14 @@ describe('hostile text', () => {
       }),
     );
   });
+});
+
+test('a command between backticks is never broken, an unbalanced backtick breaks nothing', () => {
+  const [finding = assert.fail()] = rich.findings;
+  const fix = 'Do this that and the other thing now and then: `npm install --package-lock-only` or ` not.';
+  for (let columns = 40; columns <= 120; columns += 1) {
+    const text = renderHuman({ ...rich, findings: [{ ...finding, fix }] }, { columns });
+    assert.match(text, /`npm install --package-lock-only`/);
+    assert.match(text.replaceAll(/\s+/g, ' '), /or ` not\./);
+  }
 });

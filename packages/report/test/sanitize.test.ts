@@ -28,6 +28,7 @@ const cases: readonly { readonly why: string; readonly text: string; readonly sh
   { why: 'a variation selector', text: 'a\uFE0Fb', shown: 'a<U+FE0F>b' },
   { why: 'a tag character', text: 'a\u{E0041}', shown: 'a<U+E0041>' },
   { why: 'a no-break space is not a space', text: 'a\u00A0b', shown: 'a<U+00A0>b' },
+  { why: 'spaces that layout could swallow', text: ' a  b ', shown: '<U+0020>a <U+0020>b<U+0020>' },
   { why: 'line and paragraph separators', text: 'a\u2028b\u2029', shown: 'a<U+2028>b<U+2029>' },
   { why: 'a lone surrogate', text: 'a\uD800b', shown: 'a<U+D800>b' },
   {
