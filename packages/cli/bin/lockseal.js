@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import process from 'node:process';
-import { main } from 'lockseal';
+import { runProcess } from 'lockseal';
 
-process.exitCode = await main(process.argv.slice(2));
+await runProcess(process);

@@ -1,14 +1,68 @@
-import { readFile } from 'node:fs/promises';
-import process from 'node:process';
+import { asLocksealError, LocksealError } from '@lockseal/core';
+import yargs, { type Argv } from 'yargs';
+import { explain } from './commands/explain.ts';
+import { inspect } from './commands/inspect.ts';
+import { verify } from './commands/verify.ts';
+import type { Command } from './commands/command.ts';
+import { EXIT, exitCodeFor } from './exit-codes.ts';
+import type { Console } from './io/console.ts';
+import { renderError } from './io/render-error.ts';
+import { readVersion } from './io/version.ts';
 
-/** Runs one command line and gives its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  if (args.length === 1 && args[0] === '--version') {
-    const manifest = new URL('../package.json', import.meta.url);
-    const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
-    process.stdout.write(`${version}\n`);
-    return 0;
+const COMMANDS: readonly Command[] = [verify, inspect, explain];
+
+/**
+ * Runs one command line.
+ * @returns the exit code: 0 good, 1 findings at error level, 2 wrong usage or configuration, 3 could not decide, 4 a fault of ours
+ */
+export async function main(args: readonly string[], console: Console): Promise<number> {
+  try {
+    return await run(args, console);
+  } catch (thrown) {
+    const error = asLocksealError(thrown);
+    console.stderr.write(renderError(error, console));
+    return exitCodeFor(error.code);
   }
-  process.stderr.write('usage: lockseal --version\n');
-  return 2;
+}
+
+async function run(args: readonly string[], console: Console): Promise<number> {
+  let exitCode: number = EXIT.good;
+  const parser = COMMANDS.reduce(
+    (program, command) =>
+      program.command(command.command, command.describe, command.builder, async (raw) => {
+        exitCode = await command.run(raw, console);
+      }),
+    configure(yargs(), await readVersion()),
+  );
+  const shown = await parse(parser, args);
+  if (shown !== '') console.stdout.write(`${shown}\n`);
+  return exitCode;
+}
+
+/** yargs as we use it: no surprises in values (see args.ts), errors thrown instead of printed. */
+function configure(program: Argv, version: string): Argv {
+  return program
+    .scriptName('lockseal')
+    .usage('$0 <command>\n\nProves, approves and enforces what a JavaScript lockfile locks.')
+    .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'camel-case-expansion': false })
+    .version(version)
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'Name a command: `lockseal verify` checks the lockfile in this folder.')
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new LocksealError('ERR_USAGE', message, { hint: 'See `lockseal --help`.' });
+    });
+}
+
+/** Help and version texts are handed over, not printed, so that one place writes to the terminal. */
+async function parse(program: Argv, args: readonly string[]): Promise<string> {
+  let shown = '';
+  await program.parseAsync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
+    shown = output;
+  });
+  return shown;
 }

@@ -1,0 +1,58 @@
+import { LocksealError } from '@lockseal/core';
+
+/** What yargs hands a command: untyped, and under its own rules a string option may come as false, '' or an array. */
+export type RawArgs = Readonly<Record<string, unknown>>;
+
+/**
+ * The value of an option that takes one text. Refuses an empty one and one given twice: yargs would pass the first on
+ * and let the last win.
+ * @throws LocksealError ERR_USAGE
+ */
+export function textOption(args: RawArgs, name: string): string | undefined {
+  const value = args[name];
+  if (value === undefined) return undefined;
+  if (Array.isArray(value)) throw usage(`--${name} was given ${value.length} times.`, `Give --${name} once.`);
+  if (typeof value !== 'string' || value === '') throw usage(`--${name} needs a value.`, `Write --${name}=<value>.`);
+  return value;
+}
+
+/** @throws LocksealError ERR_USAGE unless the value is one of `choices` */
+export function choiceOption<const Choice extends string>(
+  args: RawArgs,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = textOption(args, name);
+  if (value === undefined) return undefined;
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen !== undefined) return chosen;
+  throw new LocksealError('ERR_USAGE', `--${name} does not take "${value}".`, {
+    expected: choices.join(', '),
+    found: value,
+    hint: `Write --${name}=${choices[0]}.`,
+  });
+}
+
+/** @throws LocksealError ERR_USAGE unless it is a plain flag, given at most once */
+export function flagOption(args: RawArgs, name: string): boolean {
+  const value = args[name];
+  if (value === undefined || value === false) return false;
+  if (value === true) return true;
+  throw usage(`--${name} is a flag and takes no value.`, `Write --${name} alone, once.`);
+}
+
+/** @throws LocksealError ERR_USAGE unless it is a whole number from `least` to `most` */
+export function numberOption(args: RawArgs, name: string, least: number, most: number): number | undefined {
+  const value = textOption(args, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+  throw new LocksealError('ERR_USAGE', `--${name} does not take "${value}".`, {
+    expected: `a whole number from ${least} to ${most}`,
+    found: value,
+  });
+}
+
+function usage(message: string, hint: string): LocksealError {
+  return new LocksealError('ERR_USAGE', message, { hint });
+}

@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { LocksealError } from '@lockseal/core';
+import { dependencyPaths } from '@lockseal/lockfile';
+import { defaultPolicy, evaluate } from '@lockseal/policy';
+import { renderHuman, renderJson, type Report } from '@lockseal/report';
+import { choiceOption, flagOption, textOption, type RawArgs } from '../args.ts';
+import { decodeEvidenceOptions, withEvidenceOptions, type EvidenceOptions } from '../evidence/options.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { widthOf, type Console } from '../io/console.ts';
+import { createProgressLine } from '../io/progress-line.ts';
+import { styleFor } from '../io/render-error.ts';
+import { readVersion } from '../io/version.ts';
+import { writeFileAtomically } from '../io/write-file.ts';
+import { verifyFile, type VerifiedFile } from '../verify-file.ts';
+import type { Command } from './command.ts';
+
+const FORMATS = ['human', 'json'] as const;
+
+interface VerifyArgs {
+  readonly target: string;
+  readonly evidence: EvidenceOptions;
+  readonly format: (typeof FORMATS)[number];
+  /** Absolute; undefined: standard output. */
+  readonly output: string | undefined;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** `lockseal verify`: proves what can be proved of every locked dependency and every edge; installs nothing. */
+export const verify: Command = {
+  command: 'verify [target]',
+  describe: 'Check every locked package and every edge between them',
+  builder: (program) =>
+    withEvidenceOptions(program)
+      .positional('target', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
+      .option('format', { type: 'string', requiresArg: true, describe: `One of ${FORMATS.join(', ')}` })
+      .option('json', { type: 'boolean', describe: 'Short for --format=json' })
+      .option('output', { type: 'string', requiresArg: true, describe: 'Write the report to this file' })
+      .option('quiet', { type: 'boolean', describe: 'Print nothing when all is good' })
+      .option('verbose', { type: 'boolean', describe: 'Show every finding in full' })
+      .example('$0 verify', 'the lockfile in this folder, against the configured registry')
+      .example('$0 verify --tarballs', 'the same, and hash every tarball')
+      .example('$0 verify pnpm-lock.yaml --json', 'for programs'),
+  run: async (raw, console) => {
+    const args = decode(raw, console);
+    const started = console.now();
+    const progress = createProgressLine('Verifying', console, args.quiet);
+    const verified = await verifyFile(args.target, args.evidence, console, progress.advance).finally(progress.clear);
+    const report = judge(verified, await readVersion(), console.now() - started);
+    await show(report, args, console);
+    return exitCodeOf(report);
+  },
+};
+
+function decode(raw: RawArgs, console: Console): VerifyArgs {
+  const format = choiceOption(raw, 'format', FORMATS);
+  const json = flagOption(raw, 'json');
+  if (json && format === 'human') {
+    throw new LocksealError('ERR_USAGE', '--json and --format=human contradict each other.', {
+      hint: 'Give one of them.',
+    });
+  }
+  const output = textOption(raw, 'output');
+  return {
+    target: textOption(raw, 'target') ?? '.',
+    evidence: decodeEvidenceOptions(raw, console),
+    format: json ? 'json' : (format ?? 'human'),
+    output: output === undefined ? undefined : path.resolve(console.cwd, output),
+    quiet: flagOption(raw, 'quiet'),
+    verbose: flagOption(raw, 'verbose'),
+  };
+}
+
+function judge({ lockfile, verification, warnings }: VerifiedFile, version: string, durationMs: number): Report {
+  const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
+  const describe = (id: string): (typeof lockfile.entries)[number] => {
+    const entry = entries.get(id);
+    if (entry === undefined)
+      throw new LocksealError('ERR_INTERNAL', `evidence names an entry that is not locked: ${id}`);
+    return entry;
+  };
+  const judgement = evaluate(verification, defaultPolicy, { describe, pathTo: dependencyPaths(lockfile) });
+  return { tool: { name: 'lockseal', version }, verification, ...judgement, warnings, durationMs };
+}
+
+async function show(report: Report, args: VerifyArgs, console: Console): Promise<void> {
+  if (args.quiet && args.output === undefined && report.verdict === 'good') return;
+  const toFile = args.output !== undefined;
+  const stream = toFile ? { write: () => true } : console.stdout;
+  const text =
+    args.format === 'json'
+      ? renderJson(report)
+      : renderHuman(report, { style: styleFor(stream, console.env), columns: widthOf(stream), verbose: args.verbose });
+  if (args.output === undefined) console.stdout.write(text);
+  else await writeFileAtomically(args.output, text);
+}
+
+function exitCodeOf({ verdict }: Report): ExitCode {
+  switch (verdict) {
+    case 'good':
+      return EXIT.good;
+    case 'findings':
+      return EXIT.findings;
+    case 'undecided':
+      return EXIT.undecided;
+  }
+}

@@ -1,0 +1,78 @@
+import process from 'node:process';
+import {
+  parseTrustedRoot,
+  type EvidenceSource,
+  type LockfileFormat,
+  type RegistryKey,
+  type RegistryMap,
+  type TrustSummary,
+} from '@lockseal/core';
+import {
+  Cache,
+  createNetworkSource,
+  defaultCacheDirectory,
+  HttpClient,
+  loadRegistryConfig,
+  loadTrust,
+} from '@lockseal/registry';
+import type { Console } from '../io/console.ts';
+import { readVersion } from '../io/version.ts';
+import type { EvidenceOptions } from './options.ts';
+
+/** Everything that a verification needs from outside the project; `close` when done. */
+export interface Evidence {
+  readonly source: EvidenceSource;
+  readonly registries: RegistryMap;
+  readonly trustedRoot: ReturnType<typeof parseTrustedRoot>;
+  readonly trust: TrustSummary['root'];
+  /** npm's keys and those of `--registry-keys`: for bundles that no registry is asked about. */
+  readonly keys: readonly RegistryKey[];
+  /** Packages that may be under way at once. */
+  readonly concurrency: number;
+  /** What the reader must be told; grows while evidence is gathered. */
+  readonly warnings: readonly string[];
+  close(): void;
+}
+
+/**
+ * Opens the configured registries, the cache and the trust material for a project.
+ * @throws LocksealError ERR_CONFIG, ERR_TRUSTED_ROOT, ERR_KEYS
+ */
+export async function openEvidence(
+  options: EvidenceOptions,
+  project: { readonly directory: string; readonly format: LockfileFormat | undefined },
+  console: Console,
+): Promise<Evidence> {
+  const { registry, attestationsRegistry, concurrency, offline } = options;
+  const config = await loadRegistryConfig({
+    ...project,
+    env: console.env,
+    home: console.home,
+    flags: { registry, attestationsRegistry, concurrency },
+  });
+  const warnings = [...config.warnings];
+  const directory = options.useCache
+    ? (options.cacheDirectory ?? defaultCacheDirectory(console.env, console.home, process.platform))
+    : undefined;
+  const trust = await loadTrust({ ...options, now: console.now(), cacheDirectory: directory });
+  warnings.push(...trust.warnings);
+  const onWarning = (message: string): void => void warnings.push(message);
+  const cache = directory === undefined ? undefined : new Cache({ directory, onWarning });
+  const client = new HttpClient({
+    config,
+    offline,
+    signal: console.signal,
+    userAgent: `lockseal/${await readVersion()}`,
+  });
+  const { bytes, ...root } = trust.trustedRoot;
+  return {
+    source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys }),
+    registries: config.map,
+    trustedRoot: parseTrustedRoot(bytes),
+    trust: root,
+    keys: [...trust.registryKeys.file, ...trust.registryKeys.npm],
+    concurrency: config.network.concurrency * 2,
+    warnings,
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import type { TarballMode } from '@lockseal/core';
+import type { Argv } from 'yargs';
+import { flagOption, numberOption, textOption, type RawArgs } from '../args.ts';
+import type { Console } from '../io/console.ts';
+import { LocksealError } from '@lockseal/core';
+
+/** Where evidence may come from, as the command line says. Paths are absolute. */
+export interface EvidenceOptions {
+  readonly offline: boolean;
+  readonly registry: string | undefined;
+  readonly attestationsRegistry: string | undefined;
+  readonly trustedRootFile: string | undefined;
+  readonly registryKeysFile: string | undefined;
+  readonly cacheDirectory: string | undefined;
+  readonly useCache: boolean;
+  readonly concurrency: number | undefined;
+  readonly tarballs: TarballMode;
+}
+
+/** Declares the options that every command with evidence takes. */
+export function withEvidenceOptions(program: Argv): Argv {
+  const text = (describe: string) => ({ type: 'string', requiresArg: true, describe, group: 'Evidence:' }) as const;
+  const flag = (describe: string) => ({ type: 'boolean', describe, group: 'Evidence:' }) as const;
+  return program
+    .option('tarballs', flag('Read and hash every tarball, and prove every edge by the package.json inside'))
+    .option('no-tarballs', flag('Read no tarball, not even where only its bytes could bind an entry'))
+    .option('offline', flag('Make no connection; answer from the cache'))
+    .option('registry', text('Base URL of the registry, instead of the configured one'))
+    .option('attestations-registry', text('Base URL to ask for attestations and keys: mirrors often strip them'))
+    .option('trusted-root', text('Sigstore trusted root (JSON file), instead of the public-good one'))
+    .option('registry-keys', text("Registry keys (JSON file), beside npm's"))
+    .option('cache', text('Cache directory'))
+    .option('no-cache', flag('Neither read nor write a cache'))
+    .option('concurrency', text('Connections at once (default 16)'));
+}
+
+/** @throws LocksealError ERR_USAGE */
+export function decodeEvidenceOptions(args: RawArgs, console: Console): EvidenceOptions {
+  const file = (name: string): string | undefined => {
+    const given = textOption(args, name);
+    return given === undefined ? undefined : path.resolve(console.cwd, given);
+  };
+  return {
+    offline: flagOption(args, 'offline'),
+    registry: textOption(args, 'registry'),
+    attestationsRegistry: textOption(args, 'attestations-registry'),
+    trustedRootFile: file('trusted-root'),
+    registryKeysFile: file('registry-keys'),
+    cacheDirectory: file('cache'),
+    useCache: !flagOption(args, 'no-cache'),
+    concurrency: numberOption(args, 'concurrency', 1, 256),
+    tarballs: decodeTarballs(args),
+  };
+}
+
+function decodeTarballs(args: RawArgs): TarballMode {
+  const all = flagOption(args, 'tarballs');
+  const none = flagOption(args, 'no-tarballs');
+  if (all && none) {
+    throw new LocksealError('ERR_USAGE', '--tarballs and --no-tarballs contradict each other.', {
+      hint: 'Give one of them.',
+    });
+  }
+  if (all) return 'all';
+  return none ? 'none' : 'needed';
+}

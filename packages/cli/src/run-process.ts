@@ -1,0 +1,37 @@
+import { homedir } from 'node:os';
+import type process from 'node:process';
+import { main } from './main.ts';
+
+/**
+ * Runs the command line of a process and sets its exit code. On an interrupt the run is aborted, its temporary files are
+ * removed, and the process ends by that very signal, so that the caller sees what happened.
+ */
+export async function runProcess(self: typeof process): Promise<void> {
+  const interrupt = new AbortController();
+  let received: NodeJS.Signals | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (received !== undefined) self.exit(EXIT_SIGNALLED);
+    received = signal;
+    interrupt.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.on(signal, onSignal);
+  // A reader that has seen enough (`lockseal verify | head`) is no error.
+  self.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') self.exit();
+    throw error;
+  });
+  self.exitCode = await main(self.argv.slice(2), {
+    cwd: self.cwd(),
+    env: self.env,
+    home: homedir(),
+    stdout: self.stdout,
+    stderr: self.stderr,
+    now: () => Date.now(),
+    signal: interrupt.signal,
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.off(signal, onSignal);
+  if (received !== undefined) self.kill(self.pid, received);
+}
+
+/** When a second signal comes before the first was dealt with. */
+const EXIT_SIGNALLED = 130;

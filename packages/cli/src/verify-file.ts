@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { LocksealError, verifyLockfile, type Lockfile, type Project, type Verification } from '@lockseal/core';
+import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
+import { openEvidence } from './evidence/open-evidence.ts';
+import type { EvidenceOptions } from './evidence/options.ts';
+import type { Console } from './io/console.ts';
+import { findLockfile, readLockfileBytes } from './io/find-lockfile.ts';
+import { createProjectFiles } from './io/project-files.ts';
+
+/** A lockfile on disk, read and verified. */
+export interface VerifiedFile {
+  /** Absolute path. */
+  readonly file: string;
+  readonly lockfile: Lockfile;
+  readonly project: Project | undefined;
+  readonly verification: Verification;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Verifies the lockfile that a path means: reads it and its project, opens the evidence, checks everything.
+ * @throws LocksealError for whatever could not be decided; ERR_INTERRUPTED when the run was aborted
+ */
+export async function verifyFile(
+  target: string,
+  options: EvidenceOptions,
+  console: Console,
+  onProgress?: (done: number, total: number) => void,
+): Promise<VerifiedFile> {
+  const file = await findLockfile(path.resolve(console.cwd, target));
+  const directory = path.dirname(file);
+  const shown = path.relative(console.cwd, file);
+  const unbound = readLockfile(shown.startsWith('..') ? file : shown, await readLockfileBytes(file));
+  const project = await loadProject(unbound, directory, createProjectFiles(directory));
+  const lockfile = project === undefined ? unbound : bindProject(unbound, project);
+  const evidence = await openEvidence(options, { directory, format: lockfile.format }, console);
+  try {
+    const verification = await verifyLockfile({
+      ...evidence,
+      lockfile,
+      project,
+      clock: console,
+      tarballs: options.tarballs,
+      onProgress,
+    });
+    if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
+    return { file, lockfile, project, verification, warnings: evidence.warnings };
+  } finally {
+    evidence.close();
+  }
+}
