@@ -29,6 +29,7 @@ import {
   type Statement,
   type Tamper,
 } from '@lockseal/testkit';
+import { requireTimeStamping } from '../packages/core/src/sigstore/stricter-rules.ts';
 import { readKeysTarget, rootBytes, stockRefusal } from './support/bundles.ts';
 
 const SLSA_V1 = 'https://slsa.dev/provenance/v1';
@@ -219,6 +220,18 @@ describe('rules on top of @sigstore/verify', () => {
       assert.match(verdict.reason, reason);
     });
   }
+
+  test('a timestamp by an authority whose certificate is for something else', () => {
+    const { certificateAuthorities, timestampAuthorities } = parseTrustedRoot(rootBytes(box)).authorities;
+    const issuedBy = ([authority]: typeof timestampAuthorities): Parameters<typeof requireTimeStamping>[0] => {
+      const { serialNumber, issuer } = authority?.certChain[0] ?? assert.fail('there is no certificate');
+      return { signerSerialNumber: serialNumber, signerIssuer: issuer } as Parameters<typeof requireTimeStamping>[0];
+    };
+    const both = [...timestampAuthorities, ...certificateAuthorities];
+    assert.doesNotThrow(() => requireTimeStamping(issuedBy(timestampAuthorities), both));
+    assert.throws(() => requireTimeStamping(issuedBy(certificateAuthorities), both), /does not list timestamping/);
+    assert.throws(() => requireTimeStamping(issuedBy(timestampAuthorities), []), /does not list timestamping/);
+  });
 });
 
 interface Draft {
