@@ -1,4 +1,10 @@
-import { LocksealError, PUBLIC_REGISTRY, type Fetched, type PackageVersion, type VersionDocument } from '@lockseal/core';
+import {
+  LocksealError,
+  PUBLIC_REGISTRY,
+  type Fetched,
+  type PackageVersion,
+  type VersionDocument,
+} from '@lockseal/core';
 import type { DocumentFetcher } from './documents.ts';
 import type { ResponseLimits } from './limits.ts';
 import { cutVersion } from './packument.ts';

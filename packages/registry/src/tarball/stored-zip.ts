@@ -4,6 +4,8 @@ import { crc32 } from 'node:zlib';
 const SAFE_TIME = 0x08d6ae40;
 /** Version 6.3 on Unix. */
 const MADE_BY = 0x033f;
+/** General purpose bit 11: the name is UTF-8. libzip sets it only where the name is not ASCII. */
+const UTF8_NAME = 0x0800;
 const MAX_ENTRIES = 0xffff;
 /** Half of what 32 bits can address: the other half is for the directory at the end. */
 const MAX_BYTES = 0x7fffffff;
@@ -93,6 +95,7 @@ function centralRecord(header: Header, offset: number): Buffer {
 /** The members that both records share, from "version needed" to "file name length". */
 function writeCommon(record: Buffer, at: number, { needed, crc, size, name }: Header): void {
   record.writeUInt16LE(needed, at);
+  record.writeUInt16LE(name.some((byte) => byte > 0x7f) ? UTF8_NAME : 0, at + 2);
   record.writeUInt32LE(SAFE_TIME, at + 6);
   record.writeUInt32LE(crc, at + 10);
   record.writeUInt32LE(size, at + 14);

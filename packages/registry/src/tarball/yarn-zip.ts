@@ -88,8 +88,11 @@ class StoredYarnZip implements YarnZip {
     const item = toZipItem(entry, this.#name);
     if (item === undefined) return undefined;
     for (const { index } of item.path.matchAll(/\//g)) this.#addDirectory(item.path.slice(0, index));
-    // Yarn replaces an earlier entry in place (or fails on it); such archives are left unproved rather than guessed.
-    if (this.#paths.has(item.path) || !this.#zip.hasRoomFor(entry.size)) this.#exact = false;
+    // Yarn replaces an earlier entry in place (or fails on it), and libzip guesses at the encoding of names with
+    // control characters; such archives are left unproved rather than guessed.
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    const isPlain = !this.#paths.has(item.path) && !/[\u0000-\u001f\u007f]/.test(item.path);
+    if (!isPlain || !this.#zip.hasRoomFor(entry.size)) this.#exact = false;
     if (!this.#exact) return undefined;
     this.#paths.add(item.path);
     if (item.type === 'file' && entry.size > 0) return (bytes) => this.#zip.file(item.path, item.mode, bytes);
