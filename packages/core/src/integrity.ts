@@ -174,7 +174,7 @@ export function createHasher(algorithms: readonly HashAlgorithm[]): Hasher {
 /** A stream that passes bytes on unchanged and hashes them; `digests` is undefined until it has ended. */
 export interface IntegrityStream {
   readonly stream: Transform;
-  digests(): ReadonlyMap<HashAlgorithm, string> | undefined;
+  readonly digests: () => ReadonlyMap<HashAlgorithm, string> | undefined;
 }
 
 export function createIntegrityStream(algorithms: readonly HashAlgorithm[]): IntegrityStream {

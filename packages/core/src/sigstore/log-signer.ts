@@ -1,7 +1,8 @@
-import { createPublicKey } from 'node:crypto';
-import { JsonNode } from '../json-node.ts';
+import { JsonNode, ShapeError } from '../json-node.ts';
 
 const MAX_TEXT = 1024 * 1024;
+/** RFC 7468 */
+const PEM = /^-----BEGIN (CERTIFICATE|PUBLIC KEY)-----([A-Za-z0-9+/=\s]+)-----END \1-----\s*$/;
 
 /** Who a log entry says has signed: DER of a certificate, or of a public key (SPKI). */
 export interface LoggedSigner {
@@ -12,7 +13,7 @@ export interface LoggedSigner {
 /**
  * The signer that the body of a log entry names. The bodies of Rekor v1 hold PEM in base64, those of v2 hold DER.
  * @param body parsed JSON of the canonicalized body, of a kind and version that the verifier has accepted
- * @throws ShapeError, or an Error of node:crypto, where it names none
+ * @throws ShapeError where it names none
  */
 export function readLoggedSigner(body: unknown): LoggedSigner {
   const root = new JsonNode(body, 'canonicalizedBody');
@@ -30,7 +31,7 @@ export function readLoggedSigner(body: unknown): LoggedSigner {
     case 'intoto/0.0.2':
       return fromPem(only(spec.member('content').member('envelope').member('signatures')).member('publicKey'));
     default:
-      throw new TypeError(`a log entry of kind ${kind} is unknown`);
+      throw new ShapeError(root.path, `is of an unknown kind: ${kind}`);
   }
 }
 
@@ -38,11 +39,11 @@ function only(list: JsonNode): JsonNode {
   return list.list(1)[0] ?? new JsonNode(undefined, `${list.path}[0]`);
 }
 
+/** Not decoded further: what counts is whether these bytes are those of the signer. */
 function fromPem(content: JsonNode): LoggedSigner {
-  const pem = content.bytes(MAX_TEXT).toString('latin1');
-  const certificate = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/.exec(pem)?.[1];
-  if (certificate !== undefined) return { kind: 'certificate', der: Buffer.from(certificate, 'base64') };
-  return { kind: 'key', der: createPublicKey({ key: pem, format: 'pem' }).export({ format: 'der', type: 'spki' }) };
+  const [, label, base64 = ''] = PEM.exec(content.bytes(MAX_TEXT).toString('latin1')) ?? [];
+  if (label === undefined) throw new ShapeError(content.path, 'is not a certificate or public key in PEM');
+  return { kind: label === 'CERTIFICATE' ? 'certificate' : 'key', der: Buffer.from(base64, 'base64') };
 }
 
 function fromVerifier(verifier: JsonNode): LoggedSigner {
