@@ -12,6 +12,8 @@ export interface EvidenceOptions {
   readonly attestationsRegistry: string | undefined;
   readonly trustedRootFile: string | undefined;
   readonly registryKeysFile: string | undefined;
+  /** TUF repository of a private Sigstore instance, with its initial root. */
+  readonly tufMirror: { readonly url: string; readonly rootFile: string } | undefined;
   readonly cacheDirectory: string | undefined;
   readonly useCache: boolean;
   readonly concurrency: number | undefined;
@@ -30,6 +32,8 @@ export function withEvidenceOptions(program: Argv): Argv {
     .option('attestations-registry', text('Base URL to ask for attestations and keys: mirrors often strip them'))
     .option('trusted-root', text('Sigstore trusted root (JSON file), instead of the public-good one'))
     .option('registry-keys', text("Registry keys (JSON file), beside npm's"))
+    .option('tuf-url', text('TUF repository of a private Sigstore instance; needs --tuf-root'))
+    .option('tuf-root', text("That repository's initial root.json"))
     .option('cache', text('Cache directory'))
     .option('no-cache', flag('Neither read nor write a cache'))
     .option('concurrency', text('Connections at once (default 16)'));
@@ -47,6 +51,7 @@ export function decodeEvidenceOptions(args: RawArgs, console: Console): Evidence
     attestationsRegistry: textOption(args, 'attestations-registry'),
     trustedRootFile: file('trusted-root'),
     registryKeysFile: file('registry-keys'),
+    tufMirror: decodeTufMirror(textOption(args, 'tuf-url'), file('tuf-root')),
     cacheDirectory: file('cache'),
     useCache: !flagOption(args, 'no-cache'),
     concurrency: numberOption(args, 'concurrency', 1, 256),
@@ -64,4 +69,17 @@ function decodeTarballs(args: RawArgs): TarballMode {
   }
   if (all) return 'all';
   return none ? 'none' : 'needed';
+}
+
+function decodeTufMirror(url: string | undefined, rootFile: string | undefined): EvidenceOptions['tufMirror'] {
+  if (url === undefined && rootFile === undefined) return undefined;
+  if (url === undefined || rootFile === undefined) {
+    throw new LocksealError('ERR_USAGE', '--tuf-url and --tuf-root belong together.', {
+      hint: 'Give both, or neither.',
+    });
+  }
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new LocksealError('ERR_USAGE', '--tuf-url is no http or https URL.', { found: url });
+  }
+  return { url, rootFile };
 }
