@@ -19,14 +19,28 @@ export const NO_CLAIMS: LockfileClaims = {
   catalogs: new Map(),
 };
 
+/** The patches of a document, to be found by what an entry says of its own. */
+export interface PatchIndex {
+  readonly bySelector: ReadonlyMap<string, Patch>;
+  /** Value of the hash -> patch. */
+  readonly byHash: ReadonlyMap<string, Patch>;
+}
+
+export function indexPatches(patches: ReadonlyMap<string, Patch>): PatchIndex {
+  const byHash = [...patches.values()].flatMap((patch): [string, Patch][] =>
+    patch.hash === undefined ? [] : [[patch.hash.value, patch]],
+  );
+  return { bySelector: patches, byHash: new Map(byHash) };
+}
+
 /** selector -> patch; pnpm 11 and later record the hash alone. */
 function readPatches(document: Fields): ReadonlyMap<string, Patch> {
   const patches = document.child('patchedDependencies');
   return new Map(
     patches?.keys.map((selector): [string, Patch] => {
-      if (patches.isText(selector)) return [selector, { path: undefined, hash: patchHash(patches.text(selector)) }];
+      if (patches.isText(selector)) return [selector, { path: undefined, hash: readPatchHash(patches.text(selector)) }];
       const patch = patches.child(selector);
-      return [selector, { path: patch?.text('path'), hash: patchHash(patch?.text('hash')) }];
+      return [selector, { path: patch?.text('path'), hash: readPatchHash(patch?.text('hash')) }];
     }),
   );
 }
@@ -35,7 +49,7 @@ function readPatches(document: Fields): ReadonlyMap<string, Patch> {
  * pnpm 10 and later record the sha256 of the patch in hex, earlier ones the md5 in lower-case base32 (RFC 4648, no
  * padding), given here in hex. Any other form is no hash that could be compared.
  */
-export function patchHash(text: string | undefined): Patch['hash'] {
+export function readPatchHash(text: string | undefined): Patch['hash'] {
   if (text === undefined) return undefined;
   if (/^[0-9a-f]{64}$/.test(text)) return { algorithm: 'sha256', value: text };
   return /^[a-z2-7]{26}$/.test(text) ? { algorithm: 'md5', value: base32ToHex(text) } : undefined;

@@ -61,6 +61,11 @@ export function withoutSuffix(key: string, style: KeyStyle): string {
   return cutSuffix(key, style).base;
 }
 
+/** The hash in `(patch_hash=…)` of a style 9 key. */
+export function patchHashOf(key: string): string | undefined {
+  return key.includes('(patch_hash=') ? cutSuffix(key, 9).patchHash : undefined;
+}
+
 function cutSuffix(key: string, style: KeyStyle): { readonly base: string; readonly patchHash: string | undefined } {
   if (style === 5) {
     // A version holds no '_', but a path may: only the version's own suffix is cut.

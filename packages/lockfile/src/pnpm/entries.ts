@@ -1,7 +1,14 @@
-import { NO_FLAGS, isPackageName, type LockedPackage, type Observation, type Patch } from '@lockseal/core';
+import {
+  NO_FLAGS,
+  isPackageName,
+  type EntryFlags,
+  type LockedPackage,
+  type Observation,
+  type Patch,
+} from '@lockseal/core';
 import type { Fields } from '../yaml/fields.ts';
-import { patchHash } from './claims.ts';
-import { parseDepPath, withoutSuffix, type DepPath, type Slot } from './dep-path.ts';
+import { readPatchHash, type PatchIndex } from './claims.ts';
+import { parseDepPath, patchHashOf, withoutSuffix, type DepPath, type KeyStyle } from './dep-path.ts';
 import { packageEdges, type References } from './edges.ts';
 import { observeResolution, pinOf, sourceOf } from './resolution.ts';
 
@@ -11,7 +18,7 @@ export interface EntryContext {
   readonly document: Fields;
   /** Whether it is the env document. */
   readonly isEnv: boolean;
-  readonly patches: ReadonlyMap<string, Patch>;
+  readonly patches: PatchIndex;
 }
 
 export interface ReadEntries {
@@ -90,7 +97,7 @@ function readEntry(
   if (depPath === undefined) throw packages.wrong(key, 'a key that names a package and a version', key);
   if (resolution === undefined) throw packages.wrong(key, 'an entry with a resolution', 'none');
   const id = references.entries.get(key)?.id ?? key;
-  const name = fields.text('name') ?? depPath.name;
+  const { name, version } = identityOf(depPath, fields, references.style);
   if (name === undefined || !isPackageName(name)) {
     throw packages.wrong(key, 'a package name', name ?? 'none', 'ERR_LOCKFILE_NAME');
   }
@@ -102,7 +109,7 @@ function readEntry(
   return {
     id,
     name,
-    version: versionOf(depPath.slot, fields),
+    version,
     aliases: [],
     source,
     pin: pinOf(source, resolution, context.document.child('settings')),
@@ -111,15 +118,7 @@ function readEntry(
       fields,
       snapshots.map((snapshot) => snapshot.fields),
     ),
-    flags: {
-      ...NO_FLAGS,
-      dev: fields.flag('dev'),
-      optional: snapshots.length > 0 && snapshots.every((snapshot) => snapshot.fields.flag('optional')),
-      os: fields.list('os'),
-      cpu: fields.list('cpu'),
-      libc: fields.list('libc'),
-      config: context.isEnv,
-    },
+    flags: readFlags(context, fields, snapshots),
     hasInstallScript: references.style === 9 ? undefined : fields.flag('requiresBuild'),
     patch: patchOf(context, depPath, name, fields, snapshots),
     bundles: bundlesOf(fields),
@@ -128,10 +127,29 @@ function readEntry(
   };
 }
 
-/** The version that pnpm installs: up to style 6 a `version` field overrides the key, since then the key decides. */
-function versionOf(slot: Slot, fields: Fields): string | undefined {
-  if (slot.type === 'version' || slot.type === 'runtime') return slot.version;
-  return fields.text('version');
+/** What pnpm itself takes for the name and version: up to style 6 a `name` field overrides the key. */
+function identityOf(
+  { name, slot }: DepPath,
+  fields: Fields,
+  style: KeyStyle,
+): { readonly name: string | undefined; readonly version: string | undefined } {
+  const own = slot.type === 'version' || slot.type === 'runtime' ? slot.version : undefined;
+  const given = fields.text('version');
+  const override = style === 9 ? undefined : fields.text('name');
+  if (override !== undefined) return { name: override, version: given ?? own };
+  return { name, version: own ?? given };
+}
+
+function readFlags({ isEnv }: EntryContext, fields: Fields, snapshots: readonly Snapshot[]): EntryFlags {
+  return {
+    ...NO_FLAGS,
+    dev: fields.flag('dev'),
+    optional: snapshots.length > 0 && snapshots.every((snapshot) => snapshot.fields.flag('optional')),
+    os: fields.list('os'),
+    cpu: fields.list('cpu'),
+    libc: fields.list('libc'),
+    config: isEnv,
+  };
 }
 
 /** `name` and `version` fields are for packages whose key holds none; beside a full key they must repeat it. */
@@ -163,13 +181,14 @@ function patchOf(
   fields: Fields,
   snapshots: readonly Snapshot[],
 ): Patch | undefined {
-  const text = own ?? snapshots.map(({ key }) => parseDepPath(key, 9)?.patchHash).find((hash) => hash !== undefined);
+  const text = own ?? snapshots.map(({ key }) => patchHashOf(key)).find((hash) => hash !== undefined);
+  if (text === undefined && !fields.flag('patched')) return undefined;
   const version = slot.type === 'version' ? slot.version : undefined;
-  const claim = patches.get(`${name}@${version}`) ?? patches.get(name);
-  if (text === undefined) return fields.flag('patched') ? (claim ?? { path: undefined, hash: undefined }) : undefined;
-  const hash = patchHash(text);
-  const sameHash = [...patches.values()].find((patch) => patch.hash !== undefined && patch.hash.value === hash?.value);
-  return claim?.hash?.value === hash?.value ? claim : (sameHash ?? { path: undefined, hash });
+  const claim = patches.bySelector.get(`${name}@${version}`) ?? patches.bySelector.get(name);
+  if (text === undefined) return claim ?? { path: undefined, hash: undefined };
+  const hash = readPatchHash(text);
+  if (hash === undefined || claim?.hash?.value === hash.value) return claim ?? { path: undefined, hash };
+  return patches.byHash.get(hash.value) ?? { path: undefined, hash };
 }
 
 /** `true` stands for all dependencies, whose names the entry's edges give. */

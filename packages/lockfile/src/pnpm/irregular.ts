@@ -14,6 +14,9 @@ const FLOW_SEQUENCES: ReadonlySet<string> = new Set(['os', 'cpu', 'libc', 'engin
 const AMBIGUOUS =
   /^(?:[-+]?(?:0x[\da-f_]+|0o?[0-7_]+|0b[01_]+|[\d_]*\.?[\d_]+(?:e[-+]?\d+)?|\d[\d_]*\.|\.inf)|\.nan|\d{4}-\d\d?-\d\d?.*|~|null|true|false|yes|no|on|off|[yn])$/i;
 
+/** No number of a lockfile is longer; the pattern takes quadratic time. */
+const MAX_AMBIGUOUS = 64;
+
 /** A key that stands for itself without quotes, in every schema. */
 const PLAIN = /^[A-Za-z0-9/._$][A-Za-z0-9/._$@+()~^=-]*$/;
 
@@ -61,9 +64,9 @@ function irregularity(content: string): string | undefined {
   const key = keyOf(content);
   if (key === undefined) return 'No key that pnpm would write so.';
   if (first === "'")
-    return PLAIN.test(key) && !AMBIGUOUS.test(key) ? 'A quoted key that needs no quotes.' : valueOf(content, key, 2);
+    return PLAIN.test(key) && !isAmbiguous(key) ? 'A quoted key that needs no quotes.' : valueOf(content, key, 2);
   if (first === '"' || first === '{' || first === '[') return 'A key in double quotes or a flow collection.';
-  if (isDoubtful(first) && AMBIGUOUS.test(key))
+  if (isDoubtful(first) && isAmbiguous(key))
     return 'An unquoted key that some readers take for a number, date or boolean.';
   return valueOf(content, key, 0);
 }
@@ -89,6 +92,10 @@ function flowReason(value: string, usual: boolean, close: '}' | ']'): string | u
   return value.endsWith(close) && !value.includes('"')
     ? undefined
     : 'A flow collection that pnpm would write in another way.';
+}
+
+function isAmbiguous(key: string): boolean {
+  return key.length <= MAX_AMBIGUOUS && AMBIGUOUS.test(key);
 }
 
 /** Whether a plain key of this first character could be ambiguous at all. */

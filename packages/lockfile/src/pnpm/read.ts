@@ -9,7 +9,7 @@ import {
 import type { LockfileText } from '../text.ts';
 import { readFields, type Fields } from '../yaml/fields.ts';
 import type { YamlSource } from '../yaml/load.ts';
-import { NO_CLAIMS, readClaims } from './claims.ts';
+import { NO_CLAIMS, indexPatches, readClaims } from './claims.ts';
 import type { KeyStyle } from './dep-path.ts';
 import { splitDocuments } from './documents.ts';
 import type { References } from './edges.ts';
@@ -66,7 +66,12 @@ function readDocument(source: YamlSource, prefix: '' | 'env:'): Document {
     names: new Set(),
   };
   const claims = readClaims(fields);
-  const { entries, observations } = readEntries({ references, document: fields, isEnv, patches: claims.patches });
+  const { entries, observations } = readEntries({
+    references,
+    document: fields,
+    isEnv,
+    patches: indexPatches(claims.patches),
+  });
   return {
     version,
     entries,

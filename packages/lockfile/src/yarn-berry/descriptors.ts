@@ -19,12 +19,15 @@ export class Descriptors {
    */
   resolve(name: string, spec: string, owner: string): string | undefined {
     const plain = `${name}@${spec}`;
-    const candidates = [plain, `${name}@npm:${spec}`, `${plain}::locator=${encodeURIComponent(owner)}`];
-    for (const candidate of candidates) {
-      const id = this.#builtins.get(candidate) ?? this.#entries.get(candidate);
-      if (id !== undefined) return id;
-    }
-    return undefined;
+    return (
+      this.#find(plain) ??
+      this.#find(`${name}@npm:${spec}`) ??
+      this.#find(`${plain}::locator=${encodeURIComponent(owner)}`)
+    );
+  }
+
+  #find(descriptor: string): string | undefined {
+    return this.#builtins.get(descriptor) ?? this.#entries.get(descriptor);
   }
 }
 

@@ -43,7 +43,7 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
 export function readBlock(blocks: Fields, key: string): Block {
   const fields = blocks.child(key);
   if (fields === undefined) throw blocks.wrong(key, 'an entry', 'nothing');
-  const descriptors = key.split(/\s*,\s*/).map((text) => ident(blocks, key, text));
+  const descriptors = key.split(',').map((text) => ident(blocks, key, text.trim()));
   const id = fields.text('resolution');
   if (id === undefined) throw blocks.wrong(key, 'an entry with a resolution', 'none');
   return { key, fields, descriptors, locator: ident(fields, 'resolution', id), id };

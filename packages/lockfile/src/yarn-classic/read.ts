@@ -118,8 +118,11 @@ function checkNames(path: string, block: Block, patterns: readonly Pattern[]): v
 function readEdges(path: string, block: Block, descriptors: ReadonlyMap<string, string>): readonly Edge[] {
   const edgesOf = (table: ReadonlyMap<string, Dependency>, kind: 'prod' | 'optional'): Edge[] =>
     Array.from(table, ([name, { spec, line }]) => {
-      if (!isPackageName(name)) throw blockError(path, block, 'ERR_LOCKFILE_NAME', 'a package name', name);
       const id = descriptors.get(`${name}@${spec}`);
+      // The names of patterns have been checked already.
+      if (id === undefined && !isPackageName(name)) {
+        throw blockError(path, block, 'ERR_LOCKFILE_NAME', 'a package name', name);
+      }
       const target: EdgeTarget = id === undefined ? { type: 'none' } : { type: 'entry', id };
       return { name, kind, spec, target, position: { line, column: 5 } };
     });

@@ -411,6 +411,20 @@ snapshots:
     assert.deepEqual([p1?.aliases, p1?.flags.optional, p1?.position], [['same'], true, { line: 15, column: 3 }]);
   });
 
+  test('a name field as pnpm takes it: in the place of the key up to 6.0, and not at all in 9.0', () => {
+    const six =
+      "lockfileVersion: '6.0'\npackages:\n  /ms@2.1.3:\n    resolution: {}\n    name: inherits\n    version: 2.0.4\n";
+    const nineZero = nine([entry('ms@2.1.3', 'resolution: {}', 'name: inherits', 'version: 2.0.4')]);
+    assert.deepEqual([only(six).name, only(six).version], ['inherits', '2.0.4']);
+    assert.deepEqual([only(nineZero).name, only(nineZero).version], ['ms', '2.1.3']);
+    for (const text of [six, nineZero]) {
+      assert.deepEqual(
+        read(text).observations.map(({ code }) => code),
+        ['name-mismatch', 'sections-disagree'],
+      );
+    }
+  });
+
   test('importers, whose links lead to workspaces or elsewhere', () => {
     const { importers } = read(`lockfileVersion: '9.0'
 importers:
