@@ -62,6 +62,10 @@ describe('a case that holds', () => {
     ['volatile text', '$ fake 2026-11-22T10:00:00.123Z\n| [TIME]\n|~\n= 0\n'],
     ['a port', '$ fake http://localhost:51234/\n| http://localhost:[PORT]/\n|~\n= 0\n'],
     ['durations', '$ fake "(2 min 5 s) (3.2 s) (87 ms)"\n| ([DURATION]) ([DURATION]) ([DURATION])\n|~\n= 0\n'],
+    [
+      'digests and key ids',
+      `$ fake "sha256:${'ab'.repeat(32)} sha256:${'cd'.repeat(8)} SHA256:${'x'.repeat(43)}"\n| sha256:[DIGEST] sha256:[DIGEST] SHA256:[KEY]\n|~\n= 0\n`,
+    ],
     ["lockseal's version and no other", '$ fake "lockseal 1.2.3, ms@1.2.3"\n| lockseal [VERSION], ms@1.2.3\n|~\n= 0\n'],
   ];
   for (const [why, text] of cases) {

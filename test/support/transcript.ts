@@ -30,7 +30,8 @@ export interface TranscriptOptions {
 
 /**
  * Runs every command of a case and compares what it printed. Shown as placeholders, because they differ from run to
- * run: [TMP] (the folder that the commands run in), [HOME], [PORT], [TIME], [DURATION], [AGE] and [VERSION].
+ * run: [TMP] (the folder that the commands run in), [HOME], [PORT], [TIME], [DURATION], [AGE], [VERSION],
+ * [DIGEST] (hexadecimal sha256 and sha512) and [KEY] (the id of a registry key).
  * With LOCKSEAL_UPDATE_TRANSCRIPTS=1 the file is rewritten instead; never under LOCKSEAL_CI.
  */
 export async function runTranscript(file: string, options: TranscriptOptions): Promise<void> {
@@ -166,7 +167,9 @@ function mask(text: string, place: Place): string {
     .replaceAll(/(?<=127\.0\.0\.1:|localhost:|\[::1\]:)\d+/g, '[PORT]')
     .replaceAll(/\b\d{4}-\d{2}-\d{2}, \d+ days? old/g, '[AGE]')
     .replaceAll(/(?<=\()(?:\d+ min )?\d+(?:\.\d)? m?s(?=\))/g, '[DURATION]')
-    .replaceAll(/(?<="durationMs": )\d+/g, '[DURATION]');
+    .replaceAll(/(?<="durationMs": )\d+/g, '[DURATION]')
+    .replaceAll(/\b(?:[0-9a-f]{128}|[0-9a-f]{64})\b|(?<=sha256:)[0-9a-f]{16}\b/g, '[DIGEST]')
+    .replaceAll(/(?<=SHA256:)[\w+/]{43}=?/g, '[KEY]');
 }
 
 /** Only where it is lockseal's: `0.0.0` may be a package's version as well. */

@@ -55,7 +55,7 @@ const NEXT_STEPS: Partial<Readonly<Record<ErrorCode, string>>> = {
   ERR_KEYS: ROOT,
   ERR_TRUSTED_ROOT: ROOT,
   ERR_TUF: ROOT,
-  ERR_UNBOUND: 'Let lockseal read the tarball (--tarballs), or lock again with sha512 integrity.',
+  ERR_UNBOUND: 'Run again without --no-tarballs, or lock again with sha512 integrity.',
 };
 
 function nextStep(error: ErrorCode): string {

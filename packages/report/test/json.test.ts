@@ -102,6 +102,10 @@ describe('the attestation', () => {
     });
   }
 
+  test('is one line, so that several make a stream', () => {
+    assert.match(renderAttestationJson(verifiedAttestation), /^[^\n]+\n$/);
+  });
+
   test('a payload that is no JSON is null', () => {
     const value: { statement: unknown } = JSON.parse(
       renderAttestationJson({ ...verifiedAttestation, statement: undefined }),

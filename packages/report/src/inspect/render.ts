@@ -38,10 +38,10 @@ export function renderAttestation(attestation: InspectedAttestation, given: Part
   return `${lines.join('\n')}\n`;
 }
 
-/** The same for programs; the statement whole and unchanged. */
+/** The same for programs, one document on one line; the statement whole and unchanged. */
 export function renderAttestationJson(attestation: InspectedAttestation): string {
   const { source, digest, check, signer, signedAt, timeSource, logIndex, statement } = attestation;
-  return jsonText({
+  const document: JsonInput = {
     schema: ATTESTATION_SCHEMA,
     source,
     digest,
@@ -54,7 +54,8 @@ export function renderAttestationJson(attestation: InspectedAttestation): string
     timeSource,
     logIndex,
     statement: (statement ?? null) as JsonInput,
-  });
+  };
+  return jsonText(document, 0);
 }
 
 function statusLines({ check }: InspectedAttestation, { style, columns }: InspectOptions): string[] {

@@ -9,7 +9,7 @@ export const REPORT_SCHEMA = 'https://lockseal.dev/schema/report/v1';
 /** The report for programs. Same report, same bytes; texts are untrusted and unchanged. */
 export function renderJson(report: Report): string {
   const { tool, verification, verdict, findings, undecided, warnings, durationMs } = report;
-  return jsonText({
+  const document: JsonInput = {
     schema: REPORT_SCHEMA,
     tool: { name: tool.name, version: tool.version },
     verdict,
@@ -23,7 +23,8 @@ export function renderJson(report: Report): string {
     findings: findings.map(findingJson),
     undecided: undecided.map(undecidedJson),
     evidence: verification.evidence.map(evidenceJson),
-  });
+  };
+  return jsonText(document, 2);
 }
 
 function lockfileJson({ lockfile }: Verification): JsonInput {

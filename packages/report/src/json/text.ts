@@ -13,9 +13,11 @@ const UNSHOWN = /[\u007F-\u009F]|(?! )[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Poin
 /**
  * JSON text, keys in the order given. Characters that a terminal would act upon are written as \u escapes: the value
  * is the same, and printing it is harmless.
+ *
+ * @param indent spaces a level; 0: the whole document on one line
  */
-export function jsonText(value: JsonInput): string {
-  return `${JSON.stringify(value, null, 2).replace(UNSHOWN, escapeUnits)}\n`;
+export function jsonText(value: JsonInput, indent: number): string {
+  return `${JSON.stringify(value, null, indent).replace(UNSHOWN, escapeUnits)}\n`;
 }
 
 function escapeUnits(character: string): string {
