@@ -26,7 +26,7 @@ export function parseLocation(key: string): Location | undefined {
 /** A relative path without `.`, empty or inner `..` segments, backslashes or drive letters. */
 export function isNormalPath(path: string): boolean {
   if (path === '' || path.includes('\\') || /^[A-Za-z]:/.test(path)) return false;
-  const segments = path.split('/');
+  const segments = path.split('/', MAX_SEGMENTS + 1);
   if (segments.length > MAX_SEGMENTS) return false;
   const first = segments.findIndex((segment) => segment !== '..');
   return segments.slice(first < 0 ? segments.length : first).every((part) => !['', '.', '..'].includes(part));
