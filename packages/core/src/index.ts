@@ -61,6 +61,7 @@ export {
   type VerifiedBundle,
   type VerifyOptions,
 } from './sigstore/verify-bundle.ts';
+export { expectGithubWorkflow, expectGitlabPipeline, type ExpectedWorkflow } from './sigstore/expect-workflow.ts';
 export { GITHUB_ISSUER, GITLAB_ISSUER } from './sigstore/identity.ts';
 export {
   matchesIdentity,

@@ -7,12 +7,10 @@ import { parseWorkflowUri } from './workflow-uri.ts';
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 export const GITLAB_ISSUER = 'https://gitlab.com';
 
-/** GitHub Actions' issuer; enterprises can have one with their name appended. */
+/** GitHub Actions' issuer, or that of one enterprise, which has the enterprise's name appended. */
 export function isGithubIssuer(issuer: string): boolean {
-  return (
-    issuer === GITHUB_ISSUER ||
-    /^[A-Za-z0-9-]+$/.test(issuer.startsWith(`${GITHUB_ISSUER}/`) ? issuer.slice(GITHUB_ISSUER.length + 1) : '')
-  );
+  const enterprise = issuer.startsWith(`${GITHUB_ISSUER}/`) ? issuer.slice(GITHUB_ISSUER.length + 1) : '';
+  return issuer === GITHUB_ISSUER || /^[A-Za-z0-9-]+$/.test(enterprise);
 }
 
 /** GeneralName tags (RFC 5280 section 4.2.1.6). */
