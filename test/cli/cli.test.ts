@@ -30,7 +30,7 @@ before(async () => {
 });
 after(async () => server.close());
 
-describe('the command line', () => {
+describe('the command line', { concurrency: 4 }, () => {
   for (const name of cases) {
     test(name, async () => {
       await runTranscript(path.join(import.meta.dirname, name), { commands: { lockseal }, variables, version });
