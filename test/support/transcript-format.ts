@@ -22,7 +22,7 @@ export interface Transcript {
   readonly filesText: string;
 }
 
-export type ScriptLine =
+type ScriptLine =
   | { readonly type: 'text'; readonly line: string }
   /** `outcome` is undefined while nothing is written down yet. */
   | { readonly type: 'command'; readonly command: string; readonly outcome: Outcome | undefined };

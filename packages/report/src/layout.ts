@@ -5,7 +5,7 @@ const WORD = /(?:`[^`]{1,100}`|[^ ])+/g;
  * Breaks sanitized text at spaces into lines of at most `width` characters. A longer word (a hash, an address) stays
  * whole, and so does a command: both are there to be copied.
  */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const [word] of text.matchAll(WORD)) {
