@@ -13,10 +13,10 @@ import {
   type RegistryServer,
 } from '@lockseal/testkit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { bindProject, dependencyPaths, loadProject, readLockfile } from '../packages/lockfile/src/index.ts';
-import { defaultPolicy, evaluate } from '../packages/policy/src/index.ts';
-import { createNetworkSource, HttpClient, loadRegistryConfig } from '../packages/registry/src/index.ts';
-import { renderHuman, renderJson, type Report } from '../packages/report/src/index.ts';
+import { bindProject, dependencyPaths, loadProject, readLockfile } from '@lockseal/lockfile';
+import { defaultPolicy, evaluate } from '@lockseal/policy';
+import { createNetworkSource, HttpClient, loadRegistryConfig } from '@lockseal/registry';
+import { renderHuman, renderJson, type Report } from '@lockseal/report';
 
 const sigstore = await createSigstore();
 const manifest = { name: 'shop', version: '1.0.0', dependencies: { express: '^4.0.0' } };
