@@ -4,6 +4,7 @@ import type { Edge, LockedPackage } from '../model/lockfile.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { PackageExtension } from '../model/project.ts';
 import { describe } from './answer.ts';
+import { toleratedBy } from './compatibility.ts';
 import type { EdgeContext } from './context.ts';
 import { judgeEdge } from './judge-edge.ts';
 import { overrideNote } from './observe.ts';
@@ -20,6 +21,8 @@ interface Required {
   readonly optional: ReadonlyMap<string, string>;
   readonly peer: ReadonlyMap<string, string>;
   readonly bundled: ReadonlySet<string>;
+  /** Dependencies that the package manager may have added by itself. */
+  readonly tolerated: ReadonlyMap<string, string>;
   /** Scripts call node-gyp, or there is a binding.gyp for which npm calls it. */
   readonly usesGyp: boolean;
 }
@@ -72,11 +75,20 @@ function requiredBy(entry: LockedPackage, manifest: Manifest, context: EdgeConte
     manifest.peerDependencies,
     extensions.map((each) => each.peerDependencies),
   );
+  const tolerated = toleratedBy(entry, context.lockfile.format);
+  for (const [name, spec] of tolerated.peers) if (!peer.has(name)) peer.set(name, spec);
   // pnpm and Yarn take a name that is only in peerDependenciesMeta for a peer of any version.
   for (const name of manifest.optionalPeers) if (!peer.has(name)) peer.set(name, '*');
   for (const name of optional.keys()) prod.delete(name);
   const usesGyp = hasBindingGyp || [...manifest.scripts.values()].some((script) => GYP.test(script));
-  return { prod, optional, peer, bundled: new Set(manifest.bundleDependencies), usesGyp };
+  return {
+    prod,
+    optional,
+    peer,
+    bundled: new Set(manifest.bundleDependencies),
+    tolerated: tolerated.dependencies,
+    usesGyp,
+  };
 }
 
 /** Yarn Berry's own test for adding a dependency on node-gyp. */
@@ -143,6 +155,8 @@ function isSameSpecifier(
 function checkExtra(edge: Edge, entry: LockedPackage, required: Required, context: EdgeContext): Observation[] {
   const isGyp = edge.name === 'node-gyp' && required.usesGyp && context.lockfile.format === 'yarn-berry';
   const target = edge.target.type === 'entry' ? context.entries.get(edge.target.id) : undefined;
+  const tolerated = required.tolerated.get(edge.name);
+  if (tolerated !== undefined) return checkRecorded(edge, tolerated, entry, required, context);
   if (isGyp && (target === undefined || target.name === 'node-gyp')) return [];
   const found = edge.spec ?? (target === undefined ? edge.target.type : describe(target));
   const detail = 'The manifest of this version declares no such dependency.';

@@ -55,9 +55,13 @@ export function parseSpecifier(name: string, text: string, bareNpm: 'name' | 'ta
   );
 }
 
+/** No protocol, path or address can be spelled with these, of which loose ranges would drop what they do not know. */
+const RANGE = /^[\w\s.*^~<>=|+,-]*$/;
+
 /** The text itself if it is a version or a range (npm reads ranges loosely); '' asks for any version. */
 function parseRange(text: string): string | undefined {
   if (text === '') return '*';
+  if (!RANGE.test(text)) return undefined;
   return semver.validRange(text, { loose: true }) === null ? undefined : text;
 }
 

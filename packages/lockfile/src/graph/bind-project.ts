@@ -14,6 +14,7 @@ import {
   type ProjectManifest,
 } from '@lockseal/core';
 import semver from 'semver';
+import { settleResolutions } from './yarn-resolutions.ts';
 import { Descriptors } from '../yarn-berry/descriptors.ts';
 
 /**
@@ -21,8 +22,9 @@ import { Descriptors } from '../yarn-berry/descriptors.ts';
  * and the targets of edges that the project's resolutions divert (both Yarns file them under the replacement alone).
  * What is still unanswered stays `none`, which `checkGraph` reports. Nothing that the lockfile records is changed.
  */
-export function bindProject(lockfile: Lockfile, project: Project | undefined): Lockfile {
-  if (project === undefined) return lockfile;
+export function bindProject(read: Lockfile, project: Project | undefined): Lockfile {
+  if (project === undefined) return read;
+  const lockfile = settleResolutions(read, project);
   const context = edgeContext(lockfile, project);
   const bind = createBinder(context, project);
   const named =
