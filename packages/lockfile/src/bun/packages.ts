@@ -1,4 +1,4 @@
-import type { Edge, EdgeKind, EdgeTarget, Position } from '@lockseal/core';
+import type { Edge, EdgeKind, EdgeTarget, Position, Source } from '@lockseal/core';
 import type { Fields, StringMember } from '../json/fields.ts';
 import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
 import { ownersOf, parseKeyPath } from './key-path.ts';
@@ -27,6 +27,7 @@ export interface KeyedPackage extends BunPackage {
 /** All entries, in the order of the file. */
 export function readPackages(root: Fields, unexpected: UnexpectedFields): ReadonlyMap<string, KeyedPackage> {
   const packages = root.table('packages');
+  const workspaces = new Set(root.table('workspaces')?.names ?? []);
   const read = new Map<string, KeyedPackage>();
   for (const [key, , position] of packages?.members() ?? []) {
     const path = parseKeyPath(key);
@@ -36,9 +37,15 @@ export function readPackages(root: Fields, unexpected: UnexpectedFields): Readon
     }
     const content = readTuple(packages, key);
     if (content.info !== undefined) unexpected.check('a bun package', content.info, KNOWN_INFO);
-    read.set(key, { ...content, key, path, position });
+    read.set(key, { ...content, source: checkWorkspace(content.source, workspaces), key, path, position });
   }
   return read;
+}
+
+/** A workspace is what the file itself lists as one; the root stands there under ''. */
+function checkWorkspace(source: Source, workspaces: ReadonlySet<string>): Source {
+  if (source.type !== 'workspace' || workspaces.has(source.path === '.' ? '' : source.path)) return source;
+  return { type: 'unknown', reason: `the file lists no workspace ${source.path}` };
 }
 
 /** The entries by place, to find what answers a dependency. */

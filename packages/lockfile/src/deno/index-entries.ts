@@ -25,6 +25,8 @@ export class DenoIndex {
       const { scheme } = specifier;
       // Version 3 repeats scheme and name: "npm:react@^18": "npm:react@18.3.1".
       const id = version === '3' ? value : `${scheme}:${specifier.name}@${value}`;
+      if (!this.#ids.has(id))
+        throw packages.refuse('specifiers', 'specifiers that lead to an entry', JSON.stringify(id));
       specifiers.set(name, id);
       const key = `${scheme}:${specifier.name}`;
       this.#bySpecifiedName.set(key, (this.#bySpecifiedName.get(key) ?? new Set()).add(id));

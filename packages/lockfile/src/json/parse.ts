@@ -18,7 +18,8 @@ export type JsonDialect = 'json' | 'jsonc';
 
 /**
  * Strict JSON (RFC 8259). What `JSON.parse` accepts is accepted with the same values, save for what lockfile readers
- * are known to disagree about: duplicate keys (compared after unescaping), prototype keys, and excess of depth or size.
+ * are known to disagree about: duplicate keys (compared after unescaping), prototype keys, halves of surrogate pairs
+ * (they have no UTF-8, hence no digest), and excess of depth or size.
  * @throws LocksealError ERR_LOCKFILE_SYNTAX, ERR_LOCKFILE_DUPLICATE_KEY, ERR_LOCKFILE_PROTOTYPE_KEY or
  *   ERR_LOCKFILE_TOO_LARGE, with the position
  */
@@ -41,16 +42,6 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-const ESCAPED: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
 const LITERALS: readonly (readonly [text: string, value: boolean | null])[] = [
   ['true', true],
   ['false', false],
@@ -63,7 +54,7 @@ class Parser {
   readonly #lenient: boolean;
   readonly #plainRun = /[ !#-[\]-\uffff]*/y;
   readonly #numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-  readonly #escapeToken = /\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/y;
+  readonly #escapeToken = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/y;
   readonly #blankRun = /[ \t\r\n]+/y;
   #at = 0;
   #depth = 0;
@@ -156,27 +147,22 @@ class Parser {
     throw this.#unexpected('the end of the string');
   }
 
+  /** The end of the string is found by its grammar; the escapes are then left to JSON.parse. */
   #escapedString(start: number, firstEscape: number): string {
-    const text = this.#text;
-    let result = text.slice(start, firstEscape);
     this.#at = firstEscape;
-    while (text.charCodeAt(this.#at) !== QUOTE) {
-      const code = text.charCodeAt(this.#at);
-      if (code === BACKSLASH) result += this.#escape();
-      else if (code >= SPACE) result += text[this.#at++];
-      else throw this.#unexpected('the end of the string');
+    while (this.#text.charCodeAt(this.#at) === BACKSLASH) {
+      this.#escapeToken.lastIndex = this.#at;
+      if (!this.#escapeToken.test(this.#text)) throw this.#unexpected('an escape sequence');
+      this.#plainRun.lastIndex = this.#escapeToken.lastIndex;
+      this.#plainRun.test(this.#text);
+      this.#at = this.#plainRun.lastIndex;
     }
+    if (this.#text.charCodeAt(this.#at) !== QUOTE) throw this.#unexpected('the end of the string');
     this.#at += 1;
-    return result;
-  }
-
-  #escape(): string {
-    this.#escapeToken.lastIndex = this.#at;
-    const match = this.#escapeToken.exec(this.#text);
-    if (match === null) throw this.#unexpected('an escape sequence');
-    this.#at = this.#escapeToken.lastIndex;
-    const [, hex, letter = ''] = match;
-    return hex === undefined ? (ESCAPED[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16));
+    const value: unknown = JSON.parse(this.#text.slice(start - 1, this.#at));
+    if (typeof value === 'string' && value.isWellFormed()) return value;
+    this.#at = firstEscape;
+    throw this.#unexpected('no half of a surrogate pair');
   }
 
   #number(): number {

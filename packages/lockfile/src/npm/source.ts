@@ -14,7 +14,7 @@ export function sourceOf(
   askedForByUrl: ReadonlySet<string>,
 ): Source {
   const { key, type } = entry.location;
-  if (type === 'local') return { type: tree.isWorkspace(key) ? 'workspace' : 'directory', path: key };
+  if (type === 'local') return directorySource(entry, tree);
   if (entry.link) return { type: 'link', path: entry.resolved === '' ? '.' : (entry.resolved ?? '') };
   if (isInTarball(entry, bundler)) return { type: 'bundled', parent: bundler?.location.key };
   const { resolved } = entry;
@@ -24,6 +24,15 @@ export function sourceOf(
   if (!isHttpUrl(resolved)) return { type: 'unknown', reason: `resolved is no URL that npm fetches: ${resolved}` };
   if (askedForByUrl.has(key)) return { type: 'tarball', url: resolved };
   return { type: 'registry', url: resolved, namedRegistry: undefined };
+}
+
+/** npm writes neither a link nor a URL for a directory of the project; who does has something in mind. */
+function directorySource(entry: NpmEntry, tree: NpmTree): Source {
+  const { key } = entry.location;
+  if (entry.link || entry.resolved !== undefined || entry.integrity !== undefined) {
+    return { type: 'unknown', reason: 'a directory of the project that is a link or has a URL or integrity' };
+  }
+  return { type: tree.isWorkspace(key) ? 'workspace' : 'directory', path: key };
 }
 
 /**

@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 const document = (packages: Json, rest: Json = {}): Json => ({
   lockfileVersion: 2,
-  workspaces: { '': { name: 'root' } },
+  workspaces: { '': { name: 'root' }, 'packages/a': { name: 'a' } },
   ...rest,
   packages,
 });
@@ -168,6 +168,11 @@ describe('readBun', () => {
       ['prod', 'c', '@s/a/c'],
       ['prod', 'd', 'd'],
     ]);
+  });
+
+  test('a workspace that the file does not list is of no known kind', () => {
+    const { source } = onlyEntry(['ms@workspace:evil']);
+    assert.deepEqual(source, { type: 'unknown', reason: 'the file lists no workspace evil' });
   });
 
   test('bundled packages are in the package above; at the top the claim is false', () => {

@@ -53,6 +53,7 @@ describe('readDeno', () => {
     ['a remote hash in capitals', { remote: { 'https://x.example/x.ts': HEX.toUpperCase() } }, 'ERR_LOCKFILE_FIELD'],
     ['a remote hash that is null', { remote: { 'https://x.example/x.ts': null } }, 'ERR_LOCKFILE_FIELD'],
     ['a specifier of an unknown scheme', { specifiers: { 'ms@2': '2.1.3' } }, 'ERR_LOCKFILE_FIELD'],
+    ['a specifier that leads to no entry', { specifiers: { 'npm:ms@2': '2.1.3' }, npm: {} }, 'ERR_LOCKFILE_FIELD'],
     ['a workspace dependency of an unknown scheme', { workspace: { dependencies: ['ms@2'] } }, 'ERR_LOCKFILE_FIELD'],
   ];
   for (const [why, content, code] of refused) {

@@ -39,6 +39,8 @@ describe('parseJson', () => {
     ['a tab after an escape', '"\\n\t"', 'ERR_LOCKFILE_SYNTAX', [1, 4]],
     ['an unknown escape', '"\\x41"', 'ERR_LOCKFILE_SYNTAX', [1, 2]],
     ['a short unicode escape', '"\\u041"', 'ERR_LOCKFILE_SYNTAX', [1, 2]],
+    ['half of a surrogate pair, which has no UTF-8', '"a\\ud800"', 'ERR_LOCKFILE_SYNTAX', [1, 3]],
+    ['the halves of a pair in the wrong order', '"\\udc00\\ud800"', 'ERR_LOCKFILE_SYNTAX', [1, 2]],
     ['a leading zero', '01', 'ERR_LOCKFILE_SYNTAX', [1, 2]],
     ['a plus sign', '+1', 'ERR_LOCKFILE_SYNTAX', [1, 1]],
     ['a bare point', '.5', 'ERR_LOCKFILE_SYNTAX', [1, 1]],
@@ -79,6 +81,11 @@ describe('parseJson', () => {
     const part = `[${'0,'.repeat(MAX_MEMBERS - 1)}0]`;
     const text = `[${Array.from({ length: MAX_VALUES / MAX_MEMBERS }, () => part).join()}]`;
     assert.throws(() => parse(text), { code: 'ERR_LOCKFILE_TOO_LARGE' });
+  });
+
+  test('reads a long string of escapes, and a pair of surrogates', () => {
+    assert.equal(parse(`"${'\\n'.repeat(2_000_000)}"`), '\n'.repeat(2_000_000));
+    assert.equal(parse('"\\ud83d\\ude00"'), '\u{1f600}');
   });
 
   test('takes the deepest nesting that is allowed', () => {

@@ -74,6 +74,18 @@ describe('readNpm: sources', () => {
     });
   }
 
+  const directories: readonly (readonly [why: string, entry: Json])[] = [
+    ['is a link', { link: true, resolved: 'evil' }],
+    ['has a URL', { resolved: 'https://evil.example/x.tgz' }],
+    ['has an integrity', { integrity: 'sha512-x' }],
+  ];
+  for (const [why, entry] of directories) {
+    test(`a directory of the project that ${why} is of no known kind`, () => {
+      const lockfile = readPackages({ '': { workspaces: ['packages/*'] }, 'packages/a': entry });
+      assert.equal(entryOf(lockfile, 'packages/a').source.type, 'unknown');
+    });
+  }
+
   test('an alias: the name field is the real name', () => {
     const { name, aliases } = entryOf(
       readPackages({ 'node_modules/ms': { name: 'inherits', version: '2.0.4' } }),

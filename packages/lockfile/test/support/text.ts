@@ -24,6 +24,7 @@ export function assertCoherent(lockfile: Lockfile): void {
       if (target.type === 'entry') assert.ok(ids.has(target.id), `${name} leads to ${target.id}, which is no entry`);
     }
   }
+  for (const [descriptor, id] of lockfile.descriptors) assert.ok(ids.has(id), `${descriptor} leads to no entry`);
   for (const entry of lockfile.entries) {
     assert.ok(!entry.aliases.includes(entry.name), `${entry.id} is no alias of itself`);
     if (entry.source.type === 'bundled') assert.ok(ids.has(entry.source.parent ?? ''), `${entry.id} has a parent`);
