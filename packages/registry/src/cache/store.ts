@@ -14,7 +14,11 @@ export interface CacheOptions {
 
 /** What we use of cacache. */
 interface Library {
-  get(folder: string, key: string): Promise<{ readonly data: Buffer; readonly metadata?: unknown }>;
+  readonly get: {
+    (folder: string, key: string): Promise<{ readonly data: Buffer; readonly metadata?: unknown }>;
+    info(folder: string, key: string): Promise<{ readonly integrity: string } | null>;
+  };
+  readonly rm: { content(folder: string, integrity: string): Promise<unknown> };
   put(folder: string, key: string, data: Buffer, options: object): Promise<unknown>;
 }
 
@@ -44,8 +48,9 @@ export class Cache {
       return { bytes: data, etag: typeof etag === 'string' ? etag : undefined };
     } catch (error) {
       const code = codeOf(error);
-      // Damaged content is replaced by the next write; ENOENT is an empty cache or content that was cleaned away.
-      if (code !== 'ENOENT' && code !== 'EINTEGRITY' && code !== 'EBADSIZE') this.#warn('read', code);
+      // ENOENT is an empty cache, or content that was cleaned away.
+      if (code === 'EINTEGRITY' || code === 'EBADSIZE') await this.#drop(key);
+      else if (code !== 'ENOENT') this.#warn('read', code);
       return undefined;
     }
   }
@@ -56,6 +61,17 @@ export class Cache {
       await library.put(this.#folder, key, Buffer.from(bytes), { metadata: { etag }, algorithms: ['sha512'] });
     } catch (error) {
       this.#warn('written', codeOf(error));
+    }
+  }
+
+  /** Removes damaged content, which a later write of the same bytes would take for good and leave in place. */
+  async #drop(key: string): Promise<void> {
+    try {
+      const library = await this.#load();
+      const info = await library.get.info(this.#folder, key);
+      if (info !== null) await library.rm.content(this.#folder, info.integrity);
+    } catch (error) {
+      this.#warn('cleaned', codeOf(error));
     }
   }
 

@@ -16,7 +16,7 @@ const text = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
 
 interface Setup {
   readonly server: TestServer;
-  get(path?: string, etag?: string): Promise<HttpAnswer<string>>;
+  readonly get: (path?: string, etag?: string) => Promise<HttpAnswer<string>>;
 }
 
 async function setUp(

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { LocksealError } from '@lockseal/core';
+import { Cache } from '../../src/cache/store.ts';
+import { embeddedTrust } from '../../src/trust/embedded.ts';
+import { loadTrust, type TrustOptions } from '../../src/trust/load.ts';
+import { rememberTrust } from '../../src/trust/tuf.ts';
+import { tempDir } from '../support/config.ts';
+import { startServer } from '../support/server.ts';
+
+const NOW = Date.parse('2026-12-01T00:00:00Z');
+const DAY = 24 * 60 * 60 * 1000;
+const offline: TrustOptions = { offline: true, now: NOW };
+
+describe('without network', () => {
+  test('the embedded root and keys are used, and their age is known', async () => {
+    const { trustedRoot, registryKeys, warnings } = await loadTrust(offline);
+    assert.equal(trustedRoot.origin, 'embedded');
+    assert.equal(trustedRoot.sha256, createHash('sha256').update(trustedRoot.bytes).digest('hex'));
+    // Fails when @sigstore/tuf brings other seeds: then their date belongs into embedded.ts.
+    assert.match(trustedRoot.asOf ?? '', /^20\d\d-/);
+    assert.equal(
+      JSON.parse(Buffer.from(trustedRoot.bytes).toString()).mediaType,
+      'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+    );
+    assert.equal(registryKeys.npm.length, 4);
+    assert.ok(registryKeys.npm.every(({ origin }) => origin === 'embedded'));
+    assert.deepEqual([registryKeys.file, warnings], [[], []]);
+  });
+
+  for (const [what, asOf, origin] of [
+    ['newer', '2026-11-20T00:00:00.000Z', 'tuf'],
+    ['older', '2020-01-01T00:00:00.000Z', 'embedded'],
+  ] as const) {
+    test(`an earlier refresh that is ${what} than the embedded root: ${origin}`, async (t) => {
+      const cacheDirectory = tempDir(t);
+      const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
+      await rememberTrust(cache, undefined, { ...embeddedTrust(), asOf });
+      const { trustedRoot, registryKeys } = await loadTrust({ ...offline, cacheDirectory });
+      assert.equal(trustedRoot.origin, origin);
+      assert.ok(registryKeys.npm.every((key) => key.origin === origin));
+      if (origin === 'tuf') assert.equal(trustedRoot.asOf, asOf);
+    });
+  }
+
+  test('a spoilt record of an earlier refresh is passed over', async (t) => {
+    const cacheDirectory = tempDir(t);
+    const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
+    for (const record of ['{', '{}', '{"trustedRoot":5,"npmKeys":"","asOf":""}', 'null']) {
+      await cache.put('trust-snapshot:https://tuf-repo-cdn.sigstore.dev', Buffer.from(record), undefined);
+      assert.equal((await loadTrust({ ...offline, cacheDirectory })).trustedRoot.origin, 'embedded');
+    }
+  });
+});
+
+describe('files', () => {
+  test('replace the root and add keys', async (t) => {
+    const folder = tempDir(t);
+    const trustedRootFile = path.join(folder, 'root.json');
+    const registryKeysFile = path.join(folder, 'keys.json');
+    writeFileSync(trustedRootFile, '{"any":"root"}');
+    writeFileSync(
+      registryKeysFile,
+      JSON.stringify({ keys: [{ keyid: 'k', keytype: 'ecdsa-sha2-nistp256', key: 'AA==', expires: null }] }),
+    );
+    const { trustedRoot, registryKeys } = await loadTrust({ ...offline, trustedRootFile, registryKeysFile });
+    assert.equal(Buffer.from(trustedRoot.bytes).toString(), '{"any":"root"}');
+    assert.equal(trustedRoot.origin, 'file');
+    assert.equal(trustedRoot.asOf, undefined);
+    assert.deepEqual(
+      registryKeys.file.map(({ keyid, origin }) => [keyid, origin]),
+      [['k', 'file']],
+    );
+    assert.equal(registryKeys.npm.length, 4);
+  });
+
+  for (const [what, text, message] of [
+    ['is not there', undefined, /cannot be read/],
+    ['is not JSON', '{', /holds no registry keys/],
+    ['has another shape', '{"keys":{}}', /keys is not an array/],
+    ['is empty', '{"keys":[]}', /no key that can be used/],
+    ['has unusable keys only', '{"keys":[{"keyid":"k","keytype":"rsa"}]}', /no key that can be used/],
+  ] as const) {
+    test(`a key file that ${what} stops the run`, async (t) => {
+      const registryKeysFile = path.join(tempDir(t), 'keys.json');
+      if (text !== undefined) writeFileSync(registryKeysFile, text);
+      await assert.rejects(loadTrust({ ...offline, registryKeysFile }), (error) => {
+        assert.ok(error instanceof LocksealError && error.code === 'ERR_KEYS', String(error));
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  test('a root file that cannot be read stops the run', async (t) => {
+    const trustedRootFile = tempDir(t);
+    await assert.rejects(
+      loadTrust({ ...offline, trustedRootFile }),
+      (error) => error instanceof LocksealError && error.code === 'ERR_TRUSTED_ROOT',
+    );
+  });
+});
+
+describe('with network', () => {
+  test('a refresh that fails is told, and the newest that is known is used', async (t) => {
+    const server = await startServer(t, (_, response) => void response.writeHead(500).end());
+    const cacheDirectory = tempDir(t);
+    const rootFile = path.join(cacheDirectory, 'root.json');
+    writeFileSync(rootFile, '{}');
+    const tufMirror = { url: server.url.replace(/\/$/, ''), rootFile };
+    const unknown = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+    assert.equal(unknown.trustedRoot.origin, 'embedded');
+    assert.match(unknown.warnings.join('\n'), /nothing is known of http/);
+    assert.match(
+      unknown.warnings.join('\n'),
+      /ERR_TUF: the trusted root could not be refreshed \(.+\); the embedded one of 20.+ is used/,
+    );
+    const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
+    await rememberTrust(cache, tufMirror, { ...embeddedTrust(), asOf: new Date(NOW - 2 * DAY).toISOString() });
+    const known = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+    assert.equal(known.trustedRoot.origin, 'tuf');
+    assert.match(known.warnings.join('\n'), /the tuf one of 2026-11-29T00:00:00\.000Z is used/);
+  });
+
+  test('a snapshot of today is not asked for again, one of yesterday or tomorrow is', async (t) => {
+    const server = await startServer(t, (_, response) => void response.writeHead(500).end());
+    const cacheDirectory = tempDir(t);
+    mkdirSync(path.join(cacheDirectory, 'tuf'));
+    const rootFile = path.join(cacheDirectory, 'root.json');
+    writeFileSync(rootFile, '{}');
+    const tufMirror = { url: server.url.replace(/\/$/, ''), rootFile };
+    const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
+    for (const [age, isAsked] of [
+      [DAY / 2, false],
+      [DAY, true],
+      [-DAY, true],
+    ] as const) {
+      await rememberTrust(cache, tufMirror, { ...embeddedTrust(), asOf: new Date(NOW - age).toISOString() });
+      const { warnings } = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+      assert.equal(warnings.length > 0, isAsked, String(age));
+    }
+  });
+
+  test('offline makes no connection', async (t) => {
+    const server = await startServer(t, (_, response) => void response.end());
+    const tufMirror = { url: server.url, rootFile: '/nowhere' };
+    await loadTrust({ ...offline, cacheDirectory: tempDir(t), tufMirror });
+    assert.equal(server.sockets(), 0);
+  });
+});
