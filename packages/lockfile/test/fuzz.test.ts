@@ -108,7 +108,9 @@ function altered(value: Json, path: readonly (string | number)[], change: Json, 
       if (key !== head) return [[key, member]];
       if (rest.length > 0) return [[key, altered(member, rest, change, kind)]];
       if (kind === 'remove') return [];
-      return kind === 'rename' ? [[String(change), member]] : [[key, change]];
+      return kind === 'rename'
+        ? [[typeof change === 'string' ? change : JSON.stringify(change), member]]
+        : [[key, change]];
     }),
   );
 }

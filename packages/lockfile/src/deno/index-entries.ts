@@ -1,4 +1,5 @@
 import type { EdgeTarget } from '@lockseal/core';
+import type { Fields } from '../json/fields.ts';
 import { parseDenoKey, parseSpecifier } from './package-key.ts';
 import type { DenoSections } from './sections.ts';
 
@@ -16,22 +17,22 @@ export class DenoIndex {
     for (const scheme of ['npm', 'jsr'] as const) {
       for (const key of packages?.table(scheme)?.names ?? []) this.#add(`${scheme}:${key}`);
     }
+    this.specifiers = packages === undefined ? new Map() : this.#readSpecifiers(version, packages);
+  }
+
+  #readSpecifiers(version: string, packages: Fields): ReadonlyMap<string, string> {
     const specifiers = new Map<string, string>();
-    for (const { name, value } of packages?.stringMembers('specifiers') ?? []) {
+    for (const { name, value } of packages.stringMembers('specifiers')) {
       const specifier = parseSpecifier(name);
-      if (packages === undefined) continue;
-      if (specifier === undefined)
-        throw packages.refuse('specifiers', 'npm: and jsr: specifiers', JSON.stringify(name));
-      const { scheme } = specifier;
+      if (specifier === undefined) throw packages.refuse('specifiers', 'npm: and jsr: ones', JSON.stringify(name));
+      const key = `${specifier.scheme}:${specifier.name}`;
       // Version 3 repeats scheme and name: "npm:react@^18": "npm:react@18.3.1".
-      const id = version === '3' ? value : `${scheme}:${specifier.name}@${value}`;
-      if (!this.#ids.has(id))
-        throw packages.refuse('specifiers', 'specifiers that lead to an entry', JSON.stringify(id));
+      const id = version === '3' ? value : `${key}@${value}`;
+      if (!this.#ids.has(id)) throw packages.refuse('specifiers', 'ones that lead to an entry', JSON.stringify(id));
       specifiers.set(name, id);
-      const key = `${scheme}:${specifier.name}`;
       this.#bySpecifiedName.set(key, (this.#bySpecifiedName.get(key) ?? new Set()).add(id));
     }
-    this.specifiers = specifiers;
+    return specifiers;
   }
 
   #add(id: string): void {

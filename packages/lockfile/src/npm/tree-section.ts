@@ -1,4 +1,4 @@
-import { isPackageName, type Patch } from '@lockseal/core';
+import { isPackageName } from '@lockseal/core';
 import { isGitUrl, isHttpUrl } from '../git-url.ts';
 import type { Fields, StringMember } from '../json/fields.ts';
 import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
@@ -40,8 +40,6 @@ function locationOf(dependencies: Fields, name: string, owner: string): Location
   throw dependencies.refuse(name, 'a package name', JSON.stringify(name), 'ERR_LOCKFILE_NAME');
 }
 
-const NO_PATCH: Patch | undefined = undefined;
-
 function readEntry(location: Location, fields: Fields): NpmEntry {
   return {
     location,
@@ -61,7 +59,7 @@ function readEntry(location: Location, fields: Fields): NpmEntry {
     },
     hasInstallScript: undefined,
     deprecated: undefined,
-    patch: NO_PATCH,
+    patch: undefined,
     extension: undefined,
     position: fields.position,
   };
