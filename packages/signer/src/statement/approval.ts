@@ -1,0 +1,86 @@
+import { PACKAGE_SET_TYPE, type PackageSet, type Verification } from '@lockseal/core';
+import { approvedPackages } from './approved-packages.ts';
+import { evidenceDigest } from './evidence-digest.ts';
+import {
+  APPROVAL_PREDICATE,
+  PACKAGE_SET_SUBJECT,
+  STATEMENT_TYPE,
+  type AcceptedFinding,
+  type ApprovalStatement,
+  type CarriedForward,
+  type PreviousApproval,
+  type SourceBinding,
+  type StatementSubject,
+  type UsedWaiver,
+} from './types.ts';
+
+export const VERIFIER_ID = 'https://lockseal.dev/verifier';
+
+/** Everything that an approval says. */
+export interface ApprovalInput {
+  readonly verification: Verification;
+  /** The set whose digest the verification names. */
+  readonly packageSet: PackageSet;
+  /** Path of the lockfile relative to the repository's root, with forward slashes. */
+  readonly path: string;
+  readonly policy: { readonly name: string; readonly sha256: string };
+  readonly waivers: readonly UsedWaiver[];
+  readonly findings: readonly AcceptedFinding[];
+  readonly lockseal: string;
+  readonly approvedAt: Date;
+  readonly expiresAt: Date;
+  readonly sequence: number;
+  readonly previous: PreviousApproval | null;
+  readonly carried?: CarriedForward | null;
+  readonly source: SourceBinding;
+  readonly role: string;
+  readonly comment: string;
+}
+
+/**
+ * The statement that an approver signs.
+ * @throws RangeError where the package set is not the one that was verified, or it would expire before it begins
+ */
+export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement {
+  const { verification, packageSet } = input;
+  if (packageSet.sha256 !== verification.packageSet.sha256) throw new RangeError('the package set is another one');
+  if (input.expiresAt <= input.approvedAt) throw new RangeError('the approval would expire before it begins');
+  const { format, formatVersion } = verification.lockfile;
+  return {
+    _type: STATEMENT_TYPE,
+    subject: approvalSubjects(input),
+    predicateType: APPROVAL_PREDICATE,
+    predicate: {
+      lockfile: { path: input.path, format, formatVersion },
+      counts: { entries: verification.counts.entries, grades: verification.counts.grades },
+      packageSet: { type: PACKAGE_SET_TYPE, packages: approvedPackages(packageSet, verification.evidence) },
+      policy: { name: input.policy.name, digest: { sha256: input.policy.sha256 } },
+      waivers: input.waivers,
+      findings: input.findings,
+      verifier: { id: VERIFIER_ID, version: input.lockseal },
+      trustedRoot: { digest: { sha256: verification.trust.root.sha256 } },
+      evidence: { digest: { sha256: evidenceDigest(verification.evidence) } },
+      approvedAt: toSeconds(input.approvedAt),
+      expiresAt: toSeconds(input.expiresAt),
+      sequence: input.sequence,
+      previous: input.previous,
+      carried: input.carried ?? null,
+      source: input.source,
+      approver: { role: input.role, comment: input.comment },
+    },
+  };
+}
+
+/** subject[0]: the bytes; subject[1]: the package set. Packages are no subjects: any of them would vouch for the whole. */
+function approvalSubjects({ verification, packageSet, path }: ApprovalInput): readonly StatementSubject[] {
+  const { sha256, sha512 } = verification.lockfile;
+  return [
+    { name: path, digest: { sha256, sha512 } },
+    { name: PACKAGE_SET_SUBJECT, digest: { sha256: packageSet.sha256 } },
+  ];
+}
+
+/** RFC 3339 in UTC, whole seconds. */
+export function toSeconds(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}

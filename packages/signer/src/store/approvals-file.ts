@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { LocksealError, parseStrictJson, type ErrorCode } from '@lockseal/core';
+
+export const MAX_FILE = 256 * 1024 * 1024;
+const MAX_LINES = 10_000;
+const MAX_LINE = 32 * 1024 * 1024;
+const MARKERS = ['<<<<<<<', '=======', '>>>>>>>', '|||||||'];
+const LINE_FEED = 0x0a;
+
+/** `package-lock.json.approvals.jsonl`, beside the lockfile. */
+export function approvalsFileOf(lockfile: string): string {
+  return `${lockfile}.approvals.jsonl`;
+}
+
+/** One line of a file of approvals: a bundle that nobody has verified yet. */
+export interface StoredBundle {
+  /** From 1. */
+  readonly line: number;
+  readonly bundle: unknown;
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Reads a file of approvals: one Sigstore bundle a line, each with an envelope, no empty line, no line twice. One bad
+ * line spoils the file, because a reader that skips lines can be made to skip the one that counts.
+ * @throws LocksealError ERR_APPROVALS_TOO_LARGE, ERR_APPROVALS_CONFLICT, ERR_APPROVALS_SYNTAX, ERR_APPROVALS_DUPLICATE
+ */
+export function parseApprovals(bytes: Uint8Array, file: string): readonly StoredBundle[] {
+  if (bytes.length > MAX_FILE) throw refuse('ERR_APPROVALS_TOO_LARGE', file, undefined, `${bytes.length} bytes`);
+  const lines = splitLines(bytes, file);
+  const seen = new Map<string, number>();
+  return lines.map((line, index) => {
+    const number = index + 1;
+    requireNoConflict(line, file, number);
+    const digest = createHash('sha256').update(line).digest('hex');
+    const first = seen.get(digest);
+    if (first !== undefined) throw refuse('ERR_APPROVALS_DUPLICATE', file, number, `the same as line ${first}`);
+    seen.set(digest, number);
+    return parseLine(line, file, number);
+  });
+}
+
+function splitLines(bytes: Uint8Array, file: string): readonly Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    const number = lines.length + 1;
+    if (end === -1)
+      throw refuse('ERR_APPROVALS_SYNTAX', file, number, 'no line feed at the end: the line may be cut off');
+    if (end - start > MAX_LINE) throw refuse('ERR_APPROVALS_TOO_LARGE', file, number, `${end - start} bytes`);
+    if (number > MAX_LINES) throw refuse('ERR_APPROVALS_TOO_LARGE', file, number, `more than ${MAX_LINES} lines`);
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+}
+
+function requireNoConflict(line: Uint8Array, file: string, number: number): void {
+  const head = Buffer.from(line.subarray(0, 7)).toString('latin1');
+  if (MARKERS.includes(head)) throw refuse('ERR_APPROVALS_CONFLICT', file, number, head);
+}
+
+function parseLine(line: Uint8Array, file: string, number: number): StoredBundle {
+  try {
+    const bundle = parseStrictJson(line);
+    const envelope = member(bundle, 'dsseEnvelope');
+    const payloadType = member(envelope, 'payloadType');
+    const payload = member(envelope, 'payload');
+    if (typeof payload !== 'string' || typeof payloadType !== 'string')
+      throw new SyntaxError('no bundle with an envelope');
+    return { line: number, bundle, payloadType, payload: Buffer.from(payload, 'base64') };
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw refuse('ERR_APPROVALS_SYNTAX', file, number, cause.message, cause);
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}
+
+const PROBLEMS = {
+  ERR_APPROVALS_TOO_LARGE: ['is too large', 'Move lines of states that nobody needs any more into another file.'],
+  ERR_APPROVALS_CONFLICT: [
+    'holds merge-conflict markers',
+    'Keep the lines of both sides and delete the markers; `*.approvals.jsonl merge=union` in .gitattributes avoids them.',
+  ],
+  ERR_APPROVALS_SYNTAX: [
+    'holds a line that is no bundle',
+    'Restore the file from the last good commit (`git checkout <commit> -- <file>`), or delete that line.',
+  ],
+  ERR_APPROVALS_DUPLICATE: ['holds a line twice', 'Delete one of the two lines.'],
+} as const satisfies Partial<Record<ErrorCode, readonly [string, string]>>;
+
+function refuse(
+  code: keyof typeof PROBLEMS,
+  file: string,
+  line: number | undefined,
+  found: string,
+  cause?: unknown,
+): LocksealError {
+  const [problem, hint] = PROBLEMS[code];
+  const position = line === undefined ? undefined : { line, column: 1 };
+  return new LocksealError(code, `The file of approvals ${problem}.`, {
+    file,
+    position,
+    expected: 'one Sigstore bundle a line',
+    found,
+    hint,
+    cause,
+  });
+}
