@@ -52,15 +52,15 @@ export function lockNpm(shelf: Shelf, project: ProjectManifest, registry: string
   const nodes = placeAll(shelf, root, { ...project });
   const reach = reachability(root);
   const packages = nodes
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    .map((node) => [node.path, entryOf(node, reach, registry)] as const);
+    .map((node): [string, Record<string, unknown>] => [node.path, entryOf(node, reach, registry)])
+    .toSorted(byName);
   const { name = 'project', version = '1.0.0' } = project;
   return {
     name,
     version,
     lockfileVersion: 3,
     requires: true,
-    packages: { '': { ...project, name, version }, ...Object.fromEntries(packages) },
+    packages: { '': inNpmsOrder({ ...project, name, version }), ...Object.fromEntries(packages) },
   };
 }
 
@@ -180,7 +180,26 @@ function entryOf(node: Node, reach: Reachability, registry: string): Record<stri
   };
   const kept = ['license', 'dependencies', 'optionalDependencies', 'peerDependencies', 'peerDependenciesMeta'];
   const copied = kept.filter((member) => manifest[member] !== undefined).map((member) => [member, manifest[member]]);
-  return { ...members, ...(Object.fromEntries(copied) as ManifestJson) };
+  return inNpmsOrder({ ...members, ...(Object.fromEntries(copied) as ManifestJson) });
+}
+
+/** npm writes name, version, resolved and integrity first, then text and flags, then tables; each by name. The tables too. */
+function inNpmsOrder(members: Record<string, unknown>): Record<string, unknown> {
+  const first = ['name', 'version', 'resolved', 'integrity'].filter((member) => member in members);
+  const others = Object.entries(members).filter(([member]) => !first.includes(member));
+  const isTable = ([, value]: [string, unknown]): boolean => typeof value === 'object';
+  return Object.fromEntries([
+    ...first.map((member) => [member, members[member]] as const),
+    ...others.filter((entry) => !isTable(entry)).toSorted(byName),
+    ...others
+      .filter(isTable)
+      .toSorted(byName)
+      .map(([member, table]) => [member, Object.fromEntries(entries(table).toSorted(byName))] as const),
+  ]);
+}
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a.localeCompare(b, 'en');
 }
 
 /** npm's `dev`, `optional`, `devOptional` and `peer`. */

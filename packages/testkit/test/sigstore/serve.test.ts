@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test, type TestContext } from 'node:test';
-import { bundleToJSON } from '@sigstore/bundle';
+import { bundleToJSON, type Bundle } from '@sigstore/bundle';
 import { SigningConfig } from '@sigstore/protobuf-specs';
 import {
   bundleBuilderFromSigningConfig,
@@ -27,6 +27,8 @@ const server = await box.serve();
 after(() => server.close());
 
 const statement = { data: Buffer.from('{"_type":"x"}'), type: 'application/vnd.in-toto+json' };
+/** The stock serialiser's type has every member; ours tells which may be absent. */
+const toJson = (bundle: Bundle): BundleJson => JSON.parse(JSON.stringify(bundleToJSON(bundle))) as BundleJson;
 const once = { retry: 0, timeout: 5000 };
 const rekor = (entryType: 'intoto' | 'dsse'): Witness =>
   new RekorWitness({ rekorBaseURL: server.rekorUrl, entryType, ...once });
@@ -58,7 +60,7 @@ for (const [name, witnesses] of WITNESSES) {
   for (const certificateChain of [false, true]) {
     test(`the stock client signs an envelope: Fulcio, ${name}, ${certificateChain ? 'bundle 0.2' : 'bundle 0.3'}`, async () => {
       const builder = new DSSEBundleBuilder({ signer: fulcio(), witnesses: witnesses(), certificateChain });
-      const bundle = bundleToJSON(await builder.create(statement)) as BundleJson;
+      const bundle = toJson(await builder.create(statement));
       assert.match(
         String(stockVerify(box, bundle).identity?.subjectAlternativeName),
         /release\.yml@refs\/heads\/main$/,
@@ -68,7 +70,7 @@ for (const [name, witnesses] of WITNESSES) {
 
   test(`the stock client signs a message: Fulcio, ${name}`, async () => {
     const builder = new MessageSignatureBundleBuilder({ signer: fulcio(), witnesses: witnesses() });
-    const bundle = bundleToJSON(await builder.create({ data: Buffer.from('hello') })) as BundleJson;
+    const bundle = toJson(await builder.create({ data: Buffer.from('hello') }));
     assert.doesNotThrow(() => stockVerify(box, bundle, Buffer.from('hello')));
     assert.throws(() => stockVerify(box, bundle, Buffer.from('hullo')));
   });
@@ -77,7 +79,7 @@ for (const [name, witnesses] of WITNESSES) {
 for (const entryType of ['intoto', 'dsse'] as const) {
   test(`the stock client signs an envelope: local key, Rekor v1 ${entryType}`, async () => {
     const builder = new DSSEBundleBuilder({ signer: keySigner, witnesses: [rekor(entryType)] });
-    const bundle = bundleToJSON(await builder.create(statement)) as BundleJson;
+    const bundle = toJson(await builder.create(statement));
     assert.doesNotThrow(() => stockVerify(box, bundle));
   });
 }
@@ -89,7 +91,7 @@ for (const generation of [1, 2] as const) {
       identityProvider: { getToken: async () => server.emailToken('someone@example.com') },
       bundleType: 'dsseEnvelope',
     });
-    const bundle = bundleToJSON(await builder.create(statement)) as BundleJson;
+    const bundle = toJson(await builder.create(statement));
     assert.equal(stockVerify(box, bundle).identity?.subjectAlternativeName, 'someone@example.com');
   });
 }
@@ -103,7 +105,7 @@ test('the token endpoint answers as that of GitHub Actions', async (t) => {
   process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN = 'job';
   const token = await new CIContextProvider('sigstore').getToken();
   const builder = new DSSEBundleBuilder({ signer: fulcio(token), witnesses: [rekor('dsse')] });
-  const bundle = bundleToJSON(await builder.create(statement)) as BundleJson;
+  const bundle = toJson(await builder.create(statement));
   assert.doesNotThrow(() => stockVerify(box, bundle));
 });
 
