@@ -73,11 +73,11 @@ function toPattern(glob: string): RegExp {
   const source = path
     .normalize(glob)
     .replace(/[.+^$()|\\]/g, '\\$&')
-    .replace(/\{([^{}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(',', '|')})`)
     .replaceAll('**/', '\u0001')
     .replaceAll('**', '\u0002')
     .replaceAll('*', '[^/]*')
     .replaceAll('?', '[^/]')
+    .replace(/\{([^{}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(',', '|')})`)
     .replaceAll('\u0001', '(?:[^/]+/)*')
     .replaceAll('\u0002', '.*');
   const hidden = glob.startsWith('.') ? '' : '(?!\\.)';

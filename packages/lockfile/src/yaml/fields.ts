@@ -1,5 +1,6 @@
 import { LocksealError, type ErrorCode, type Position } from '@lockseal/core';
 import { loadYaml, type YamlMapping, type YamlSource, type YamlValue } from './load.ts';
+import { loadRegular } from './regular.ts';
 import { ROOT_LINE, YamlLines } from './lines.ts';
 
 /** One mapping of a YAML document, read field by field; whatever has the wrong type is refused with its position. */
@@ -126,8 +127,8 @@ const NEARBY = 8;
  * @throws LocksealError as loadYaml does, and ERR_LOCKFILE_FIELD when the root is no mapping
  */
 export function readFields(source: YamlSource): { readonly fields: Fields; readonly lines: YamlLines } {
-  const value = loadYaml(source);
   const lines = new YamlLines(source.text, source.linesBefore);
+  const value = loadRegular(source.text, lines) ?? loadYaml(source);
   if (isMapping(value)) return { fields: new Fields(source.path, lines, () => ROOT_LINE, value), lines };
   throw new LocksealError('ERR_LOCKFILE_FIELD', `${source.path} holds no mapping`, {
     file: source.path,
