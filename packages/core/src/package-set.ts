@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path/posix';
 import { canonicalize, type Json } from './canonical.ts';
 import type { EntryId, LockedPackage, Lockfile, RuntimeVariant } from './model/lockfile.ts';
 import { toPurl } from './package-id.ts';
 
 export const PACKAGE_SET_TYPE = 'https://lockseal.dev/package-set/v1';
+
+const FULL_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** Where an artifact of the set comes from. */
 export type ArtifactSource = 'registry' | 'tarball' | 'git' | 'file' | 'jsr' | 'https' | 'runtime' | 'unknown';
@@ -80,11 +81,12 @@ function rowsOf(entry: LockedPackage, sources: Sources): PackageSetEntry[] {
       return inner === undefined ? [] : rowsOf(inner, sources).map((row) => withPatch(entry, row, sources));
     }
     case 'tarball': {
-      const purl = `${toPurl(entry.name, undefined)}?download_url=${encodeURIComponent(source.url.replace(/#.*$/s, ''))}`;
+      const purl = `${toPurl(entry.name, undefined)}?download_url=${encode(source.url.replace(/#.*$/s, ''))}`;
       return [withPatch(entry, { purl, digest: sha512(entry, sources), source: 'tarball' }, sources)];
     }
     case 'git': {
-      const digest = source.commit === undefined ? null : { gitCommit: source.commit };
+      // A branch or a short id pins nothing.
+      const digest = FULL_COMMIT.test(source.commit ?? '') ? { gitCommit: source.commit ?? '' } : null;
       return [withPatch(entry, { purl: toPurl(entry.name, undefined), digest, source: 'git' }, sources)];
     }
     case 'file':
@@ -142,8 +144,17 @@ function jsrPurl({ name, version }: LockedPackage): string {
 }
 
 function genericPurl(url: string): string {
-  const name = encodeURIComponent(path.basename(new URL(url).pathname) || new URL(url).hostname);
-  return `pkg:generic/${name}?download_url=${encodeURIComponent(url)}`;
+  const name = withoutQuery(url).replace(/\/+$/, '').split('/').at(-1) ?? '';
+  return `pkg:generic/${encode(name === '' ? 'module' : name)}?download_url=${encode(url)}`;
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, '');
+}
+
+/** A lone surrogate, which JSON can smuggle in, has no encoding. */
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function runtimeRow({ url, integrity }: RuntimeVariant): PackageSetEntry {

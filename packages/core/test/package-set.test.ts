@@ -42,6 +42,16 @@ describe('packageSet', () => {
       [{ purl: 'pkg:npm/x', digest: null, source: 'git' }],
     ],
     [
+      'git by a branch, which pins nothing',
+      of({ type: 'git', repository: 'a/x', commit: 'main', path: undefined }),
+      [{ purl: 'pkg:npm/x', digest: null, source: 'git' }],
+    ],
+    [
+      'an address that is no URL',
+      of({ type: 'https', url: '\ud800' }),
+      [{ purl: 'pkg:generic/%EF%BF%BD?download_url=%EF%BF%BD', digest: null, source: 'https' }],
+    ],
+    [
       'a tarball with its address',
       of({ type: 'tarball', url: 'https://h.example/x.tgz#abc' }),
       [{ purl: 'pkg:npm/x?download_url=https%3A%2F%2Fh.example%2Fx.tgz', digest: { sha512: SHA }, source: 'tarball' }],
@@ -118,7 +128,7 @@ describe('packageSet', () => {
       patchSha256Of: () => 'ef',
     });
     const [row] = set.document.packages;
-    assert.equal(row?.purl, 'pkg:npm/ms@2.1.3?repository_url=https:%2F%2Fnpm.example%2F');
+    assert.equal(row?.purl, 'pkg:npm/ms@2.1.3?repository_url=https%3A%2F%2Fnpm.example%2F');
     assert.deepEqual(row?.patch, { sha256: 'ef' });
   });
 

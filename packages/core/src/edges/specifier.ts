@@ -36,6 +36,8 @@ const GIT_URL = /^(?:git(?:\+[a-z]+)?:|ssh:|git@)|^https?:.*\.git(?:#.*)?$/;
 /** npm clones these over git even when they are written as web addresses. */
 const GIT_HOST = /^https?:\/\/(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)\/[^/\s]+\/[^/\s#]+(?:#.*)?$/;
 const LOCAL_PATH = /^(?:\.{1,2}(?:\/|$)|\/|~\/|[A-Za-z]:[\\/])|\.(?:tgz|tar|tar\.gz)$/;
+/** What needs no encoding in a URL: npm's rule for dist-tags. */
+const TAG = /^[A-Za-z0-9\-_.!~*'()]+$/;
 const NAMED_REGISTRY = /^([A-Za-z0-9._-]+):(.+)$/;
 
 /**
@@ -167,7 +169,7 @@ function parseNamedRegistry(name: string, spec: string): Specifier | undefined {
 }
 
 function parseTag(name: string, spec: string): Specifier {
-  return encodeURIComponent(spec) === spec ? { type: 'tag', name, tag: spec } : { type: 'unknown', text: spec };
+  return TAG.test(spec) ? { type: 'tag', name, tag: spec } : { type: 'unknown', text: spec };
 }
 
 /** Yarn Berry binds parameters with `::`. */
