@@ -3,7 +3,7 @@ import type { LockfileText } from '../text.ts';
 import { duplicateKeyError, excessError, prototypeKeyError, syntaxError } from './errors.ts';
 import { JsonObject, type JsonValue } from './value.ts';
 
-/** Deepest nesting; real lockfiles stay below ten, npm 6 trees below thirty. */
+/** Deepest nesting. The trees of npm 6 take two levels for each node_modules; all other formats stay below ten. */
 export const MAX_DEPTH: number = 64;
 /** Most members of one object or array. */
 export const MAX_MEMBERS: number = 1_000_000;
