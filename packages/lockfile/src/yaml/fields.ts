@@ -8,6 +8,7 @@ export class Fields {
   readonly #path: string;
   readonly #lines: YamlLines;
   readonly #locate: () => number | undefined;
+  #located: { readonly line: number | undefined } | undefined;
   readonly #mapping: YamlMapping;
   /** The line found last. Keys are mostly asked for in the order of the file. */
   #cursor: number | undefined;
@@ -31,7 +32,7 @@ export class Fields {
 
   /** Where a key of this mapping stands, or the mapping itself. */
   position(key?: string): Position | undefined {
-    return this.#lines.position(key === undefined ? this.#locate() : this.#lineOf(key));
+    return this.#lines.position(key === undefined ? this.#line() : this.#lineOf(key));
   }
 
   /** A scalar, as text. */
@@ -100,16 +101,21 @@ export class Fields {
     return Object.hasOwn(this.#mapping, key) ? this.#mapping[key] : undefined;
   }
 
+  #line(): number | undefined {
+    this.#located ??= { line: this.#locate() };
+    return this.#located.line;
+  }
+
   #lineOf(key: string): number | undefined {
     const near = this.#keyLines === undefined ? this.#lineNearby(key) : undefined;
     if (near !== undefined) return (this.#cursor = near);
-    this.#keyLines ??= this.#lines.children(this.#locate());
+    this.#keyLines ??= this.#lines.children(this.#line());
     return this.#keyLines.get(key);
   }
 
   /** Looks at the next few keys after the one found last, which saves a table of all of them. */
   #lineNearby(key: string): number | undefined {
-    const start = this.#locate();
+    const start = this.#line();
     if (start === undefined) return undefined;
     let at = this.#cursor === undefined ? this.#lines.first(start) : this.#lines.next(this.#cursor);
     for (let step = 0; step < NEARBY && at !== undefined; step += 1) {

@@ -6,8 +6,8 @@ export interface Block {
   readonly line: number;
   readonly patterns: readonly string[];
   readonly fields: ReadonlyMap<string, string>;
-  readonly dependencies: ReadonlyMap<string, Dependency>;
-  readonly optionalDependencies: ReadonlyMap<string, Dependency>;
+  readonly dependencies: ReadonlyMap<string, Dependency> | undefined;
+  readonly optionalDependencies: ReadonlyMap<string, Dependency> | undefined;
 }
 
 export interface Dependency {
@@ -17,8 +17,8 @@ export interface Dependency {
 
 interface OpenBlock extends Block {
   readonly fields: Map<string, string>;
-  readonly dependencies: Map<string, Dependency>;
-  readonly optionalDependencies: Map<string, Dependency>;
+  dependencies: Map<string, Dependency> | undefined;
+  optionalDependencies: Map<string, Dependency> | undefined;
 }
 
 const FIELDS: ReadonlySet<string> = new Set(['version', 'resolved', 'integrity', 'uid', 'registry']);
@@ -69,8 +69,8 @@ function openBlock(line: string, number: number, fail: Fail): OpenBlock {
     line: number,
     patterns,
     fields: new Map(),
-    dependencies: new Map(),
-    optionalDependencies: new Map(),
+    dependencies: undefined,
+    optionalDependencies: undefined,
   };
 }
 
@@ -78,9 +78,9 @@ function openBlock(line: string, number: number, fail: Fail): OpenBlock {
 function addField(block: OpenBlock, text: string, fail: Fail, line: string): Map<string, Dependency> | undefined {
   if (line.startsWith('   ') || !line.startsWith('  ')) throw fail('ERR_LOCKFILE_SYNTAX', 'indentation by 2 or 4');
   if (text === 'dependencies:' || text === 'optionalDependencies:') {
-    const table = text === 'dependencies:' ? block.dependencies : block.optionalDependencies;
-    if (table.size > 0) throw fail('ERR_LOCKFILE_DUPLICATE_KEY', `${text} once in a block`);
-    return table;
+    const section = text === 'dependencies:' ? 'dependencies' : 'optionalDependencies';
+    if (block[section] !== undefined) throw fail('ERR_LOCKFILE_DUPLICATE_KEY', `${text} once in a block`);
+    return (block[section] = new Map());
   }
   const [name, value] = pair(text, fail);
   if (!FIELDS.has(name)) throw fail('ERR_LOCKFILE_SYNTAX', `one of ${[...FIELDS].join(', ')}, or a dependency table`);

@@ -12,7 +12,7 @@ import {
   type Source,
 } from '@lockseal/core';
 import type { LockfileText } from '../text.ts';
-import { parseBlocks, type Block, type Dependency } from './parse.ts';
+import { parseBlocks, type Block } from './parse.ts';
 import { parsePattern, type Pattern } from './pattern.ts';
 import { parseResolved, pinOf, sourceOf } from './source.ts';
 
@@ -116,17 +116,20 @@ function checkNames(path: string, block: Block, patterns: readonly Pattern[]): v
 }
 
 function readEdges(path: string, block: Block, descriptors: ReadonlyMap<string, string>): readonly Edge[] {
-  const edgesOf = (table: ReadonlyMap<string, Dependency>, kind: 'prod' | 'optional'): Edge[] =>
-    Array.from(table, ([name, { spec, line }]) => {
+  const edges: Edge[] = [];
+  for (const kind of ['prod', 'optional'] as const) {
+    const table = kind === 'prod' ? block.dependencies : block.optionalDependencies;
+    for (const [name, { spec, line }] of table ?? []) {
       const id = descriptors.get(`${name}@${spec}`);
       // The names of patterns have been checked already.
       if (id === undefined && !isPackageName(name)) {
         throw blockError(path, block, 'ERR_LOCKFILE_NAME', 'a package name', name);
       }
       const target: EdgeTarget = id === undefined ? { type: 'none' } : { type: 'entry', id };
-      return { name, kind, spec, target, position: { line, column: 5 } };
-    });
-  return [...edgesOf(block.dependencies, 'prod'), ...edgesOf(block.optionalDependencies, 'optional')];
+      edges.push({ name, kind, spec, target, position: { line, column: 5 } });
+    }
+  }
+  return edges;
 }
 
 function observe({ block, patterns }: ParsedBlock, source: Source | undefined): readonly Observation[] {

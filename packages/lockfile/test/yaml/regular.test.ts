@@ -85,7 +85,7 @@ describe('loadRegular', () => {
     assert.deepEqual(regular(STYLE), full(STYLE));
   });
 
-  const indicators = `: |- >- - ? { } [ ] , # & * ! % @ ' '' " \ a b 1 < = ~ _ . 'a' <<`.split(' ');
+  const indicators = String.raw`: |- >- - ? { } [ ] , # & * ! % @ ' '' " \ a b 1 < = ~ _ . 'a' <<`.split(' ');
   const breaks = ['\n', '\n\n', ' ', '  ', '    ', '\n  ', '\n    ', '\n- ', ': |-\n', '\t', '\r', '\u0085', 'é'];
   const token = fc.constantFrom(...indicators, ...breaks, ': ', ' #', ', ', '- ', ': {', ': [', '| ', '`');
 
