@@ -19,7 +19,7 @@ interface EntrySink {
   enter(entry: ReadEntry): ((bytes: Uint8Array) => void) | undefined;
 }
 
-const GZIP_CHUNK = 64 * 1024;
+const GZIP_CHUNK = 16 * 1024;
 const SNIFFED = [
   [0x1f, 0x8b],
   [0x28, 0xb5],

@@ -18,13 +18,14 @@ const EMBEDDED = {
 /** The trusted root and npm's registry keys as of some moment. */
 export interface TrustSnapshot {
   readonly trustedRoot: Buffer;
-  readonly npmKeys: Buffer;
+  /** undefined: the TUF repository has none, as those of private Sigstore instances. */
+  readonly npmKeys: Buffer | undefined;
   /** ISO 8601; undefined: not known. */
   readonly asOf: string | undefined;
 }
 
 /** What @sigstore/tuf carries for a start without network: the public-good root, and the keys of npm's registry. */
-export function embeddedTrust(): TrustSnapshot {
+export function embeddedTrust(): TrustSnapshot & { readonly npmKeys: Buffer } {
   const seeds: unknown = createRequire(import.meta.url)('@sigstore/tuf/seeds.json');
   const targets = memberOf(memberOf(seeds, PUBLIC_GOOD_MIRROR), 'targets');
   const trustedRoot = decode(memberOf(targets, ROOT_TARGET));

@@ -59,7 +59,7 @@ export async function loadTrust(options: TrustOptions): Promise<TrustMaterial> {
     trustedRoot: { ...root, sha256: createHash('sha256').update(root.bytes).digest('hex') },
     registryKeys: {
       file: keysFile === undefined ? [] : readKeys(await readTrustFile(keysFile, 'ERR_KEYS'), 'file', keysFile),
-      npm: readKeys(snapshot.npmKeys, origin, 'the keys of npm'),
+      npm: readNpmKeys(snapshot, origin),
     },
     warnings,
   };
@@ -85,11 +85,20 @@ async function newestSnapshot(options: TrustOptions, warnings: string[]): Promis
     return { origin: 'tuf', snapshot };
   } catch (error) {
     const known = newestOf(recalled, mirror, warnings);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const what = `the ${known.origin} one of ${known.snapshot.asOf ?? 'unknown age'} is used`;
     warnings.push(`ERR_TUF: the trusted root could not be refreshed (${reason}); ${what}.`);
     return known;
   }
+}
+
+/** The messages down the chain of causes: the last one tells what really failed. */
+function reasonOf(error: unknown): string {
+  const messages: string[] = [];
+  for (let cause = error; cause instanceof Error && messages.length < 5; cause = cause.cause) {
+    if (cause.message !== '' && cause.message !== messages.at(-1)) messages.push(cause.message);
+  }
+  return messages.length === 0 ? String(error) : messages.join(': ');
 }
 
 /** The embedded material belongs to the public-good instance; with another mirror it is a last resort, and said so. */
@@ -109,6 +118,11 @@ async function readTrustFile(file: string, code: ErrorCode): Promise<Buffer> {
     throw new LocksealError(code, `${file} cannot be read`, { file, cause });
   }
   throw new LocksealError(code, `${file} is larger than ${MAX_FILE} bytes`, { file });
+}
+
+function readNpmKeys({ npmKeys }: TrustSnapshot, origin: KeyOrigin): readonly RegistryKey[] {
+  if (npmKeys !== undefined) return readKeys(npmKeys, origin, "the keys of npm's registry");
+  return readKeys(embeddedTrust().npmKeys, 'embedded', "the embedded keys of npm's registry");
 }
 
 function readKeys(bytes: Uint8Array, origin: KeyOrigin, file: string): readonly RegistryKey[] {

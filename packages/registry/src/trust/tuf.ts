@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { TUF } from '@sigstore/tuf';
 import type { Cache } from '../cache/store.ts';
 import { KEYS_TARGET, PUBLIC_GOOD_MIRROR, ROOT_TARGET, type TrustSnapshot } from './embedded.ts';
 
@@ -32,8 +33,18 @@ export async function refreshTrust(
     timeout: TIMEOUT_MS,
   });
   const trustedRoot = Buffer.from(await tuf.getTarget(ROOT_TARGET));
-  const npmKeys = Buffer.from(await tuf.getTarget(KEYS_TARGET));
+  const npmKeys = await keysOf(tuf);
   return { trustedRoot, npmKeys, asOf: new Date(now).toISOString() };
+}
+
+async function keysOf(tuf: TUF): Promise<Buffer | undefined> {
+  try {
+    return Buffer.from(await tuf.getTarget(KEYS_TARGET));
+  } catch (error) {
+    // The repository's signed list of targets lacks it; everything else is a failed refresh.
+    if (error instanceof Error && 'code' in error && error.code === 'TUF_FIND_TARGET_ERROR') return undefined;
+    throw error;
+  }
 }
 
 /** The newest snapshot that an earlier refresh from this mirror left. */
@@ -44,8 +55,9 @@ export async function recallTrust(cache: Cache, mirror: TufMirror | undefined): 
     const state: unknown = JSON.parse(cached.bytes.toString('utf8'));
     if (typeof state !== 'object' || state === null) return undefined;
     const { trustedRoot, npmKeys, asOf } = { trustedRoot: undefined, npmKeys: undefined, asOf: undefined, ...state };
-    if (typeof trustedRoot !== 'string' || typeof npmKeys !== 'string' || typeof asOf !== 'string') return undefined;
-    return { trustedRoot: Buffer.from(trustedRoot, 'base64'), npmKeys: Buffer.from(npmKeys, 'base64'), asOf };
+    if (typeof trustedRoot !== 'string' || typeof asOf !== 'string') return undefined;
+    const keys = typeof npmKeys === 'string' ? Buffer.from(npmKeys, 'base64') : undefined;
+    return { trustedRoot: Buffer.from(trustedRoot, 'base64'), npmKeys: keys, asOf };
   } catch {
     // Not what we write: as good as absent, and replaced by the next refresh.
     return undefined;
@@ -58,7 +70,7 @@ export async function rememberTrust(
   snapshot: TrustSnapshot,
 ): Promise<void> {
   const { trustedRoot, npmKeys, asOf } = snapshot;
-  const state = { trustedRoot: trustedRoot.toString('base64'), npmKeys: npmKeys.toString('base64'), asOf };
+  const state = { trustedRoot: trustedRoot.toString('base64'), npmKeys: npmKeys?.toString('base64'), asOf };
   await cache.put(stateKey(mirror), Buffer.from(JSON.stringify(state)), undefined);
 }
 

@@ -31,7 +31,7 @@ async function setUp(
   t.after(() => client.close());
   return {
     server,
-    get: (path = 'x', etag = undefined) =>
+    get: (path = 'x', etag) =>
       client.get({ url: new URL(path, server.url).href, maxBytes: 1000, accept: 'application/json', etag, read: text }),
   };
 }

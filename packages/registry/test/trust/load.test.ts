@@ -10,6 +10,7 @@ import { loadTrust, type TrustOptions } from '../../src/trust/load.ts';
 import { rememberTrust } from '../../src/trust/tuf.ts';
 import { tempDir } from '../support/config.ts';
 import { startServer } from '../support/server.ts';
+import { makeTufRepository } from '../support/tuf.ts';
 
 const NOW = Date.parse('2026-12-01T00:00:00Z');
 const DAY = 24 * 60 * 60 * 1000;
@@ -49,7 +50,7 @@ describe('without network', () => {
   test('a spoilt record of an earlier refresh is passed over', async (t) => {
     const cacheDirectory = tempDir(t);
     const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
-    for (const record of ['{', '{}', '{"trustedRoot":5,"npmKeys":"","asOf":""}', 'null']) {
+    for (const record of ['{', '{}', '{"trustedRoot":5,"asOf":"2026-11-20T00:00:00.000Z"}', 'null']) {
       await cache.put('trust-snapshot:https://tuf-repo-cdn.sigstore.dev', Buffer.from(record), undefined);
       assert.equal((await loadTrust({ ...offline, cacheDirectory })).trustedRoot.origin, 'embedded');
     }
@@ -105,6 +106,77 @@ describe('files', () => {
 });
 
 describe('with network', () => {
+  const KEYS = JSON.stringify({ keys: [{ keyid: 'new', keytype: 'ecdsa-sha2-nistp256', key: 'AA==', expires: null }] });
+  const TARGETS = { 'trusted_root.json': '{"new":"root"}', 'registry.npmjs.org/keys.json': KEYS };
+
+  test('TUF gives root and keys, which later runs and offline ones remember', async (t) => {
+    const cacheDirectory = tempDir(t);
+    const rootFile = path.join(cacheDirectory, 'root.json');
+    const files = makeTufRepository(TARGETS, rootFile, '2099-01-01T00:00:00Z');
+    const server = await startServer(t, (request, response) => {
+      const text = files.get(request.url ?? '');
+      response.writeHead(text === undefined ? 404 : 200).end(text);
+    });
+    const options: TrustOptions = {
+      offline: false,
+      now: NOW,
+      cacheDirectory,
+      tufMirror: { url: server.url.replace(/\/$/, ''), rootFile },
+    };
+    const fresh = await loadTrust(options);
+    assert.deepEqual(fresh.warnings, []);
+    assert.equal(Buffer.from(fresh.trustedRoot.bytes).toString(), '{"new":"root"}');
+    assert.deepEqual([fresh.trustedRoot.origin, fresh.trustedRoot.asOf], ['tuf', new Date(NOW).toISOString()]);
+    assert.deepEqual(
+      fresh.registryKeys.npm.map(({ keyid, origin }) => [keyid, origin]),
+      [['new', 'tuf']],
+    );
+    const asked = server.requests.length;
+    for (const later of [{ now: NOW + DAY / 2 }, { now: NOW + 9 * DAY, offline: true }]) {
+      const remembered = await loadTrust({ ...options, ...later });
+      assert.deepEqual(remembered.trustedRoot, fresh.trustedRoot);
+    }
+    assert.equal(server.requests.length, asked);
+    assert.deepEqual((await loadTrust({ ...options, now: NOW + 2 * DAY })).warnings, []);
+    assert.ok(server.requests.length > asked);
+  });
+
+  test('a repository without keys of npm leaves the embedded ones in force', async (t) => {
+    const cacheDirectory = tempDir(t);
+    const rootFile = path.join(cacheDirectory, 'root.json');
+    const files = makeTufRepository({ 'trusted_root.json': '{"private":"root"}' }, rootFile, '2099-01-01T00:00:00Z');
+    const server = await startServer(t, (request, response) => {
+      const text = files.get(request.url ?? '');
+      response.writeHead(text === undefined ? 404 : 200).end(text);
+    });
+    const tufMirror = { url: server.url.replace(/\/$/, ''), rootFile };
+    for (const now of [NOW, NOW + 1000]) {
+      const { trustedRoot, registryKeys, warnings } = await loadTrust({
+        offline: false,
+        now,
+        cacheDirectory,
+        tufMirror,
+      });
+      assert.deepEqual(warnings, []);
+      assert.equal(trustedRoot.origin, 'tuf');
+      assert.ok(registryKeys.npm.length === 4 && registryKeys.npm.every(({ origin }) => origin === 'embedded'));
+    }
+  });
+
+  test('a target that TUF did not sign is not taken', async (t) => {
+    const cacheDirectory = tempDir(t);
+    const rootFile = path.join(cacheDirectory, 'root.json');
+    const files = makeTufRepository(TARGETS, rootFile, '2099-01-01T00:00:00Z');
+    const server = await startServer(t, (request, response) => {
+      const text = files.get(request.url ?? '');
+      response.writeHead(text === undefined ? 404 : 200).end(text?.replace('{"new":"root"}', '{"bad":"root"}'));
+    });
+    const tufMirror = { url: server.url.replace(/\/$/, ''), rootFile };
+    const { trustedRoot, warnings } = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+    assert.equal(trustedRoot.origin, 'embedded');
+    assert.match(warnings.join(), /ERR_TUF/);
+  });
+
   test('a refresh that fails is told, and the newest that is known is used', async (t) => {
     const server = await startServer(t, (_, response) => void response.writeHead(500).end());
     const cacheDirectory = tempDir(t);
