@@ -134,7 +134,7 @@ function isOtherRegistry(source: Source, asked: string | undefined): boolean {
 }
 
 /** As npm, pnpm and Yarn pick versions: loose ranges, prereleases only where the range names one or is '*'. */
-export function satisfies(version: string | undefined, range: string): boolean {
+function satisfies(version: string | undefined, range: string): boolean {
   if (version === undefined) return false;
   if (range === '*' || range === 'x' || range === version) return true;
   return semver.satisfies(version, range, true);

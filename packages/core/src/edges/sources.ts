@@ -1,6 +1,6 @@
 import path from 'node:path/posix';
 import type { Observation } from '../model/evidence.ts';
-import type { EntryId, Importer, LockedPackage, Pin } from '../model/lockfile.ts';
+import type { EdgeTarget, EntryId, Importer, LockedPackage, Pin } from '../model/lockfile.ts';
 import type { LocalFile } from '../model/project.ts';
 import { objectionTo } from './answer.ts';
 import type { EdgeContext } from './context.ts';
@@ -10,10 +10,24 @@ const FULL_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Where entries come from: what is pinned, what the project itself asked for, what stays inside the project. */
 export function checkSources(context: EdgeContext): Observation[] {
   const asked = new Declarations(context);
-  return context.lockfile.entries.flatMap((entry) => {
+  const ofEntries = context.lockfile.entries.flatMap((entry) => {
     const about = { entry: entry.id, position: entry.position };
     return checkSource(entry, context, asked).map((observation) => ({ ...about, ...observation }));
   });
+  return [...ofEntries, ...checkLinks(context, asked)];
+}
+
+/** Edges that lead straight to a directory, without an entry between (pnpm, npm). */
+function checkLinks({ lockfile }: EdgeContext, asked: Declarations): Observation[] {
+  return [...lockfile.importers, ...lockfile.entries].flatMap((asker) =>
+    asker.edges.flatMap(({ name, target, position }): Observation[] => {
+      if (target.type !== 'link') return [];
+      const about = { ...('id' in asker ? { entry: asker.id } : { importer: asker.path }), dependency: name, position };
+      const outside = checkPath(target.path).map((observation) => ({ ...about, ...observation }));
+      if (asked.isOwn(asker) || asked.isOverridden(asker, name, target)) return outside;
+      return [...outside, { ...about, code: 'undeclared-source', found: target.path }];
+    }),
+  );
 }
 
 function checkSource(entry: LockedPackage, context: EdgeContext, asked: Declarations): Observation[] {
@@ -107,10 +121,10 @@ class Declarations {
   isDeclared(entry: LockedPackage): boolean {
     if (this.#context.lockfile.importers.length === 0) return true;
     const askers = this.#askers.get(entry.id) ?? [];
-    return askers.length === 0 || askers.some((asker) => this.#isOwn(asker) || this.#isOverridden(asker, entry));
+    return askers.length === 0 || askers.some((asker) => this.isOwn(asker) || this.#divertsTo(asker, entry));
   }
 
-  #isOwn(asker: LockedPackage | Importer): boolean {
+  isOwn(asker: LockedPackage | Importer): boolean {
     if (!('id' in asker)) return true;
     switch (asker.source.type) {
       case 'workspace':
@@ -125,16 +139,19 @@ class Declarations {
     }
   }
 
-  #isOverridden(asker: LockedPackage | Importer, entry: LockedPackage): boolean {
-    if (!('id' in asker)) return false;
+  #divertsTo(asker: LockedPackage | Importer, entry: LockedPackage): boolean {
     const edges = asker.edges.filter(({ target }) => target.type === 'entry' && target.id === entry.id);
-    return edges.some((edge) => {
-      const overrides = this.#context.overrides.applicable({ type: 'entry', entry: asker }, edge.name, edge.spec);
-      return overrides.some(({ replacement }) => {
-        const spec = this.#context.specifier(edge.name, replacement);
-        const root = { type: 'importer', importer: { path: '.', edges: [], position: undefined } } as const;
-        return objectionTo(edge.target, spec, root, this.#context) === undefined;
-      });
+    return edges.some(({ name, target }) => this.isOverridden(asker, name, target));
+  }
+
+  /** Whether an override of the project leads the asker's dependency there. */
+  isOverridden(asker: LockedPackage | Importer, name: string, target: EdgeTarget): boolean {
+    if (!('id' in asker)) return false;
+    const overrides = this.#context.overrides.applicable({ type: 'entry', entry: asker }, name, undefined);
+    const root = { type: 'importer', importer: { path: '.', edges: [], position: undefined } } as const;
+    return overrides.some(({ replacement }) => {
+      const spec = this.#context.specifier(name, replacement);
+      return objectionTo(target, spec, root, this.#context) === undefined;
     });
   }
 }

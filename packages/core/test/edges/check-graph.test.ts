@@ -865,6 +865,41 @@ describe('checkGraph: config dependencies', () => {
   ]);
 });
 
+describe('checkGraph: edges straight to a directory', () => {
+  run([
+    {
+      why: 'a link out of the project, though the manifest declares it',
+      lockfile: lockfile([edge('l', 'link:../l', '@@../l')], [], { format: 'pnpm' }),
+      project: project({ '.': { dependencies: { l: 'link:../l' } } }),
+      expected: ['path-outside-project l'],
+    },
+    {
+      why: 'a registry package that leads to a directory of the project',
+      lockfile: lockfile(
+        [edge('ms', '2.1.3', 'ms@2.1.3')],
+        [entry('ms@2.1.3', { edges: [edge('x', undefined, '@@x')] })],
+        {
+          format: 'pnpm',
+        },
+      ),
+      project: asksMs,
+      expected: ['undeclared-source x'],
+    },
+    {
+      why: 'the same by a declared override',
+      lockfile: lockfile(
+        [edge('ms', '2.1.3', 'ms@2.1.3')],
+        [entry('ms@2.1.3', { edges: [edge('x', undefined, '@@x')] })],
+        {
+          format: 'pnpm',
+        },
+      ),
+      project: { ...asksMs, overrides: [override('x', 'link:./x')] },
+      expected: [],
+    },
+  ]);
+});
+
 test('checkGraph reports lockfiles that shadow this one', () => {
   const found = checkGraph(lockfile([], []), project({ '.': {} }, { otherLockfiles: ['yarn.lock'] }));
   assert.deepEqual(found, [{ code: 'shadowing-lockfile', found: 'yarn.lock' }]);

@@ -142,13 +142,19 @@ function nameEdges(importer: Importer, project: Project): Importer {
   const manifest = project.manifests.get(importer.path);
   if (manifest === undefined) return importer;
   const rest = new Set(importer.edges);
+  const byName = Map.groupBy(importer.edges, realNameOf);
   const named = edgesOf(manifest).flatMap((wanted) => {
-    const recorded = importer.edges.find((edge) => isSameRequest(edge, wanted));
+    const recorded = byName.get(realNameOf(wanted))?.find((edge) => isSameRequest(edge, wanted));
     if (recorded === undefined) return [];
     rest.delete(recorded);
     return [{ ...wanted, target: recorded.target, position: recorded.position }];
   });
   return { ...importer, edges: [...named, ...rest] };
+}
+
+function realNameOf({ name, spec }: Edge): string {
+  const parsed = parseSpecifier(name, spec ?? '');
+  return 'name' in parsed ? parsed.name : name;
 }
 
 function isSameRequest(recorded: Edge, wanted: Edge): boolean {

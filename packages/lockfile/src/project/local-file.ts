@@ -9,7 +9,7 @@ export async function readLocalFile(files: ProjectFiles, path: string): Promise<
   return bytes === undefined ? undefined : digestsOf(bytes);
 }
 
-export function digestsOf(bytes: Uint8Array): LocalFile {
+function digestsOf(bytes: Uint8Array): LocalFile {
   const unix = withUnixLineEnds(bytes);
   return {
     length: bytes.length,
