@@ -34,10 +34,13 @@ export function enforceApproval(input: EnforceInput): EnforceVerdict {
   return { approved: false, failures: [...sorted(rejected), ...absent, ...around] };
 }
 
-function explainAbsence({ others }: SelectedLines, { policy, lockfile, packageSet }: EnforceInput): ApprovalFailure[] {
-  if (others.length === 0) return [failure('approval-missing', { found: `no approval of ${lockfile.path}` })];
-  const newest = others.at(-1);
-  const found = `${others.length} lines about other states, the last one ${newest?.line}`;
+function explainAbsence(
+  { others, approvals }: SelectedLines,
+  { policy, lockfile, packageSet }: EnforceInput,
+): ApprovalFailure[] {
+  const stored = [...approvals.map((line) => line.stored), ...others].toSorted((a, b) => a.line - b.line);
+  if (stored.length === 0) return [failure('approval-missing', { found: `no approval of ${lockfile.path}` })];
+  const found = `${stored.length} lines about other states, the last one ${stored.at(-1)?.line}`;
   switch (policy.subject) {
     case 'bytes':
       return [failure('approval-other-lockfile', { expected: `sha256 ${lockfile.sha256}`, found })];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalize, LocksealError, type Json } from '@lockseal/core';
 import type { BundleJson } from '../sign/sign-statements.ts';
@@ -31,6 +31,8 @@ export async function appendApprovals(file: string, bundles: readonly BundleJson
 async function lock(file: string): Promise<() => Promise<void>> {
   const { default: lockfile } = await import('proper-lockfile');
   try {
+    // The library would try again and again where the folder is not there.
+    await access(path.dirname(file));
     return await lockfile.lock(file, { realpath: false, stale: STALE_MS, retries: RETRIES });
   } catch (cause) {
     throw unwritable(file, cause);

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import fc from 'fast-check';
+import { LocksealError } from '@lockseal/core';
+import { appendApprovals, approvalsFileOf, parseApprovals } from '../../src/index.ts';
+
+const ENTRY = '{"dsseEnvelope":{"payload":"e30=","payloadType":"application/vnd.in-toto+json"}}';
+const line = (n: number): string => ENTRY.replace('{"dsse', `{"n":${n},"dsse`);
+const FILE = 'package-lock.json.approvals.jsonl';
+
+async function folder(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'lockseal-'));
+  t.after(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+describe('a file of approvals', () => {
+  test('lies beside the lockfile', () => assert.equal(approvalsFileOf('a/package-lock.json'), `a/${FILE}`));
+
+  test('is read line by line', () => {
+    const lines = parseApprovals(Buffer.from(`${line(1)}\n${line(2)}\n`), FILE);
+    assert.deepEqual(
+      lines.map(({ line: number, payload }) => [number, Buffer.from(payload).toString()]),
+      [
+        [1, '{}'],
+        [2, '{}'],
+      ],
+    );
+  });
+
+  test('may be empty', () => assert.deepEqual(parseApprovals(new Uint8Array(), FILE), []));
+
+  const bad: readonly (readonly [why: string, text: string, code: string, line: number])[] = [
+    ['a line of garbage', `${line(1)}\ngarbage\n`, 'ERR_APPROVALS_SYNTAX', 2],
+    ['an empty line, which could hide a deletion', `${line(1)}\n\n${line(2)}\n`, 'ERR_APPROVALS_SYNTAX', 2],
+    ['a line cut off by a crash', `${line(1)}\n${line(2).slice(0, 40)}`, 'ERR_APPROVALS_SYNTAX', 2],
+    ['no line feed at the end: the next line would be glued to it', line(1), 'ERR_APPROVALS_SYNTAX', 1],
+    ['JSON that is no bundle', '{}\n', 'ERR_APPROVALS_SYNTAX', 1],
+    ['JSON that is no object', '[1]\n', 'ERR_APPROVALS_SYNTAX', 1],
+    ['null', 'null\n', 'ERR_APPROVALS_SYNTAX', 1],
+    [
+      'an envelope whose payload is no text',
+      '{"dsseEnvelope":{"payload":1,"payloadType":""}}\n',
+      'ERR_APPROVALS_SYNTAX',
+      1,
+    ],
+    ['a key twice, which parsers read differently', `{"a":1,"a":2,${ENTRY.slice(1)}\n`, 'ERR_APPROVALS_SYNTAX', 1],
+    ['bytes that are not UTF-8', `${line(1)}\n\u00ff\n`, 'ERR_APPROVALS_SYNTAX', 2],
+    ['a byte order mark', `\ufeff${line(1)}\n`, 'ERR_APPROVALS_SYNTAX', 1],
+    ['an unfinished merge', `<<<<<<< HEAD\n${line(1)}\n=======\n${line(2)}\n>>>>>>> b\n`, 'ERR_APPROVALS_CONFLICT', 1],
+    ['what is left of a merge', `${line(1)}\n=======\n${line(2)}\n`, 'ERR_APPROVALS_CONFLICT', 2],
+    ['a line twice', `${line(1)}\n${line(2)}\n${line(1)}\n`, 'ERR_APPROVALS_DUPLICATE', 3],
+    ['more lines than anybody approves', `${'x\n'.repeat(10_001)}`, 'ERR_APPROVALS_TOO_LARGE', 10_001],
+    ['a line larger than any bundle', `${'x'.repeat(33 * 1024 * 1024)}\n`, 'ERR_APPROVALS_TOO_LARGE', 1],
+  ];
+  for (const [why, text, code, number] of bad) {
+    test(`is refused whole: ${why}`, () => {
+      const bytes = text.includes('\u00ff') ? Buffer.from(text, 'latin1') : Buffer.from(text);
+      assert.throws(
+        () => parseApprovals(bytes, FILE),
+        (thrown: unknown) => {
+          assert.ok(thrown instanceof LocksealError);
+          assert.deepEqual([thrown.code, thrown.details.position?.line, thrown.details.file], [code, number, FILE]);
+          return true;
+        },
+      );
+    });
+  }
+
+  test('never makes the reader fail without a code', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          parseApprovals(bytes, FILE);
+        } catch (thrown) {
+          assert.ok(thrown instanceof LocksealError && thrown.code.startsWith('ERR_APPROVALS_'));
+        }
+      }),
+    );
+  });
+});
+
+describe('appending', () => {
+  const bundle = (n: number): object => JSON.parse(line(n)) as object;
+
+  test('makes the file, keeps what is there byte by byte, and leaves nothing else behind', async (t) => {
+    const directory = await folder(t);
+    const file = path.join(directory, FILE);
+    await appendApprovals(file, [bundle(1)]);
+    const before = await readFile(file, 'utf8');
+    await appendApprovals(file, [bundle(2), bundle(3)]);
+    const after = await readFile(file, 'utf8');
+    assert.ok(after.startsWith(before));
+    assert.equal(parseApprovals(Buffer.from(after), file).length, 3);
+    assert.deepEqual(await readdir(directory), [FILE]);
+  });
+
+  test('adds nothing to a file that is not well-formed, and leaves it as it is', async (t) => {
+    const file = path.join(await folder(t), FILE);
+    await writeFile(file, 'garbage\n');
+    await assert.rejects(appendApprovals(file, [bundle(1)]), { code: 'ERR_APPROVALS_SYNTAX' });
+    assert.equal(await readFile(file, 'utf8'), 'garbage\n');
+  });
+
+  test('does not add a line that is there already', async (t) => {
+    const file = path.join(await folder(t), FILE);
+    await appendApprovals(file, [bundle(1)]);
+    await assert.rejects(appendApprovals(file, [bundle(1)]), { code: 'ERR_APPROVALS_DUPLICATE' });
+    assert.equal(parseApprovals(await readFile(file), file).length, 1);
+  });
+
+  test('says so where the folder is not there', async (t) => {
+    const file = path.join(await folder(t), 'none', FILE);
+    await assert.rejects(appendApprovals(file, [bundle(1)]), { code: 'ERR_APPROVALS_WRITE' });
+  });
+
+  test('by several processes at once loses nothing', async (t) => {
+    const file = path.join(await folder(t), FILE);
+    const program = path.join(import.meta.dirname, '..', 'support', 'append-process.ts');
+    const run = async (process_: number): Promise<void> => {
+      const args = ['--conditions=@lockseal/source', '--no-warnings', program, file, String(process_), '5'];
+      const child = spawn(process.execPath, args, { stdio: 'inherit' });
+      const [code] = (await once(child, 'exit')) as [number];
+      assert.equal(code, 0);
+    };
+    await Promise.all([1, 2, 3].map(run));
+    assert.equal(parseApprovals(await readFile(file), file).length, 15);
+  });
+});
