@@ -34,6 +34,7 @@ export {
   keysDocument,
   keysTarget,
   signPackage,
+  toRegistryKey,
   type KeyUsage,
   type PackageSignature,
   type RegistryKeyOptions,

@@ -1,4 +1,4 @@
-import { keysDocument, type RegistryKeyOptions, type RegistryKeyPair } from '../sigstore/registry-key.ts';
+import { toRegistryKey, type RegistryKeyOptions, type RegistryKeyPair } from '../sigstore/registry-key.ts';
 import type { SigstoreBox } from '../sigstore/sigstore-box.ts';
 import { publishTree, type PublishManyOptions, type PublishedTree } from './publish-many.ts';
 import { createShelf, type Published } from './published.ts';
@@ -43,7 +43,7 @@ export function createRegistry(options: RegistryOptions): RegistryBox {
     shelf.put(published);
     return published;
   };
-  const view = createRegistryView(shelf, () => (keys.length === 0 ? undefined : keysDocument(keys)));
+  const view = createRegistryView(shelf, () => keys.map((key) => toRegistryKey(key)));
   if (options.token !== undefined) view.requireToken(options.token);
   return { ...view, keys, addKey, publish, publishMany: (count, many) => publishTree(publish, count, many) };
 }

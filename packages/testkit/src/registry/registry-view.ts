@@ -1,3 +1,6 @@
+import type { EvidenceSource, RegistryKey } from '@lockseal/core';
+import { keysDocument } from '../sigstore/registry-key.ts';
+import { createEvidenceSource } from './evidence-source.ts';
 import { createFaultTable, type Fault, type FaultMatch } from './faults.ts';
 import { lockNpm, type NpmLockfile, type ProjectManifest } from './lockfile.ts';
 import { writeProjectFiles } from './project.ts';
@@ -18,6 +21,8 @@ export interface RegistryView {
   lockfile(format: 'npm-v3', project: ProjectManifest, options?: LockfileOptions): NpmLockfile;
   /** Writes package.json, package-lock.json and .npmrc for a project that installs from `options.registry`. */
   writeProject(directory: string, project: ProjectManifest, options?: LockfileOptions): Promise<NpmLockfile>;
+  /** The same evidence without HTTP (and without faults), through the port of `@lockseal/core`. */
+  evidenceSource(): EvidenceSource;
   serve(): Promise<RegistryServer>;
 }
 
@@ -26,8 +31,8 @@ export interface LockfileOptions {
   readonly registry?: string;
 }
 
-/** @param keys what `/-/npm/v1/keys` answers, asked at each request; undefined: 404 */
-export function createRegistryView(shelf: Shelf, keys: () => object | undefined): RegistryView {
+/** @param keys the keys in force, asked for at each request; with none, `/-/npm/v1/keys` answers 404 */
+export function createRegistryView(shelf: Shelf, keys: () => readonly RegistryKey[]): RegistryView {
   const faults = createFaultTable();
   let token: string | undefined;
   const lockfile = (project: ProjectManifest, options: LockfileOptions = {}): NpmLockfile =>
@@ -46,7 +51,11 @@ export function createRegistryView(shelf: Shelf, keys: () => object | undefined)
       await writeProjectFiles(directory, { project, lockfile: locked, registry: registryOf(options), token });
       return locked;
     },
-    serve: () => serveRegistry({ shelf, faults, keys, token: () => token }),
+    evidenceSource: () => createEvidenceSource(shelf, keys),
+    serve: () => {
+      const document = (): object | undefined => (keys().length === 0 ? undefined : keysDocument(keys()));
+      return serveRegistry({ shelf, faults, keys: document, token: () => token });
+    },
   };
 }
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { keysDocument } from '../sigstore/registry-key.ts';
+import type { RegistryKey } from '@lockseal/core';
+import { toRegistryKey } from '../sigstore/registry-key.ts';
 import type { SigstoreBox } from '../sigstore/sigstore-box.ts';
 import type { JsonObject } from '../sigstore/trusted-root.ts';
 import { createShelf, type Published } from './published.ts';
@@ -22,7 +23,7 @@ interface WorldFile {
   readonly format: 1;
   readonly trustedRoot: JsonObject;
   readonly keysTarget: JsonObject;
-  readonly keysDocument: JsonObject | null;
+  readonly keys: readonly RegistryKey[];
 }
 
 type StoredPackage = Omit<Published, 'tarball' | 'publishedAt'> & {
@@ -36,7 +37,7 @@ export async function saveWorld(directory: string, sigstore: SigstoreBox, regist
     format: 1,
     trustedRoot: sigstore.trustedRoot,
     keysTarget: sigstore.keysTarget(),
-    keysDocument: registry.keys.length === 0 ? null : { ...keysDocument(registry.keys) },
+    keys: registry.keys.map((key) => toRegistryKey(key)),
   };
   await mkdir(directory, { recursive: true });
   const lines = registry.packages().map((published) => `${JSON.stringify(stored(published))}\n`);
@@ -62,6 +63,6 @@ export async function loadWorld(directory: string): Promise<World> {
     const each = JSON.parse(line) as StoredPackage;
     shelf.put({ ...each, tarball: Buffer.from(each.tarball, 'base64'), publishedAt: new Date(each.publishedAt) });
   }
-  const registry = createRegistryView(shelf, () => world.keysDocument ?? undefined);
+  const registry = createRegistryView(shelf, () => world.keys);
   return { trustedRoot: world.trustedRoot, keysTarget: world.keysTarget, registry };
 }

@@ -57,12 +57,8 @@ export function createCertificateAuthority(ctLog: CtLog, validity: Validity): Ce
           issuerSpki: intermediate.spki,
           notBefore,
           notAfter: flaws.notAfter ?? new Date(notBefore.getTime() + LIFETIME_MS),
-          extensions: [
-            KEY_USAGE_SIGN,
-            extendedKeyUsage(flaws.extendedKeyUsage ?? CODE_SIGNING),
-            subjectAltName(identity.sanType, identity.san),
-            ...fulcioExtensions(identity),
-          ],
+          usage: [KEY_USAGE_SIGN, extendedKeyUsage(flaws.extendedKeyUsage ?? CODE_SIGNING)],
+          names: [subjectAltName(identity.sanType, identity.san), ...fulcioExtensions(identity)],
         },
         intermediate.algorithm,
       );
@@ -85,7 +81,7 @@ export function caCertificate(
   issuer: Name,
   issuerKey: SigningKey,
   validity: Validity,
-  extensions: readonly Uint8Array[],
+  usage: readonly Uint8Array[],
 ): Buffer {
   const template = {
     subject,
@@ -94,7 +90,7 @@ export function caCertificate(
     issuerSpki: issuerKey.spki,
     notBefore: validity.start,
     notAfter: validity.end,
-    extensions,
+    usage,
   };
   return signCertificate(tbsCertificate(template, issuerKey.algorithm), issuerKey);
 }

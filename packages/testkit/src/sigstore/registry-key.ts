@@ -1,3 +1,4 @@
+import type { RegistryKey } from '@lockseal/core';
 import { generateSigningKey, sha256, signWith, type SigningKey } from './keys.ts';
 
 export type KeyUsage = 'npm:signatures' | 'npm:attestations';
@@ -42,17 +43,29 @@ export interface PackageSignature {
   readonly sig: string;
 }
 
+/** The public half in the words of `@lockseal/core`; `origin` says where the verifier is to have it from. */
+export function toRegistryKey(key: RegistryKeyPair, origin: RegistryKey['origin'] = 'tuf'): RegistryKey {
+  return {
+    keyid: key.keyid,
+    usages: key.usages,
+    spki: key.spki.toString('base64'),
+    validFrom: key.validFrom.toISOString(),
+    validUntil: key.validUntil?.toISOString(),
+    origin,
+  };
+}
+
 /** The answer to `/-/npm/v1/keys`. */
-export function keysDocument(keys: readonly RegistryKeyPair[]): { readonly keys: readonly object[] } {
+export function keysDocument(keys: readonly RegistryKey[]): { readonly keys: readonly object[] } {
   return {
     keys: keys
       .filter((key) => key.usages.includes('npm:signatures'))
       .map((key) => ({
-        expires: key.validUntil?.toISOString() ?? null,
+        expires: key.validUntil ?? null,
         keyid: key.keyid,
         keytype: 'ecdsa-sha2-nistp256',
         scheme: 'ecdsa-sha2-nistp256',
-        key: key.spki.toString('base64'),
+        key: key.spki,
       })),
   };
 }

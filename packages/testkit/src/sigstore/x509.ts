@@ -27,8 +27,9 @@ export interface CertificateTemplate {
   readonly issuerSpki: Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Encoded extensions beside the key identifiers, in order. */
-  readonly extensions: readonly Uint8Array[];
+  /** Encoded extensions that stand before the key identifiers, and those that stand after them. */
+  readonly usage: readonly Uint8Array[];
+  readonly names?: readonly Uint8Array[];
 }
 
 /** The to-be-signed part of an X.509 v3 certificate (RFC 5280 4.1.2), without the extensions list's wrapper. */
@@ -61,7 +62,7 @@ export function tbsCertificate(template: CertificateTemplate, algorithm: Signing
     extension('2.5.29.14', octets(keyIdentifier(template.subjectSpki))),
     extension('2.5.29.35', sequence(contextPrimitive(0, keyIdentifier(template.issuerSpki)))),
   ];
-  return { head, extensions: [...template.extensions, ...identifiers] };
+  return { head, extensions: [...template.usage, ...identifiers, ...(template.names ?? [])] };
 }
 
 export function encodeTbs(tbs: TbsCertificate): Buffer {
