@@ -9,3 +9,6 @@ export { readNpm } from './npm/read.ts';
 export { readBun } from './bun/read.ts';
 export { readDeno } from './deno/read.ts';
 export { readVlt } from './vlt/read.ts';
+export { readPnpm } from './pnpm/read.ts';
+export { readYarnBerry } from './yarn-berry/read.ts';
+export { readYarnClassic } from './yarn-classic/read.ts';

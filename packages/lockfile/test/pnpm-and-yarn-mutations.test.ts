@@ -204,6 +204,8 @@ describe('lockfiles made to take long', () => {
       `lockfileVersion: '9.0'\npackages:\n${Array.from({ length: 60 }, (_, depth) => `${' '.repeat(depth + 1)}&a${depth} a:\n`).join('')}`,
       readPnpm,
     ],
+    ['a number without end for a key', `lockfileVersion: '9.0'\nsettings:\n  ${'1'.repeat(many * 5)}x: y\n`, readPnpm],
+    ['as many patches as entries', patched(4000), readPnpm],
     ['open brackets', `a: ${'['.repeat(many)}`, readPnpm],
     [
       'snapshots in another order than asked for',
@@ -235,3 +237,17 @@ describe('lockfiles made to take long', () => {
     });
   }
 });
+
+function patched(count: number): string {
+  const hashes = Array.from({ length: count }, (_, index) => index.toString(16).padStart(64, '0'));
+  return [
+    "lockfileVersion: '9.0'",
+    'patchedDependencies:',
+    ...hashes.map((hash, index) => `  x${index}: ${hash}`),
+    'packages:',
+    ...hashes.map((_, index) => `  a${index}@1.0.0:\n    resolution: {}`),
+    'snapshots:',
+    ...hashes.map((hash, index) => `  a${index}@1.0.0(patch_hash=${hash}): {}`),
+    '',
+  ].join('\n');
+}

@@ -20,7 +20,7 @@ const MAX_AMBIGUOUS = 64;
 /** A key that stands for itself without quotes, in every schema. */
 const PLAIN = /^[A-Za-z0-9/._$][A-Za-z0-9/._$@+()~^=-]*$/;
 
-/** A line that opens a block scalar, whose content is free text. */
+/** The end of a line that opens a block scalar, whose content is free text. */
 const BLOCK_SCALAR = /[:-] [|>][-+]?$/;
 
 /**
@@ -37,7 +37,7 @@ export function findIrregularSyntax(lines: YamlLines): readonly Observation[] {
       const found = content.slice(0, 200);
       observations.push({ code: 'irregular-syntax', position: lines.position(line), found, detail: reason });
     }
-    if (BLOCK_SCALAR.test(content)) line = endOfBlock(lines, line);
+    if (BLOCK_SCALAR.test(content.slice(-4))) line = endOfBlock(lines, line);
   }
   return observations;
 }
