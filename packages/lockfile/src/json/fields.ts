@@ -14,7 +14,14 @@ export interface StringMember {
 /** Parses a file whose top level must be an object. */
 export function readFields(source: LockfileText, dialect: JsonDialect): Fields {
   const root = parseJson(source, dialect);
-  if (root instanceof JsonObject) return new Fields(source.path, new LineIndex(source.text), root, '', () => 0);
+  if (root instanceof JsonObject)
+    return new Fields(
+      source.path,
+      new LineIndex(source.text),
+      root,
+      () => '',
+      () => 0,
+    );
   throw new LocksealError('ERR_LOCKFILE_FIELD', `${source.path} is no lockfile`, {
     file: source.path,
     position: { line: 1, column: 1 },
@@ -31,17 +38,21 @@ export class Fields {
   readonly #file: string;
   readonly #lines: LineIndex;
   readonly #object: JsonObject;
-  /** Where the object stands: `packages["node_modules/ms"]`; empty for the top level. */
-  readonly place: string;
+  readonly #place: () => string;
   /** Of the key under which it stands; found on demand, since looking for it takes time linear in its siblings. */
   readonly #offset: () => number;
 
-  constructor(file: string, lines: LineIndex, object: JsonObject, place: string, offset: () => number) {
+  constructor(file: string, lines: LineIndex, object: JsonObject, place: () => string, offset: () => number) {
     this.#file = file;
     this.#lines = lines;
     this.#object = object;
-    this.place = place;
+    this.#place = place;
     this.#offset = offset;
+  }
+
+  /** Where the object stands: `packages["node_modules/ms"]`; empty for the top level. Put together on demand. */
+  get place(): string {
+    return this.#place();
   }
 
   /** The place of the key under which the object stands. */
@@ -170,6 +181,6 @@ export class Fields {
   }
 
   #child(name: string, value: JsonObject, offset: () => number): Fields {
-    return new Fields(this.#file, this.#lines, value, this.placeOf(name), offset);
+    return new Fields(this.#file, this.#lines, value, () => this.placeOf(name), offset);
   }
 }

@@ -30,11 +30,11 @@ function differences(inPackages: NpmEntry, inTree: NpmEntry): readonly Observati
     ['resolved', inPackages.resolved, inTree.resolved],
     ['integrity', inPackages.integrity, inTree.integrity],
   ];
-  return pairs
-    .filter(([, packages, tree]) => packages !== tree)
-    .map(([what, packages, tree]) =>
-      disagreement(inPackages, `${what} ${packages ?? 'none'} (packages)`, `${what} ${tree ?? 'none'} (dependencies)`),
-    );
+  return pairs.flatMap(([what, packages, tree]) => {
+    if (packages === tree) return [];
+    const [expected, found] = [`${what} ${packages ?? 'none'} (packages)`, `${what} ${tree ?? 'none'} (dependencies)`];
+    return [disagreement(inPackages, expected, found)];
+  });
 }
 
 function disagreement(entry: NpmEntry, expected: string, found: string): Observation {
