@@ -3,7 +3,7 @@ import type { TarballFacts } from '@lockseal/core';
 import type { Cache } from './store.ts';
 
 /** Raised whenever `readTarball` changes what it tells, so that no older reading is taken for a new one. */
-const READER = 'r1';
+const READER = 'r2';
 
 /** What is known of a tarball by its sha512 (lower-case hex); undefined: nothing, or nothing usable. */
 export async function getTarballFacts(cache: Cache | undefined, sha512: string): Promise<TarballFacts | undefined> {

@@ -20,7 +20,7 @@ export function failure(code: ErrorCode, message: string, url: string, hint?: st
 }
 
 /** A URL without what may be secret in it: user, password, and the values of its query. */
-export function printableUrl(text: string): string {
+function printableUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null) return 'an unreadable URL';
   return `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`;

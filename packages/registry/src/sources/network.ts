@@ -3,6 +3,7 @@ import {
   isPackageName,
   LocksealError,
   PUBLIC_REGISTRY,
+  sha512FromIntegrity,
   toSpec,
   type EvidenceSource,
   type Fetched,
@@ -141,12 +142,7 @@ function checked(version: PackageVersion): PackageVersion {
 }
 
 function pinnedSha512(pin: TarballRequest['entry']['pin']): string | undefined {
-  if (pin.kind !== 'integrity' || pin.of !== 'tarball') return undefined;
-  const [only, ...others] = pin.text.trim().split(/\s+/);
-  const base64 = only?.startsWith('sha512-') ? only.slice('sha512-'.length) : undefined;
-  if (base64 === undefined || others.length > 0) return undefined;
-  const hex = Buffer.from(base64, 'base64').toString('hex');
-  return hex.length === 128 ? hex : undefined;
+  return pin.kind === 'integrity' && pin.of === 'tarball' ? sha512FromIntegrity(pin.text) : undefined;
 }
 
 async function guarded<T>(task: () => Promise<Fetched<T>> | Fetched<T>): Promise<Fetched<T>> {

@@ -1,4 +1,11 @@
-import { LocksealError, PUBLIC_REGISTRY, scopeOf, YARN_PUBLIC_ALIAS, type LockedPackage } from '@lockseal/core';
+import {
+  canonicalTarballUrl,
+  LocksealError,
+  PUBLIC_REGISTRY,
+  registryFor,
+  YARN_PUBLIC_ALIAS,
+  type LockedPackage,
+} from '@lockseal/core';
 import type { RegistryConfig } from '../config/config.ts';
 
 /** A package of a registry, by what decides where it is asked for. */
@@ -12,21 +19,11 @@ export interface RegistryQuestion {
  * @throws LocksealError ERR_HOST_REFUSED for a named registry that nothing configures
  */
 export function registryOf(config: RegistryConfig, { name, namedRegistry }: RegistryQuestion): string {
-  if (namedRegistry !== undefined) {
-    const named = config.map.named.get(namedRegistry);
-    if (named !== undefined) return named;
-    throw new LocksealError('ERR_HOST_REFUSED', `No configuration names the registry "${namedRegistry}"`, {
-      hint: 'Add it to namedRegistries in pnpm-workspace.yaml.',
-    });
-  }
-  const scope = scopeOf(name);
-  return (scope === undefined ? undefined : config.map.scopes.get(scope)) ?? config.map.default;
-}
-
-/** `<registry><name>/-/<basename>-<version>.tgz`, the URL that npm registries have; without build metadata. */
-export function canonicalTarballUrl(registry: string, name: string, version: string): string {
-  const basename = name.slice(name.indexOf('/') + 1);
-  return `${registry}${name}/-/${basename}-${version.split('+')[0]}.tgz`;
+  const registry = registryFor(config.map, name, namedRegistry);
+  if (registry !== undefined) return registry;
+  throw new LocksealError('ERR_HOST_REFUSED', `No configuration names the registry "${namedRegistry}"`, {
+    hint: 'Add it to namedRegistries in pnpm-workspace.yaml.',
+  });
 }
 
 /**

@@ -99,8 +99,9 @@ describe('the cache', () => {
   });
 
   async function runWriter(t: TestContext, folder: string, index: number): Promise<void> {
-    const program = path.join(import.meta.dirname, '../support/cache-writer.ts');
-    const child = fork(program, [folder, String(index)], { execArgv: ['--conditions=@lockseal/source'] });
+    const child = fork(new URL('../support/cache-writer.ts', import.meta.url), [folder, String(index)], {
+      execArgv: ['--conditions=@lockseal/source'],
+    });
     t.after(() => child.kill());
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   }

@@ -11,7 +11,7 @@ export interface TestServer {
   readonly requests: readonly SeenRequest[];
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: http.IncomingHttpHeaders;
