@@ -69,7 +69,7 @@ test('a certificate has the extensions of a real one, in their order and encodin
   const [, provenance] = await realBundles(shared, NUXT);
   assert.ok(provenance);
   const outline = (der: Buffer): unknown =>
-    ParsedCertificate.parse(der).extensions.map(({ subs: [id, ...rest] }) => {
+    ParsedCertificate.parse(Buffer.from(der)).extensions.map(({ subs: [id, ...rest] }) => {
       const value = rest.at(-1)?.value;
       const name = id?.toOID() ?? '';
       // A DER UTF8String begins with 0x0c; the legacy extensions are bare text.
@@ -110,7 +110,7 @@ test("OpenSSL agrees with the chain, the purpose and the workflow's name", () =>
 
 test('claims may differ from the build, and be left out', () => {
   const claims = { issuer: 'https://evil.example', runInvocationUri: undefined };
-  const certificate = ParsedCertificate.parse(certificateOf(sigstore.provenance({ ...artifact, claims })));
+  const certificate = ParsedCertificate.parse(Buffer.from(certificateOf(sigstore.provenance({ ...artifact, claims }))));
   const issuer = certificate.extension('1.3.6.1.4.1.57264.1.8')?.valueObj.subs[0]?.value.toString();
   assert.equal(issuer, 'https://evil.example');
   assert.equal(certificate.extension('1.3.6.1.4.1.57264.1.21'), undefined);

@@ -91,6 +91,23 @@ test('tampering may be asked for at once', () => {
   assert.throws(() => stockVerify(box, box.provenance({ ...artifact, tamper: 'swap-tlog-entry' })), /tlog entry/);
 });
 
+test('well-signed lies verify: another subject, another payload type, claims that differ from the predicate', () => {
+  const lies = [
+    box.provenance({ ...artifact, edit: (statement) => ({ ...statement, subject: [] }) }),
+    box.provenance({ ...artifact, payloadType: 'text/plain' }),
+    box.provenance({ ...artifact, claims: { sourceRepositoryUri: 'https://github.com/evil/fork' } }),
+    box.signStatement(['not', 'a', 'statement'], { type: 'key', key: registryKey }),
+  ];
+  for (const lie of lies) assert.doesNotThrow(() => stockVerify(box, lie));
+});
+
+test('a key-signed bundle needs no log where the verifier asks for none', () => {
+  const bundle = box.signStatement({}, { type: 'key', key: registryKey }, { log: 'none' });
+  assert.equal(bundle.verificationMaterial.timestampVerificationData.rfc3161Timestamps.length, 1);
+  assert.doesNotThrow(() => stockVerify(box, bundle, undefined, { tlog: 0 }));
+  assert.throws(() => stockVerify(box, bundle));
+});
+
 test('a bundle of version 0.1 cannot show a Rekor v2 log', () => {
   assert.throws(() => box.provenance({ ...artifact, bundleVersion: '0.1', log: 'rekor-v2' }), RangeError);
 });
