@@ -56,9 +56,10 @@ function parseSlot(text: string): Slot {
   return { type: 'other', text };
 }
 
-/** The key without peers and patch hash: in 9 that is the key of `packages`. */
-export function withoutSuffix(key: string, style: KeyStyle): string {
-  return cutSuffix(key, style).base;
+/** A key or reference of style 9 without peers and patch hash, as `packages` lists it. */
+export function withoutSuffix(key: string): string {
+  const start = bracketStart(key);
+  return start < 0 ? key : key.slice(0, start);
 }
 
 /** The hash in `(patch_hash=…)` of a style 9 key. */

@@ -19,7 +19,7 @@ const NO_TARGET: EdgeTarget = { type: 'none' };
 export function followReference(references: References, from: string, name: string, reference: string): EdgeTarget {
   const { style, entries, importers } = references;
   // Style 9 lists packages without their suffix; before that every combination of peers was a package of its own.
-  const key = keyOfReference(name, style === 9 ? withoutSuffix(reference, style) : reference, style);
+  const key = keyOfReference(name, style === 9 ? withoutSuffix(reference) : reference, style);
   if (key !== undefined) return entries.get(key) ?? NO_TARGET;
   const target = path.posix.join(from, reference.slice('link:'.length));
   return importers.has(target) ? { type: 'importer', path: target } : { type: 'link', path: target };

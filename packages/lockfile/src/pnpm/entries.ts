@@ -54,7 +54,7 @@ function groupSnapshots({ references, document }: EntryContext): ReadonlyMap<str
   for (const key of snapshots?.keys ?? []) {
     const fields = snapshots?.child(key);
     if (fields === undefined) continue;
-    const base = withoutSuffix(key, 9);
+    const base = withoutSuffix(key);
     const group = groups.get(base);
     if (group === undefined) groups.set(base, [{ key, fields }]);
     else group.push({ key, fields });
