@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalize, type Json } from './canonical.ts';
 import type { EntryId, LockedPackage, Lockfile, RuntimeVariant } from './model/lockfile.ts';
+import { MAX_PATCHES } from './edges/answer.ts';
 import { toPurl } from './package-id.ts';
 
 export const PACKAGE_SET_TYPE = 'https://lockseal.dev/package-set/v1';
@@ -71,14 +72,15 @@ function sortKey({ purl, digest, source, patch }: PackageSetEntry): string {
   return [purl, JSON.stringify(digest), source, JSON.stringify(patch ?? null)].join('\n');
 }
 
-function rowsOf(entry: LockedPackage, sources: Sources): PackageSetEntry[] {
+function rowsOf(entry: LockedPackage, sources: Sources, patches = 0): PackageSetEntry[] {
   const { source } = entry;
   switch (source.type) {
     case 'registry':
       return [withPatch(entry, registryRow(entry, sources), sources)];
     case 'patched': {
       const inner = sources.entries.get(source.inner);
-      return inner === undefined ? [] : rowsOf(inner, sources).map((row) => withPatch(entry, row, sources));
+      if (inner === undefined || patches >= MAX_PATCHES) return [unknownRow(entry)];
+      return rowsOf(inner, sources, patches + 1).map((row) => withPatch(entry, row, sources));
     }
     case 'tarball': {
       const purl = `${toPurl(entry.name, undefined)}?download_url=${encode(source.url.replace(/#.*$/s, ''))}`;
@@ -105,13 +107,17 @@ function rowsOf(entry: LockedPackage, sources: Sources): PackageSetEntry[] {
     case 'runtime':
       return source.variants.map((variant) => runtimeRow(variant));
     case 'unknown':
-      return [{ purl: toPurl(entry.name, entry.version), digest: null, source: 'unknown' }];
+      return [unknownRow(entry)];
     case 'bundled':
     case 'workspace':
     case 'link':
     case 'directory':
       return [];
   }
+}
+
+function unknownRow({ name, version }: LockedPackage): PackageSetEntry {
+  return { purl: toPurl(name, version), digest: null, source: 'unknown' };
 }
 
 function registryRow(entry: LockedPackage, { sha512Of, facts }: Sources): PackageSetEntry {

@@ -91,6 +91,14 @@ describe('packageSet', () => {
         },
       ],
     ],
+    ...['gone', 'x@1.0.0'].map(
+      (inner) =>
+        [
+          `a patch of ${inner === 'gone' ? 'nothing' : 'itself'}`,
+          of({ type: 'patched', inner }),
+          [{ purl: 'pkg:npm/x@1.0.0', digest: null, source: 'unknown' }],
+        ] as const,
+    ),
     [
       'what is of no known kind',
       of({ type: 'unknown', reason: '' }),

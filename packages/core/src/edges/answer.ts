@@ -40,18 +40,23 @@ export function objectionTo(
   }
 }
 
+/** Patches of patches that are followed: Yarn allows them, and a lockfile could let them run in a ring. */
+export const MAX_PATCHES = 8;
+
 function objectionToEntry(
   entry: LockedPackage,
   spec: Specifier,
   dependent: Dependent,
   context: EdgeContext,
+  patches = 0,
 ): Objection | undefined {
   const { source } = entry;
   switch (source.type) {
     case 'patched': {
       const inner = context.entries.get(source.inner);
       const asked = spec.type === 'patch' ? innerSpecifier(entry.name, spec.inner, context) : spec;
-      return inner === undefined ? undefined : objectionToEntry(inner, asked, dependent, context);
+      if (patches >= MAX_PATCHES) return { code: 'unknown-class', found: describe(entry) };
+      return inner === undefined ? undefined : objectionToEntry(inner, asked, dependent, context, patches + 1);
     }
     case 'registry':
     case 'bundled':

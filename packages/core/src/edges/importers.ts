@@ -15,7 +15,7 @@ export function checkImporters(context: EdgeContext): Observation[] {
 
 function checkImporter(importer: Importer, context: EdgeContext): Observation[] {
   const manifest = context.project?.manifests.get(importer.path);
-  const declared = manifest === undefined ? undefined : declaredSpecifiers(manifest);
+  const declared = manifest === undefined ? undefined : declarationsOf(manifest);
   const edges = importer.edges.flatMap((edge) => checkImporterEdge(edge, importer, declared, context));
   if (context.project === undefined) return edges;
   if (manifest === undefined) return [strangeImporter(importer), ...edges];
@@ -32,31 +32,49 @@ function strangeImporter(importer: Importer): Observation {
   };
 }
 
-/** What the manifest asks for, by name; several where a name is in several groups. Peers may be asked for, too. */
-function declaredSpecifiers(manifest: ProjectManifest): ReadonlyMap<string, readonly string[]> {
+/** What the manifest says of one name. */
+interface Declaration {
+  /** Several where the name is in several groups. */
+  readonly specs: readonly string[];
+  /** The name is a peer dependency and nothing else: which version answers it is the package manager's affair. */
+  readonly isPeer: boolean;
+}
+
+function declarationsOf(manifest: ProjectManifest): ReadonlyMap<string, Declaration> {
   const groups = [manifest.dependencies, manifest.optionalDependencies, manifest.devDependencies];
-  const all = [...groups, manifest.peerDependencies].flatMap((group) => [...group]);
-  const byName = Map.groupBy(all, ([name]) => name);
-  return new Map([...byName].map(([name, pairs]) => [name, pairs.map(([, spec]) => spec)]));
+  const required = Map.groupBy(
+    groups.flatMap((group) => [...group]),
+    ([name]) => name,
+  );
+  const peers = [...manifest.peerDependencies].map(([name, spec]) => {
+    const specs = [...(required.get(name) ?? []).map(([, own]) => own), spec];
+    return [name, { specs, isPeer: !required.has(name) }] as const;
+  });
+  const rest = [...required].map(
+    ([name, pairs]) => [name, { specs: pairs.map(([, spec]) => spec), isPeer: false }] as const,
+  );
+  return new Map([...rest, ...peers]);
 }
 
 function checkImporterEdge(
   edge: Edge,
   importer: Importer,
-  declared: ReadonlyMap<string, readonly string[]> | undefined,
+  declared: ReadonlyMap<string, Declaration> | undefined,
   context: EdgeContext,
 ): Observation[] {
   const about = { importer: importer.path, dependency: edge.name, position: edge.position };
   if (isConfigEdge(edge, context)) return checkConfigEdge(edge, about, context);
-  const specs = declared?.get(edge.name);
-  if (declared !== undefined && specs === undefined) {
+  const declaration = declared?.get(edge.name);
+  if (declared !== undefined && declaration === undefined) {
     return [{ ...about, code: 'specifier-mismatch', found: edge.spec ?? 'a dependency', detail: UNDECLARED }];
   }
-  const asked = specs?.find((spec) => isSameSpecifier(spec, edge, context)) ?? specs?.[0] ?? edge.spec;
+  const specs = declaration?.specs ?? [];
+  const asked = specs.find((spec) => isSameSpecifier(spec, edge, context)) ?? specs[0] ?? edge.spec;
   if (asked === undefined) return [];
   const dependent = { type: 'importer', importer } as const;
   const verdict = judgeEdge(edge, asked, dependent, context);
-  const isPeer = edge.kind === 'peer' || edge.kind === 'optional-peer';
+  // The lockfile's word that it is a peer counts only where there is no manifest to ask.
+  const isPeer = declaration?.isPeer ?? (edge.kind === 'peer' || edge.kind === 'optional-peer');
   const overridden = context.overrides.applicable(dependent, edge.name, asked).map(({ replacement }) => replacement);
   const isStated = edge.spec === undefined || overridden.includes(edge.spec) || isSameSpecifier(asked, edge, context);
   return [

@@ -2,7 +2,7 @@ import path from 'node:path/posix';
 import type { Observation } from '../model/evidence.ts';
 import type { EdgeTarget, EntryId, Importer, LockedPackage, Pin } from '../model/lockfile.ts';
 import type { LocalFile } from '../model/project.ts';
-import { objectionTo } from './answer.ts';
+import { MAX_PATCHES, objectionTo } from './answer.ts';
 import type { EdgeContext } from './context.ts';
 
 const FULL_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -118,13 +118,13 @@ class Declarations {
   }
 
   /** An entry that nothing asks for is `unlisted-dependency`, which says more; without importers nobody knows. */
-  isDeclared(entry: LockedPackage): boolean {
+  isDeclared(entry: LockedPackage, patches = 0): boolean {
     if (this.#context.lockfile.importers.length === 0) return true;
     const askers = this.#askers.get(entry.id) ?? [];
-    return askers.length === 0 || askers.some((asker) => this.isOwn(asker) || this.#divertsTo(asker, entry));
+    return askers.length === 0 || askers.some((asker) => this.isOwn(asker, patches) || this.#divertsTo(asker, entry));
   }
 
-  isOwn(asker: LockedPackage | Importer): boolean {
+  isOwn(asker: LockedPackage | Importer, patches = 0): boolean {
     if (!('id' in asker)) return true;
     switch (asker.source.type) {
       case 'workspace':
@@ -133,8 +133,16 @@ class Declarations {
         return true;
       // The patched package is asked for by whoever asks for the patch.
       case 'patched':
-        return this.isDeclared(asker);
-      default:
+        return patches < MAX_PATCHES && this.isDeclared(asker, patches + 1);
+      case 'registry':
+      case 'bundled':
+      case 'git':
+      case 'tarball':
+      case 'file':
+      case 'jsr':
+      case 'https':
+      case 'runtime':
+      case 'unknown':
         return false;
     }
   }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import {
   FINDING_CODES,
   NO_FLAGS,
   checkGraph,
+  type Edge,
   type LocalFile,
   type LockedPackage,
   type Lockfile,
+  type LockfileFormat,
   type Observation,
   type Pin,
   type Project,
@@ -144,6 +147,12 @@ describe('checkGraph: the project’s own dependencies', () => {
       lockfile: lockfile([edge('ms', '2.1.3', 'inherits@2.0.4')], [inherits], { format: 'pnpm' }),
       project: asksMs,
       expected: ['edge-forged ms'],
+    },
+    {
+      why: 'a dependency that the lockfile passes off as a peer, answered by another package',
+      lockfile: lockfile([edge('ms', '2.1.3', 'inherits@2.0.4', 'peer')], [inherits]),
+      project: asksMs,
+      expected: ['name-mismatch ms'],
     },
     {
       why: 'a version outside the range',
@@ -898,6 +907,48 @@ describe('checkGraph: edges straight to a directory', () => {
       expected: [],
     },
   ]);
+});
+
+test('checkGraph ends on anything that a lockfile can say, and finds the same each time', () => {
+  const text = fc.oneof(
+    fc.constantFrom('ms', 'a', '^1.0.0', '*', '', 'npm:ms@1', 'workspace:*', 'file:../x', 'a/b#c', 'catalog:', '-'),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  const id = fc.constantFrom('e0', 'e1', 'e2', '!.', '!w', '@@x', '');
+  const edges = fc.array(
+    fc.tuple(text, fc.option(text, { nil: undefined }), id, fc.constantFrom<Edge['kind']>('prod', 'peer', 'optional')),
+    { maxLength: 4 },
+  );
+  const source: fc.Arbitrary<Source> = fc.oneof(
+    text.map((url) => ({ type: 'tarball', url }) as const),
+    fc.tuple(text, text).map(([repository, commit]) => ({ type: 'git', repository, commit, path: undefined }) as const),
+    text.map((path) => ({ type: 'link', path }) as const),
+    text.map((path) => ({ type: 'workspace', path }) as const),
+    fc.constantFrom('e0', 'e1').map((inner) => ({ type: 'patched', inner }) as const),
+    fc.constantFrom('e0', 'e1').map((parent) => ({ type: 'bundled', parent }) as const),
+    fc.constant({ type: 'registry', url: undefined, namedRegistry: undefined } as const),
+  );
+  const own = project(
+    { '.': { name: 't', dependencies: { ms: '^1.0.0' } }, w: { name: 'a' } },
+    { overrides: [override('ms', '1', 'a')] },
+  );
+  fc.assert(
+    fc.property(
+      edges,
+      fc.array(fc.tuple(text, text, source, edges), { minLength: 3, maxLength: 3 }),
+      fc.constantFrom<LockfileFormat>('npm', 'pnpm', 'yarn-classic', 'yarn-berry', 'bun', 'deno', 'vlt'),
+      (root, all, format) => {
+        const lock = lockfile(
+          root.map((parts) => edge(...parts)),
+          all.map(([name, version, from, to], index) =>
+            entry(`e${index}`, { name, version, source: from, edges: to.map((parts) => edge(...parts)) }),
+          ),
+          { format },
+        );
+        for (const each of [own, undefined]) assert.deepEqual(checkGraph(lock, each), checkGraph(lock, each));
+      },
+    ),
+  );
 });
 
 test('checkGraph reports lockfiles that shadow this one', () => {

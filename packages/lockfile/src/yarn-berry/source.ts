@@ -59,7 +59,7 @@ function patched(reference: Reference, parameters: ReadonlyMap<string, string>):
 function patchPath(fragment: string, parameters: ReadonlyMap<string, string>): string | undefined {
   if (fragment.includes('&')) return fragment;
   const file = fragment.replace(/^optional!/, '');
-  if (/^~?builtin</.test(file)) return undefined;
+  if (/^~?builtin<[^<>]*>$/.test(file)) return undefined;
   return file.startsWith('~/') ? file.slice(2) : fromRoot(file, parameters);
 }
 
