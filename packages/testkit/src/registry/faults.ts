@@ -52,12 +52,18 @@ export interface RequestKind {
   readonly version: string | undefined;
 }
 
+/** A fault that strikes, and the one version that it was asked for, if any. */
+export interface Struck {
+  readonly fault: Fault;
+  readonly version: string | undefined;
+}
+
 /** Faults in force, in the order in which they were asked for. */
 export interface FaultTable {
   /** Returns a function that ends the fault. */
   add(match: FaultMatch, fault: Fault): () => void;
   /** Faults that strike a request; each is counted. */
-  strike(request: RequestKind): readonly Fault[];
+  strike(request: RequestKind): readonly Struck[];
   clear(): void;
 }
 
@@ -72,7 +78,7 @@ export function createFaultTable(): FaultTable {
     strike(request) {
       const struck = [...active].filter(({ match, left }) => left > 0 && matches(match, request));
       for (const entry of struck) entry.left -= 1;
-      return struck.map(({ fault }) => fault);
+      return struck.map(({ match, fault }) => ({ fault, version: match.version }));
     },
     clear: () => active.clear(),
   };
@@ -83,7 +89,7 @@ function matches(match: FaultMatch, request: RequestKind): boolean {
   return (
     (routes === undefined || routes.includes(request.route)) &&
     (match.name === undefined || match.name === request.name) &&
-    // A packument is about all versions, so a fault of one version strikes it too.
+    // A packument is about all versions; `damage` then keeps to the one that was asked for.
     (match.version === undefined || match.version === request.version || request.route === 'packument')
   );
 }
@@ -91,19 +97,19 @@ function matches(match: FaultMatch, request: RequestKind): boolean {
 /** An answer after a fault of content; faults of transport leave it as it is. */
 export function damage(
   reply: Reply,
-  fault: Fault,
+  { fault, version }: Struck,
   request: RequestKind,
   donor: (predicateType: string) => BundleJson | undefined,
 ): Reply {
   switch (fault.type) {
     case 'strip-signatures':
-      return editDist(reply, request, (dist) => delete dist['signatures']);
+      return editDist(reply, request, version, (dist) => delete dist['signatures']);
     case 'strip-attestations':
       if (request.route === 'attestations')
         return { status: 404, body: '{"error":"Not found"}', contentType: JSON_TYPE };
-      return editDist(reply, request, (dist) => delete dist['attestations']);
+      return editDist(reply, request, version, (dist) => delete dist['attestations']);
     case 'wrong-digest':
-      return editDist(reply, request, (dist) => {
+      return editDist(reply, request, version, (dist) => {
         dist['integrity'] = `sha512-${Buffer.alloc(64, 7).toString('base64')}`;
         dist['shasum'] = '07'.repeat(20);
       });
@@ -143,11 +149,14 @@ function editJson(reply: Reply, edit: (document: unknown) => unknown): Reply {
   return { ...reply, body: JSON.stringify(edit(document)) };
 }
 
-function editDist(reply: Reply, { route }: RequestKind, edit: (dist: Dist) => void): Reply {
+function editDist(reply: Reply, { route }: RequestKind, only: string | undefined, edit: (dist: Dist) => void): Reply {
   if (route !== 'packument' && route !== 'version') return reply;
   return editJson(reply, (document) => {
     const { dist, versions = {} } = document as Document;
-    for (const each of [dist, ...Object.values(versions).map((version) => version.dist)]) if (each) edit(each);
+    if (dist !== undefined) edit(dist);
+    for (const [version, listed] of Object.entries(versions)) {
+      if (listed.dist !== undefined && (only === undefined || only === version)) edit(listed.dist);
+    }
     return document;
   });
 }

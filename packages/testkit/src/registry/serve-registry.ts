@@ -45,10 +45,11 @@ export async function serveRegistry(served: Served): Promise<RegistryServer> {
     const index = requests.push({ ...logged, status: undefined }) - 1;
     response.on('finish', () => (requests[index] = { ...logged, status: response.statusCode }));
     const redirected = request.url?.startsWith(REDIRECTED) === true;
-    const faults = served.faults.strike(kind).filter(({ type }) => !redirected || type !== 'redirect');
+    const struck = served.faults.strike(kind).filter(({ fault }) => !redirected || fault.type !== 'redirect');
     const genuine = answer(served, request, kind, `${server.url}/`);
     const donor = (predicateType: string): BundleJson | undefined => donorOf(served.shelf, kind, predicateType);
-    const damaged = faults.reduce((reply, fault) => damage(reply, fault, kind, donor), genuine);
+    const damaged = struck.reduce((reply, each) => damage(reply, each, kind, donor), genuine);
+    const faults = struck.map(({ fault }) => fault);
     await deliver(request, response, conditional(request, damaged), faults);
   });
   return { url: `${server.url}/`, requests, close: () => server.close() };

@@ -22,7 +22,7 @@ export interface BundleJson {
 }
 
 /** One of the three members, depending on the signer and the bundle's version. */
-export interface VerifierJson {
+interface VerifierJson {
   readonly publicKey?: { readonly hint: string };
   readonly certificate?: { readonly rawBytes: string };
   readonly x509CertificateChain?: { readonly certificates: readonly { readonly rawBytes: string }[] };

@@ -5,7 +5,7 @@ import { utf8 } from './der.ts';
  * The members of a Fulcio certificate that tell who signed, by the last arc of their OID 1.3.6.1.4.1.57264.1.*.
  * https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
  */
-export const FULCIO_ARCS = {
+const FULCIO_ARCS = {
   issuerV1: 1,
   triggerV1: 2,
   commitV1: 3,
@@ -57,7 +57,7 @@ export interface Build {
 }
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
-export const GITLAB_ISSUER = 'https://gitlab.com';
+const GITLAB_ISSUER = 'https://gitlab.com';
 
 const GITHUB_DEFAULTS = {
   repository: 'https://github.com/acme/widgets',

@@ -31,7 +31,7 @@ type DsseContent = Extract<SignedContent['content'], { kind: 'dsse' }>;
 const SHA256 = (digest: Buffer): object => ({ algorithm: 'sha256', value: digest.toString('hex') });
 
 /** Digest of the bytes that the signature is over. */
-export function signedDigest(signed: SignedContent): Buffer {
+function signedDigest(signed: SignedContent): Buffer {
   if (signed.content.kind === 'message') return signed.content.digest;
   return sha256(dsse.preAuthEncoding(signed.content.payloadType, signed.content.payload));
 }

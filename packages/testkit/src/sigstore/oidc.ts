@@ -23,7 +23,7 @@ export interface TokenIssuer {
   read(token: string): TokenHolder;
 }
 
-export interface TokenHolder {
+interface TokenHolder {
   readonly subject: string;
   readonly identity: CertificateIdentity;
 }

@@ -58,7 +58,7 @@ export interface Services {
   readonly clock: () => Date;
 }
 
-export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
+const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
 
 /** Signs a payload in a DSSE envelope (https://github.com/secure-systems-lab/dsse) and logs it. */
 export function signEnvelope(services: Services, payload: Buffer, signer: Signer, options: SignOptions): BundleJson {

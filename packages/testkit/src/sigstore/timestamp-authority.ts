@@ -22,7 +22,7 @@ export interface TimestampAuthority {
   timestamp(request: TimestampRequest): Buffer;
 }
 
-export interface TimestampRequest {
+interface TimestampRequest {
   /** SHA-256 digest of what is timestamped. */
   readonly digest: Uint8Array;
   readonly at: Date;

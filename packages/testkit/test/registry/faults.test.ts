@@ -61,6 +61,14 @@ test('wrong-digest: integrity and shasum are of other bytes', async () => {
   }
 });
 
+test('a fault of one version leaves the others of a packument alone', async () => {
+  const untouched = registry.publish({ name: 'a', version: '1.0.1' });
+  registry.fault({ name: 'a', version: '1.0.0' }, { type: 'wrong-digest' });
+  const { versions } = await document('a');
+  assert.notEqual(versions['1.0.0']?.dist.integrity, published.integrity);
+  assert.equal(versions['1.0.1']?.dist.integrity, untouched.integrity);
+});
+
 test('edit: the document becomes what the function returns', async () => {
   registry.fault({ route: 'version' }, { type: 'edit', edit: (was) => ({ ...(was as object), version: '6.6.6' }) });
   assert.equal((await document(VERSION)).version, '6.6.6');
