@@ -31,12 +31,16 @@ export class Descriptors {
   }
 }
 
+/** Yarn's own patches, in the spellings of its versions; a file whose name only begins so is none. */
+const BUILTIN = /^(?:optional!)?~?builtin<compat\/[^<>]*>$/;
+
 function builtinPatches(entries: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const builtins = new Map<string, string>();
   for (const [descriptor, id] of entries) {
     if (!descriptor.includes('builtin<compat/')) continue;
-    const { protocol, selector } = parseReference(parseIdent(descriptor)?.reference ?? '');
-    const inner = protocol === 'patch' ? parseIdent(decode(selector) ?? '') : undefined;
+    const { protocol, selector, fragment } = parseReference(parseIdent(descriptor)?.reference ?? '');
+    const isBuiltin = protocol === 'patch' && BUILTIN.test(fragment ?? '');
+    const inner = isBuiltin ? parseIdent(decode(selector) ?? '') : undefined;
     if (inner === undefined) continue;
     const range = inner.reference.replace(/^npm:/, '');
     builtins.set(`${inner.name}@npm:${range}`, id);

@@ -263,6 +263,16 @@ describe('readYarnBerry reads', () => {
     assert.deepEqual(lockfile.observations, []);
   });
 
+  test('a patch file named like a built-in patch takes no edges from the package', () => {
+    const fragment = 'builtin<compat/ms>.patch';
+    const { importers } = read(
+      block('ms@npm:^2.0.0', 'ms@npm:2.1.3'),
+      `"ms@patch:ms@npm%3A^2.0.0#${fragment}":\n  version: 2.1.3\n  resolution: "ms@patch:ms@npm%3A2.1.3#${fragment}::version=2.1.3&hash=abcdef"\n`,
+      block('t@workspace:.', 't@workspace:.', 'dependencies:', '  ms: "npm:^2.0.0"'),
+    );
+    assert.deepEqual(importers[0]?.edges[0]?.target, { type: 'entry', id: 'ms@npm:2.1.3' });
+  });
+
   test('checksums with their cache keys, and conditions', () => {
     const { entries } = read(
       block(
