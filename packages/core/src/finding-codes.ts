@@ -61,12 +61,16 @@ export const FINDING_CODES = {
     'The entry has no Yarn checksum: nothing pins its files.',
     'Run `yarn install --check-cache` on a platform that installs it.',
   ),
+  'checksum-missing-elsewhere': warn(
+    'The entry is for other platforms, where Yarn recorded no checksum: nothing pins its files there.',
+    'List the platforms under `supportedArchitectures` in .yarnrc.yml and run `yarn install`.',
+  ),
   'checksum-unverifiable': error(
     "The Yarn checksum has another cache key than the lockfile's, so Yarn itself never compares it.",
     'Run `yarn install` so that Yarn writes the checksum again.',
   ),
-  'checksum-unreproducible': note(
-    'The Yarn checksum is of a compression that could not be rebuilt here.',
+  'checksum-unreproducible': error(
+    'The Yarn checksum is of a compression that could not be rebuilt here: nothing binds the entry.',
     'Set `compressionLevel: 0` in .yarnrc.yml, or install the optional packages @yarnpkg/libzip and @yarnpkg/fslib.',
   ),
   // identity of the entry

@@ -52,6 +52,7 @@ class ManifestReader {
       bundleDependencies: this.#bundled(members, [...dependencies.keys(), ...optionalDependencies.keys()]),
       scripts: this.#scripts(members),
       deprecated: typeof members.get('deprecated') === 'string' ? String(members.get('deprecated')) : undefined,
+      platformBound: ['os', 'cpu', 'libc'].some((member) => isFilled(members.get(member))),
     };
   }
 
@@ -113,4 +114,9 @@ class ManifestReader {
     const found = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`;
     throw new LocksealError(this.#code, `${member} must be ${expected}`, { file: this.#file, expected, found });
   }
+}
+
+/** `os: "linux"` and `os: ["linux"]` are both in use. */
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : typeof value === 'string' && value !== '';
 }

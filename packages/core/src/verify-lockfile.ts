@@ -3,7 +3,7 @@ import { checkGraph } from './edges/check-graph.ts';
 import { checkManifestEdges } from './edges/check-manifest-edges.ts';
 import { edgeContext } from './edges/context.ts';
 import { assembleEvidence } from './assemble-evidence.ts';
-import { LocksealError } from './errors.ts';
+import { asLocksealError, LocksealError } from './errors.ts';
 import { mapBounded } from './map-bounded.ts';
 import { registryFor } from './checks/tarball-url.ts';
 import {
@@ -17,10 +17,16 @@ import {
 import type { EntryClass, EntryId, LockedPackage, Lockfile } from './model/lockfile.ts';
 import type { Project } from './model/project.ts';
 import { packageSet } from './package-set.ts';
-import type { Clock, EvidenceSource, RegistryKey, RegistryMap } from './ports.ts';
+import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap } from './ports.ts';
 import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
-import { verifyPackage, type PackageFacts, type PublishedEntry, type TarballMode } from './verify-package.ts';
+import {
+  verifyPackage,
+  type PackageFacts,
+  type PublishedEntry,
+  type TarballMode,
+  type VerifierFor,
+} from './verify-package.ts';
 
 export interface VerifyInput {
   /** As read, with its importers bound to the project (`bindProject`). */
@@ -112,15 +118,27 @@ export function isPublished(entry: LockedPackage): entry is PublishedEntry {
   return entry.source.type === 'registry' && entry.version !== undefined;
 }
 
-/** One verifier a set of keys: trust material is built once, not once a bundle. */
-function createVerifiers(root: TrustedRootMaterial): (keys: readonly RegistryKey[]) => BundleVerifier {
-  const verifiers = new Map<string, BundleVerifier>();
+/**
+ * One verifier a set of keys: trust material is built once, not once a bundle. Keys that cannot be used (a registry may
+ * serve anything) make the attestations of that registry unavailable, not the run.
+ */
+function createVerifiers(root: TrustedRootMaterial): VerifierFor {
+  const verifiers = new Map<string, Fetched<BundleVerifier>>();
   return (keys) => {
-    const id = keys.map((key) => `${key.origin} ${key.keyid} ${key.spki}`).join('\n');
-    const known = verifiers.get(id) ?? createBundleVerifier(root, attestationKeys(keys));
+    const id = JSON.stringify(keys);
+    const known = verifiers.get(id) ?? createVerifier(root, keys);
     verifiers.set(id, known);
     return known;
   };
+}
+
+function createVerifier(root: TrustedRootMaterial, keys: readonly RegistryKey[]): Fetched<BundleVerifier> {
+  try {
+    return { status: 'ok', value: createBundleVerifier(root, attestationKeys(keys)) };
+  } catch (thrown) {
+    const { code, message } = asLocksealError(thrown);
+    return { status: 'unavailable', error: code, reason: message };
+  }
 }
 
 function groupByEntry(observations: readonly Observation[]): {

@@ -2,6 +2,7 @@ import { checkAttestations, type AttestationChecks } from './attestations/check-
 import { bindBytes, type BoundBytes } from './checks/bind-bytes.ts';
 import { checkRegistryAgreement } from './checks/registry-agreement.ts';
 import { checkTarballContents } from './checks/tarball-contents.ts';
+import type { FindingCode } from './finding-codes.ts';
 import { checkPin } from './integrity.ts';
 import type { EdgeProof, Evidence, Observation } from './model/evidence.ts';
 import type { LockedPackage, LockfileFormat } from './model/lockfile.ts';
@@ -13,13 +14,15 @@ import type { BundleVerifier } from './sigstore/verify-bundle.ts';
 /** Which tarballs are read: all, those without which the lock's pin cannot be bound to a sha512, or none. */
 export type TarballMode = 'all' | 'needed' | 'none';
 
+export type VerifierFor = (keys: readonly RegistryKey[]) => Fetched<BundleVerifier>;
+
 export interface PackageContext {
   readonly format: LockfileFormat;
   readonly source: EvidenceSource;
   readonly registries: RegistryMap;
   readonly tarballs: TarballMode;
   /** A verifier for bundles whose publish attestations are by one of these keys. */
-  readonly verifierFor: (keys: readonly RegistryKey[]) => BundleVerifier;
+  readonly verifierFor: VerifierFor;
 }
 
 /** What is known of one registry artifact before its edges are looked at. */
@@ -55,6 +58,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
     context.source.keys(version),
   ]);
   const pin = checkPin(entry.pin, context.format);
+  const isElsewhere = pin.codes.includes('checksum-missing') && isForOtherPlatforms(entry, document);
   const bytes = await bindBytes(entry, document, context);
   const registry = checkRegistryAgreement(entry, document, bytes, context.registries);
   const trustedKeys = keys.status === 'ok' ? keys.value : [];
@@ -73,7 +77,12 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
     sha512: bytes.status === 'bound' ? bytes.sha512 : undefined,
     registrySigns: trustedKeys.some((key) => key.usages.includes('npm:signatures')),
     observations: [
-      ...pin.codes.map((code): Observation => ({ code, entry: entry.id, position: entry.position, found: pin.found })),
+      ...(isElsewhere ? ELSEWHERE : pin.codes).map((code): Observation => ({
+        code,
+        entry: entry.id,
+        position: entry.position,
+        found: pin.found,
+      })),
       ...registry.observations,
       ...attested.observations,
       ...withheld(entry, document, attestations),
@@ -90,15 +99,24 @@ function toPackageVersion(entry: PublishedEntry): PackageVersion {
   return { name: entry.name, version: entry.version, namedRegistry: entry.source.namedRegistry };
 }
 
+const ELSEWHERE: readonly FindingCode[] = ['checksum-missing-elsewhere'];
+
+/** Yarn fetches nothing whose conditions exclude the writing platform; the manifest must bear the conditions out. */
+function isForOtherPlatforms({ flags }: PublishedEntry, document: Fetched<VersionDocument>): boolean {
+  const isConditional = [flags.os, flags.cpu, flags.libc].some((list) => list.length > 0);
+  return isConditional && document.status === 'ok' && document.value.manifest.platformBound === true;
+}
+
 function checkEvidence(
   entry: PublishedEntry,
   bytes: BoundBytes,
   attestations: Fetched<readonly RawAttestation[]>,
-  verifier: BundleVerifier,
+  verifier: Fetched<BundleVerifier>,
 ): AttestationChecks {
   if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
   if (attestations.status !== 'ok') return neither(attestations);
-  return checkAttestations(attestations.value, entry, bytes.sha512, verifier);
+  if (verifier.status !== 'ok') return neither(verifier);
+  return checkAttestations(attestations.value, entry, bytes.sha512, verifier.value);
 }
 
 function neither(result: Exclude<AttestationChecks['provenance'], { status: 'verified' }>): AttestationChecks {

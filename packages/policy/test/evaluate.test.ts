@@ -321,7 +321,7 @@ describe('what only a check says', () => {
       entry: berry,
       checks: { registry: notApplicable, tarball: read },
       codes: ['checksum-unreproducible'],
-      verdict: 'good',
+      verdict: 'findings',
     },
     { why: 'a Yarn checksum that was rebuilt', entry: berry, checks: { tarball: read }, codes: [], verdict: 'good' },
   ];

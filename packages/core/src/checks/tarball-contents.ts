@@ -58,16 +58,10 @@ const COMPARED = ['dependencies', 'optionalDependencies', 'peerDependencies'] as
 
 function compareManifests(entry: PublishedEntry, inside: Manifest, document: VersionDocument): Observation[] {
   const told = document.manifest;
-  const differences: string[] = COMPARED.filter((table) => !isSameTable(normal(inside, table), normal(told, table)));
+  const differences: string[] = COMPARED.filter((table) => !isSameTable(inside[table], told[table]));
   if (!isSameTable(hooks(inside), hooks(told))) differences.push('install scripts');
   if (differences.length === 0) return [];
   return [{ code: 'manifest-mismatch', entry: entry.id, detail: `They differ in ${differences.join(', ')}.` }];
-}
-
-/** npm moves a name that stands in both tables to optionalDependencies when it publishes. */
-function normal(manifest: Manifest, table: (typeof COMPARED)[number]): ReadonlyMap<string, string> {
-  if (table !== 'dependencies') return manifest[table];
-  return new Map([...manifest.dependencies].filter(([name]) => !manifest.optionalDependencies.has(name)));
 }
 
 /** npm adds `install: node-gyp rebuild` to what it publishes when there is a binding.gyp. */
