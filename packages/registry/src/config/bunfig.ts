@@ -19,13 +19,15 @@ export function bunfigLayer(file: string, text: string, env: Environment): Confi
   return draft;
 }
 
-/** The variables that bun takes its default registry from. */
+/** The variables that bun takes its default registry and the token for it from. */
 export function bunEnvironmentLayer(env: Environment): ConfigLayer {
   const draft = draftLayer('environment');
   const registry = env['BUN_CONFIG_REGISTRY'];
   if (registry !== undefined && registry !== '') {
     draft.registry = registryUrl(registry, { file: 'environment', key: 'BUN_CONFIG_REGISTRY' }, draft);
   }
+  const token = env['BUN_CONFIG_TOKEN'];
+  if (token !== undefined && token !== '') draft.defaultAuthorization = bearer(token);
   return draft;
 }
 

@@ -28,6 +28,8 @@ export interface ConfigLayer {
   readonly mirrors: readonly string[];
   /** By `credentialKey`. */
   readonly credentials: ReadonlyMap<string, CredentialParts>;
+  /** Authorization for whichever registry turns out to be the default one; only the environment has it. */
+  readonly defaultAuthorization: string | undefined;
   readonly settings: LayerSettings;
   /** What the reader of the configuration should know; holds no secret. */
   readonly warnings: readonly string[];
@@ -40,6 +42,7 @@ export interface LayerDraft {
   readonly named: Map<string, string>;
   readonly mirrors: string[];
   readonly credentials: Map<string, CredentialParts>;
+  defaultAuthorization: string | undefined;
   settings: LayerSettings;
   readonly warnings: string[];
   readonly source: string;
@@ -53,6 +56,7 @@ export function draftLayer(source: string): LayerDraft {
     named: new Map(),
     mirrors: [],
     credentials: new Map(),
+    defaultAuthorization: undefined,
     settings: {},
     warnings: [],
   };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { PUBLIC_REGISTRY, YARN_PUBLIC_ALIAS, type LockfileFormat, type RegistryMap } from '@lockseal/core';
 import { RegistryConfig, type NetworkSettings, type ProxySettings } from './config.ts';
-import type { ClientCertificate } from './credentials.ts';
+import { credentialKey, type ClientCertificate } from './credentials.ts';
 import { loadLayers } from './files.ts';
 import { draftLayer, type ConfigLayer, type LayerSettings } from './layer.ts';
 import { configError, listValue, proxyUrl, readConfigFile, registryUrl, type Environment } from './values.ts';
@@ -59,15 +59,16 @@ export async function loadRegistryConfig(request: RegistryConfigRequest): Promis
   const layers = [flags.layer, ...files];
   const setting = <K extends keyof LayerSettings>(key: K): LayerSettings[K] =>
     layers.map((layer) => layer.settings[key]).find((value) => value !== undefined);
+  const map = mergeMaps(layers);
   return new RegistryConfig({
-    map: mergeMaps(layers),
+    map,
     attestationsRegistry: flags.attestationsRegistry,
     tls: { strict: setting('strictSsl') ?? true, ca: await authorities(layers) },
     network: mergeNetwork(setting),
     proxy: mergeProxy(setting, request.env),
     sources: layers.filter(hasSay).map((layer) => layer.source),
     warnings: [...layers.flatMap((layer) => layer.warnings), ...insecure(setting('strictSsl'))],
-    authorizations: new Map(layers.toReversed().flatMap(authorizationsOf)),
+    authorizations: new Map(layers.toReversed().flatMap((layer) => authorizationsOf(layer, map.default))),
     certificates: await certificates(layers),
   });
 }
@@ -145,9 +146,11 @@ async function readPem(file: string, source: string, key: string): Promise<strin
   return text;
 }
 
-function authorizationsOf(layer: ConfigLayer): (readonly [string, string])[] {
-  return [...layer.credentials].flatMap(([key, { authorization }]) =>
-    authorization === undefined ? [] : [[key, authorization] as const],
+function authorizationsOf(layer: ConfigLayer, defaultRegistry: string): (readonly [string, string])[] {
+  const parts = [...layer.credentials].map(([key, { authorization }]) => [key, authorization] as const);
+  const all = [...parts, [credentialKey(defaultRegistry), layer.defaultAuthorization] as const];
+  return all.flatMap(([key, authorization]) =>
+    key === undefined || authorization === undefined ? [] : [[key, authorization] as const],
   );
 }
 

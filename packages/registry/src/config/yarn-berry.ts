@@ -27,7 +27,13 @@ export function yarnBerryEnvironmentLayer(env: Environment): ConfigLayer {
     const name = `YARN_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
     if (env[name] !== undefined && env[name] !== '') table.set(key, env[name]);
   }
-  return layerOf('environment', table, env);
+  const draft = layerOf('environment', table, env);
+  // A token in the environment is for the registry that the files name.
+  const own = draft.registry === undefined ? draft.credentials.get(credentialKey(YARN_DEFAULT) ?? '') : undefined;
+  if (own === undefined) return draft;
+  draft.credentials.clear();
+  draft.defaultAuthorization = own.authorization;
+  return draft;
 }
 
 const SIMPLE_KEYS: readonly string[] = [
@@ -43,7 +49,7 @@ const SIMPLE_KEYS: readonly string[] = [
   'networkConcurrency',
 ];
 
-function layerOf(file: string, table: Table, env: Environment): ConfigLayer {
+function layerOf(file: string, table: Table, env: Environment): LayerDraft {
   const draft = draftLayer(file);
   const reader = new Reader(file, env, draft);
   const server = reader.text(table, 'npmRegistryServer');
@@ -52,7 +58,10 @@ function layerOf(file: string, table: Table, env: Environment): ConfigLayer {
   for (const [name, value] of tableAt(table.get('npmScopes'), { file, key: 'npmScopes' }) ?? []) {
     const scope = tableAt(value, { file, key: `npmScopes.${name}` }) ?? new Map();
     const url = reader.text(scope, 'npmRegistryServer');
-    if (url === undefined) continue;
+    if (url === undefined) {
+      if (scope.size > 0) draft.warnings.push(`npmScopes.${name} in ${file} is ignored: it names no registry`);
+      continue;
+    }
     const base = registryUrl(url, { file, key: `npmScopes.${name}.npmRegistryServer` }, draft);
     draft.scopes.set(`@${name}`, base);
     reader.credentials(scope, base);

@@ -229,6 +229,29 @@ describe('credentials', () => {
     assert.equal(config.credentialsFor('https://a.test/x')?.authorization(), `Basic ${btoa('u:p')}`);
   });
 
+  for (const [format, env] of [
+    ['yarn-berry', { YARN_NPM_AUTH_TOKEN: 't' }],
+    ['yarn-berry', { YARN_NPM_AUTH_TOKEN: 't', YARN_NPM_REGISTRY_SERVER: 'https://a.test' }],
+    ['bun', { BUN_CONFIG_TOKEN: 't' }],
+  ] as const) {
+    test(`${Object.keys(env).join()} is for the default registry of ${format}, whichever that is`, async (t) => {
+      const files = {
+        'project/.yarnrc.yml':
+          'npmRegistryServer: https://a.test\nnpmScopes: { s: { npmRegistryServer: "https://s.test" } }',
+        'project/.npmrc': `${npmrc('a.test')}\n@s:registry=https://s.test/`,
+      };
+      const config = await load(t, { format, env, files });
+      assert.equal(config.credentialsFor('https://a.test/x')?.authorization(), 'Bearer t');
+      assert.equal(config.credentialsFor('https://s.test/x'), undefined);
+    });
+  }
+
+  test('a token in the user file of yarn is not for a registry that the project names', async (t) => {
+    const files = { 'project/.yarnrc.yml': 'npmRegistryServer: https://a.test', 'home/.yarnrc.yml': 'npmAuthToken: t' };
+    const config = await load(t, { format: 'yarn-berry', files });
+    assert.equal(config.credentialsFor('https://a.test/x'), undefined);
+  });
+
   test('a client certificate', async (t) => {
     const files = {
       'home/.npmrc': '@a:registry=https://a.test/\n//a.test/:certfile=c.pem\n//a.test/:keyfile=k.pem',
