@@ -6,7 +6,7 @@ import {
   type Approver,
   type BundleSigner,
   type TrustedRootMaterial,
-} from '@lockseal/core';
+} from '@lockseal/core/approval';
 import { hintOfSpki } from '../sign/signer.ts';
 
 /** Whom a policy lists, ready to be asked who has signed a bundle. */

@@ -1,4 +1,4 @@
-import type { ApprovalPolicy } from '@lockseal/core';
+import type { ApprovalPolicy } from '@lockseal/core/approval';
 import { failure } from './failure.ts';
 import type { JudgedApproval } from './judge-approval.ts';
 import type { ApprovalFailure, CountedApproval } from './types.ts';

@@ -1,4 +1,4 @@
-import { FINDING_CODES, type FindingCode } from '@lockseal/core';
+import { FINDING_CODES, type FindingCode } from '@lockseal/core/approval';
 import type { ApprovalFailure } from './types.ts';
 
 export interface FailureDetails {

@@ -1,4 +1,4 @@
-import type { BundleSigner, InvalidBundle, VerifiedApprovalBundle } from '@lockseal/core';
+import type { BundleSigner, InvalidBundle, VerifiedApprovalBundle } from '@lockseal/core/approval';
 import type { ParsedApproval } from '../statement/parse-approval.ts';
 import type { Approvers } from './approvers.ts';
 import { failure } from './failure.ts';

@@ -1,4 +1,4 @@
-import { LocksealError } from '@lockseal/core';
+import { LocksealError } from '@lockseal/core/approval';
 import type { EnforceInput } from './types.ts';
 
 /** The digest that an approval must name. */

@@ -1,4 +1,4 @@
-import type { ApprovalPolicy, FindingCode, TrustedRootMaterial } from '@lockseal/core';
+import type { ApprovalPolicy, FindingCode, TrustedRootMaterial } from '@lockseal/core/approval';
 import type { StoredBundle } from '../store/approvals-file.ts';
 import type { LockfileDigests } from '../statement/types.ts';
 

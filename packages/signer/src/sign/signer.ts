@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
-import { LocksealError } from '@lockseal/core';
+import { LocksealError } from '@lockseal/core/approval';
 
 /**
  * Signs with one long-lived key, wherever that is: a file, a key service, a token. To add a key service, implement

@@ -1,5 +1,5 @@
 import { canonicalize, type CheckResult, type Evidence, type Json } from '@lockseal/core';
-import { sha256 } from './encode.ts';
+import { sha256 } from './sha256.ts';
 
 /**
  * Digest of what was found out, lower-case hex sha256: equal for two people who verified the same lockfile and found

@@ -1,33 +1,17 @@
-import {
-  canonicalize,
-  GRADES,
-  PACKAGE_SET_TYPE,
-  ShapeError,
-  type Grade,
-  type Json,
-  type JsonNode,
-  type Statement,
-} from '@lockseal/core';
-import { sha256 } from './encode.ts';
+import { GRADES, ShapeError, type Grade, type JsonNode, type Statement } from '@lockseal/core/approval';
 import {
   MAX_LIST,
   MAX_TEXT,
   readFileSubject,
   readHex,
   readName,
-  readNullable,
+  readNullableNode,
   readSequence,
   readSetSubject,
   readSha256,
   readSource,
 } from './read-members.ts';
-import {
-  type ApprovedIdentity,
-  type ApprovedPackage,
-  type LockfileDigests,
-  type PreviousApproval,
-  type SourceBinding,
-} from './types.ts';
+import { type LockfileDigests, type PreviousApproval, type SourceBinding } from './types.ts';
 
 /** An approval as read. Whose word it is, the signature says. */
 export interface ParsedApproval {
@@ -36,7 +20,6 @@ export interface ParsedApproval {
   readonly lockfile: LockfileDigests & { readonly format: string; readonly formatVersion: string };
   /** Lower-case hex sha256 of the package set. */
   readonly packageSet: string;
-  readonly packages: readonly ApprovedPackage[];
   readonly grades: Readonly<Record<Grade, number>>;
   readonly policy: { readonly name: string; readonly sha256: string };
   readonly findings: readonly { readonly code: string; readonly subject: string; readonly level: string }[];
@@ -63,6 +46,7 @@ export function readApprovalPredicate({ subjects, predicate }: Statement, digest
   if (lockfile.member('path').text(MAX_TEXT) !== bytes.path)
     throw new ShapeError('lockfile.path', 'is not that of the subject');
   const packageSet = readSetSubject(subjects[1]);
+  predicate.member('packageSet').member('packages');
   const approver = predicate.member('approver');
   return {
     digest,
@@ -72,7 +56,6 @@ export function readApprovalPredicate({ subjects, predicate }: Statement, digest
       formatVersion: readName(lockfile.member('formatVersion')),
     },
     packageSet,
-    packages: readPackages(predicate.member('packageSet'), packageSet),
     grades: readGrades(predicate.member('counts')),
     ...readVerdict(predicate),
     ...readValidity(predicate),
@@ -121,7 +104,7 @@ function readValidity(predicate: JsonNode): Validity {
   const previous = readPrevious(predicate, 'previous');
   if (previous !== null && previous.sequence > sequence)
     throw new ShapeError('predicate.previous', 'has a higher sequence');
-  const carriedNode = nullable(predicate, 'carried');
+  const carriedNode = readNullableNode(predicate, 'carried');
   const carried =
     carriedNode === null
       ? null
@@ -130,7 +113,7 @@ function readValidity(predicate: JsonNode): Validity {
 }
 
 function readPrevious(predicate: JsonNode, name: string): PreviousApproval | null {
-  const node = nullable(predicate, name);
+  const node = readNullableNode(predicate, name);
   return node === null ? null : readPreviousNode(node);
 }
 
@@ -138,75 +121,8 @@ function readPreviousNode(node: JsonNode): PreviousApproval {
   return { sha256: readHex(node.member('sha256'), 64), sequence: readSequence(node.member('sequence')) };
 }
 
-function nullable(node: JsonNode, name: string): JsonNode | null {
-  if (!node.keys().includes(name)) throw new ShapeError(`${node.path}.${name}`, 'is missing');
-  return node.optional(name) ?? null;
-}
-
 function readGrades(counts: JsonNode): Readonly<Record<Grade, number>> {
   counts.member('entries').count();
   const grades = counts.member('grades');
   return Object.fromEntries(GRADES.map((grade) => [grade, grades.member(grade).count()])) as Record<Grade, number>;
-}
-
-/** The packages, which must be the very set whose digest is the second subject. */
-function readPackages(set: JsonNode, expected: string): readonly ApprovedPackage[] {
-  const type = set.member('type').text(MAX_TEXT);
-  if (type !== PACKAGE_SET_TYPE) throw new ShapeError(`${set.path}.type`, `is ${JSON.stringify(type)}`);
-  const packages = set.member('packages').list(MAX_LIST).map(readPackage);
-  const rows = packages.map(({ purl, digest, source, patch }) => ({
-    purl,
-    digest,
-    source,
-    ...(patch === undefined ? {} : { patch }),
-  }));
-  if (sha256(canonicalize({ type, packages: rows } as Json)) !== expected) {
-    throw new ShapeError(`${set.path}.packages`, 'are not the package set that is the second subject');
-  }
-  return packages;
-}
-
-function readPackage(node: JsonNode): ApprovedPackage {
-  const grade = node.member('grade').text(MAX_TEXT);
-  if (!GRADES.some((known) => known === grade)) throw new ShapeError(`${node.path}.grade`, 'is no grade');
-  const digest = nullable(node, 'digest');
-  const patch = node.optional('patch');
-  const identity = node.optional('identity');
-  const scripts = node
-    .optional('scripts')
-    ?.list(1000)
-    .map((script) => script.text(MAX_TEXT));
-  return {
-    purl: readName(node.member('purl')),
-    digest: digest === null ? null : readDigest(digest),
-    source: readName(node.member('source')) as ApprovedPackage['source'],
-    ...(patch === undefined ? {} : { patch: { sha256: readNullable(patch, 'sha256') } }),
-    grade: grade as Grade,
-    ...(identity === undefined ? {} : { identity: readIdentity(identity) }),
-    ...(scripts === undefined ? {} : { scripts }),
-  };
-}
-
-function readDigest(node: JsonNode): NonNullable<ApprovedPackage['digest']> {
-  const [algorithm, ...more] = node.keys();
-  if (more.length > 0) throw new ShapeError(node.path, 'has several digests');
-  switch (algorithm) {
-    case 'sha512':
-      return { sha512: readHex(node.member(algorithm), 128) };
-    case 'sha256':
-      return { sha256: readHex(node.member(algorithm), 64) };
-    case 'gitCommit':
-      return { gitCommit: readName(node.member(algorithm)) };
-    case undefined:
-    default:
-      throw new ShapeError(node.path, 'is of no known algorithm');
-  }
-}
-
-function readIdentity(node: JsonNode): ApprovedIdentity {
-  return {
-    issuer: readName(node.member('issuer')),
-    repository: readNullable(node, 'repository'),
-    workflow: readNullable(node, 'workflow'),
-  };
 }

@@ -1,5 +1,11 @@
-import { LocksealError, parseStatement, ShapeError, STATEMENT_PAYLOAD_TYPE, type Statement } from '@lockseal/core';
-import { sha256 } from './encode.ts';
+import {
+  LocksealError,
+  parseStatement,
+  ShapeError,
+  STATEMENT_PAYLOAD_TYPE,
+  type Statement,
+} from '@lockseal/core/approval';
+import { sha256 } from './sha256.ts';
 import { readApprovalPredicate, type ParsedApproval } from './parse-approval.ts';
 import {
   MAX_TEXT,

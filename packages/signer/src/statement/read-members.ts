@@ -1,4 +1,4 @@
-import { ShapeError, type JsonNode, type Subject } from '@lockseal/core';
+import { ShapeError, type JsonNode, type Subject } from '@lockseal/core/approval';
 import { PACKAGE_SET_SUBJECT, type LockfileDigests } from './types.ts';
 
 export const MAX_TEXT = 4096;
@@ -73,4 +73,10 @@ export function readSetSubject(subject: Subject | undefined): string {
     throw new ShapeError('subject[1]', `must be ${PACKAGE_SET_SUBJECT} with a sha256 alone`);
   }
   return digest;
+}
+
+/** A member that must be there, as a value or as null. */
+export function readNullableNode(node: JsonNode, name: string): JsonNode | null {
+  if (!node.keys().includes(name)) throw new ShapeError(`${node.path}.${name}`, 'is missing');
+  return node.optional(name) ?? null;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LocksealError, parseStrictJson, type ErrorCode } from '@lockseal/core';
+import { LocksealError, parseStrictJson, type ErrorCode } from '@lockseal/core/approval';
 
 export const MAX_FILE = 256 * 1024 * 1024;
 const MAX_LINES = 10_000;

@@ -1,0 +1,92 @@
+import {
+  canonicalize,
+  GRADES,
+  JsonNode,
+  LocksealError,
+  PACKAGE_SET_TYPE,
+  parseStrictJson,
+  ShapeError,
+  type Grade,
+  type Json,
+} from '@lockseal/core';
+import { sha256 } from './sha256.ts';
+import { parseApprovalStatement } from './parse-statement.ts';
+import { MAX_LIST, MAX_TEXT, readHex, readName, readNullable, readNullableNode } from './read-members.ts';
+import type { ApprovedIdentity, ApprovedPackage } from './types.ts';
+
+/**
+ * The packages of an approval, which must be the very set whose digest is its second subject. Apart from the rest,
+ * because enforcing needs none of them and they are most of the statement.
+ * @throws LocksealError ERR_STATEMENT
+ */
+export function readApprovedPackages(payload: Uint8Array): readonly ApprovedPackage[] {
+  const approval = parseApprovalStatement(payload);
+  try {
+    const root = new JsonNode(parseStrictJson(payload), '');
+    return readPackages(root.member('predicate').member('packageSet'), approval.packageSet);
+  } catch (thrown) {
+    if (!(thrown instanceof ShapeError)) throw thrown;
+    throw new LocksealError('ERR_STATEMENT', `In the approval, ${thrown.message}.`, { cause: thrown });
+  }
+}
+
+function readPackages(set: JsonNode, expected: string): readonly ApprovedPackage[] {
+  const type = set.member('type').text(MAX_TEXT);
+  if (type !== PACKAGE_SET_TYPE) throw new ShapeError(`${set.path}.type`, `is ${JSON.stringify(type)}`);
+  const packages = set.member('packages').list(MAX_LIST).map(readPackage);
+  const rows = packages.map(({ purl, digest, source, patch }) => ({
+    purl,
+    digest,
+    source,
+    ...(patch === undefined ? {} : { patch }),
+  }));
+  if (sha256(canonicalize({ type, packages: rows } as Json)) !== expected) {
+    throw new ShapeError(`${set.path}.packages`, 'are not the package set that is the second subject');
+  }
+  return packages;
+}
+
+function readPackage(node: JsonNode): ApprovedPackage {
+  const grade = node.member('grade').text(MAX_TEXT);
+  if (!GRADES.some((known) => known === grade)) throw new ShapeError(`${node.path}.grade`, 'is no grade');
+  const digest = readNullableNode(node, 'digest');
+  const patch = node.optional('patch');
+  const identity = node.optional('identity');
+  const scripts = node
+    .optional('scripts')
+    ?.list(1000)
+    .map((script) => script.text(MAX_TEXT));
+  return {
+    purl: readName(node.member('purl')),
+    digest: digest === null ? null : readDigest(digest),
+    source: readName(node.member('source')) as ApprovedPackage['source'],
+    ...(patch === undefined ? {} : { patch: { sha256: readNullable(patch, 'sha256') } }),
+    grade: grade as Grade,
+    ...(identity === undefined ? {} : { identity: readIdentity(identity) }),
+    ...(scripts === undefined ? {} : { scripts }),
+  };
+}
+
+function readDigest(node: JsonNode): NonNullable<ApprovedPackage['digest']> {
+  const [algorithm, ...more] = node.keys();
+  if (more.length > 0) throw new ShapeError(node.path, 'has several digests');
+  switch (algorithm) {
+    case 'sha512':
+      return { sha512: readHex(node.member(algorithm), 128) };
+    case 'sha256':
+      return { sha256: readHex(node.member(algorithm), 64) };
+    case 'gitCommit':
+      return { gitCommit: readName(node.member(algorithm)) };
+    case undefined:
+    default:
+      throw new ShapeError(node.path, 'is of no known algorithm');
+  }
+}
+
+function readIdentity(node: JsonNode): ApprovedIdentity {
+  return {
+    issuer: readName(node.member('issuer')),
+    repository: readNullable(node, 'repository'),
+    workflow: readNullable(node, 'workflow'),
+  };
+}
