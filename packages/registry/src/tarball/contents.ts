@@ -99,7 +99,7 @@ function readManifest(bytes: Uint8Array): Manifest {
   } catch (cause) {
     throw unreadable('its package.json is not JSON', cause);
   }
-  return parseManifest(json, 'package.json in the tarball');
+  return parseManifest(json, 'package.json in the tarball', 'ERR_TARBALL_UNREADABLE');
 }
 
 function versionOf(bytes: Uint8Array): string | undefined {

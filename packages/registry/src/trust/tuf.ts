@@ -29,7 +29,8 @@ export async function refreshTrust(
     cachePath: path.join(directory, 'tuf'),
     mirrorURL: mirror?.url ?? PUBLIC_GOOD_MIRROR,
     ...(mirror !== undefined && { rootPath: mirror.rootFile }),
-    retry: { retries: 1 },
+    // A refresh that fails costs a warning; tried again, it would cost every run behind a firewall as much once more.
+    retry: { retries: 0 },
     timeout: TIMEOUT_MS,
   });
   const trustedRoot = Buffer.from(await tuf.getTarget(ROOT_TARGET));

@@ -16,6 +16,7 @@ import {
 import { Cache } from '../../src/cache/store.ts';
 import type { RegistryConfigParts } from '../../src/config/config.ts';
 import { HttpClient } from '../../src/http/client.ts';
+import { parseAttestations } from '../../src/sources/attestations.ts';
 import { createNetworkSource, type NetworkSourceOptions } from '../../src/sources/network.ts';
 import { parseVersionDocument } from '../../src/sources/version-document.ts';
 import { configOf, tempDir } from '../support/config.ts';
@@ -196,6 +197,15 @@ describe('attestations', () => {
     assert.ok(answer.status === 'ok');
     const digest = createHash('sha256').update('{"a":2,"b":1}').digest('hex');
     assert.deepEqual(answer.value, [{ predicateType: 'P', bundle: { b: 1, a: 2 }, digest }]);
+  });
+
+  test('real ones parse', (t) => {
+    const shared = sharedDir(t);
+    if (shared === undefined) return;
+    const file = 'corpus/attestations/npm+cli/test/fixtures/sigstore/valid-sigstore-attestations.json';
+    const parsed = parseAttestations(readFileSync(path.join(shared, file)), 'the fixture');
+    assert.ok(parsed.length > 0);
+    assert.ok(parsed.every(({ digest }) => /^[0-9a-f]{64}$/.test(digest)));
   });
 
   test('404 is absent', async (t) => {

@@ -145,6 +145,13 @@ describe('refusals', () => {
     ['a package.json further down only', makeTgz([file('lib/package.json', '{}')]), {}, 'ERR_TARBALL_UNREADABLE'],
     ['a package.json that is a link only', makeTgz([{ path: 'package/package.json', type: 'SymbolicLink', linkpath: 'x' }]), {}, 'ERR_TARBALL_UNREADABLE'],
     ['a package.json that is not JSON', makeTgz([file('package.json', '{')]), {}, 'ERR_TARBALL_UNREADABLE'],
+    ['a package.json that is a list', makeTgz([file('package.json', '[]')]), {}, 'ERR_TARBALL_UNREADABLE'],
+    [
+      'a package.json whose dependencies are no table',
+      makeTgz([file('package.json', '{"dependencies":"x"}')]),
+      {},
+      'ERR_TARBALL_UNREADABLE',
+    ],
     ['too many bytes', tgz, { packed: tgz.length - 1 }, 'ERR_RESPONSE_TOO_LARGE'],
     ['too many bytes unpacked', tgz, { unpacked: 100_000 }, 'ERR_RESPONSE_TOO_LARGE'],
     ['a bomb', makePackage([file('bomb', '0'.repeat(5_000_000))]), { ratio: 100 }, 'ERR_RESPONSE_TOO_LARGE'],
