@@ -2,6 +2,7 @@ import { gradeOf, type Graded } from './checks/grade.ts';
 import type { CheckResult, Evidence, Observation } from './model/evidence.ts';
 import type { EntryId, LockedPackage, Lockfile } from './model/lockfile.ts';
 import type { Manifest } from './model/manifest.ts';
+import type { Change, Reach } from './model/published.ts';
 import { checkPin } from './integrity.ts';
 import { lockedSha512 } from './checks/bind-bytes.ts';
 import { toPurl, toSpec } from './package-id.ts';
@@ -12,6 +13,8 @@ export interface AssemblyInput {
   readonly facts: { readonly byEntry: ReadonlyMap<EntryId, PackageFacts> };
   /** Observations about the structure of the lockfile, by entry. */
   readonly structure: ReadonlyMap<EntryId, readonly Observation[]>;
+  readonly reachOf: (entry: EntryId) => Reach;
+  readonly changeOf: (entry: LockedPackage) => Change | undefined;
   readonly checkEdges: (
     entry: LockedPackage,
     held: { readonly manifest: Manifest; readonly hasBindingGyp: boolean },
@@ -75,7 +78,17 @@ function assembleOne(
     sha512: own === undefined ? lockedSha512(entry.pin) : own.sha512,
     checks,
     observations: unique(observations),
+    ...toldOf(own),
+    reach: input.reachOf(entry.id),
+    change: input.changeOf(entry),
   };
+}
+
+function toldOf(own: PackageFacts | undefined): Partial<Evidence> {
+  if (own === undefined) return {};
+  const { published, installScripts, history, tarball } = own;
+  const contents = tarball && { files: tarball.files, unpackedSize: tarball.unpackedSize };
+  return { published, installScripts, history, contents };
 }
 
 /** What was found out about an artifact, said of this entry of it. */

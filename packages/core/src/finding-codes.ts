@@ -300,6 +300,82 @@ export const FINDING_CODES = {
     'No counting release statement names this artifact.',
     'Sign the release: `lockseal approve --release <file>`.',
   ),
+  // what only a policy asks for
+  'provenance-missing': error(
+    'The policy requires provenance, and there is none for this version.',
+    'Lock a version that has provenance, or except the package in the policy (`overrides`, or a waiver with an expiry).',
+  ),
+  'publish-attestation-missing': error(
+    'The policy requires a publish attestation, and there is none for this version.',
+    'Lock a version that has one, or except the package in the policy.',
+  ),
+  'identity-mismatch': error(
+    'The provenance verifies, and is by another identity than the policy pins for this package.',
+    'Do not install it before you know why it was built elsewhere; then correct the pin under `identities`.',
+  ),
+  'identity-drift': error(
+    'The provenance is by another identity than that of the version before it.',
+    'Find out from the project why its release moved; then pin the new identity under `identities`.',
+  ),
+  'provenance-downgrade': error(
+    'The version before it had verified provenance; this one has none.',
+    'Stay on the version before it, or find out from the project why it was published by hand.',
+  ),
+  'release-too-young': error(
+    'The version was published more recently than the policy allows.',
+    'Wait, lock an older version, or waive it with a reason and an expiry.',
+  ),
+  'script-unapproved': error(
+    'The package runs code when it is installed, and the policy does not allow that script.',
+    'Read the script; then allow it by its digest under `rules.install-scripts.allow`, or lock another version.',
+  ),
+  'source-disallowed': error(
+    'The package comes from a registry or host that the policy does not name.',
+    'Lock it from an allowed registry, or name the registry under `registries`.',
+  ),
+  'exotic-dependency': error(
+    'A package from git, a URL or a local path stands where the policy allows only registry packages.',
+    'Depend on a published version, or override the dependency with one.',
+  ),
+  'publisher-changed': warn(
+    'Nobody who published this package before published this version.',
+    'Find out who took over, and from whom; then waive it with a reason.',
+  ),
+  'dormant-revived': warn(
+    'The package had no release for a long time before this recent one.',
+    'Read what changed before you take it; stay on the version before it until then.',
+  ),
+  'young-dependency': error(
+    'The package itself is new: its first version was published only recently.',
+    'Find out which package brought it in and why; stay on the version that does not need it.',
+  ),
+  'tarball-delta': warn(
+    'The contents of the tarball changed in a way that attacks have: new scripts, or a jump in size.',
+    'Compare the two tarballs before you take it.',
+  ),
+  deprecated: warn('The version is deprecated by its maintainers.', 'Lock a version that is maintained.'),
+  'custom-rule': error('A rule of the project objects.', 'Do what the rule says, or waive it with a reason.'),
+  'trust-unacceptable': error(
+    'The trust material used is not what the policy accepts.',
+    'Refresh it (`lockseal verify` online), or correct `trust` in the policy.',
+  ),
+  'baseline-missing': note(
+    "There is nothing to compare with: rules about changes looked at the package's own history only.",
+    'Name the state before the change: `lockseal verify --base <git ref>`.',
+  ),
+  'policy-changed': warn(
+    'The policy in the working tree is not the one of the protected ref.',
+    'Review the policy like code: who changed it, and what does it now allow?',
+  ),
+  'policy-unmatched': warn(
+    'A pattern in the policy matches no locked package: it is misspelt, or no longer needed.',
+    'Correct the pattern, or remove it.',
+  ),
+  'waiver-expired': error(
+    'A waiver has expired and hides nothing any more.',
+    'Remove it, or have it renewed with a new reason.',
+  ),
+  'waiver-unused': warn('A waiver hides no finding.', 'Remove it.'),
   'installer-bypass': error(
     'A setting makes the package manager install without heeding this lockfile.',
     'Remove the setting.',

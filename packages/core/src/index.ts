@@ -6,6 +6,7 @@ export type * from './model/position.ts';
 export type * from './model/lockfile.ts';
 export { NO_FLAGS } from './model/lockfile.ts';
 export type * from './model/manifest.ts';
+export type * from './model/published.ts';
 export type * from './model/project.ts';
 export type * from './model/identity.ts';
 export type * from './model/evidence.ts';
@@ -91,6 +92,8 @@ export {
   type VerifiedApprovalBundle,
 } from './sigstore/verify-approval-bundle.ts';
 export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
+export { installScriptsOf } from './checks/install-scripts.ts';
+export { type HistoryMode } from './history/check-history.ts';
 export { type TarballMode } from './verify-package.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
 export { installScripts } from './checks/tarball-contents.ts';

@@ -52,6 +52,7 @@ class ManifestReader {
       bundleDependencies: this.#bundled(members, [...dependencies.keys(), ...optionalDependencies.keys()]),
       scripts: this.#scripts(members),
       deprecated: typeof members.get('deprecated') === 'string' ? String(members.get('deprecated')) : undefined,
+      license: typeof members.get('license') === 'string' ? String(members.get('license')) : undefined,
       platformBound: ['os', 'cpu', 'libc'].some((member) => isFilled(members.get(member))),
     };
   }

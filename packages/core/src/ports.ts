@@ -2,6 +2,7 @@ import type { ErrorCode } from './errors.ts';
 import type { LockedPackage } from './model/lockfile.ts';
 import type { KeyOrigin } from './model/evidence.ts';
 import type { TarballFacts, VersionDocument } from './model/manifest.ts';
+import type { PackageHistory } from './model/published.ts';
 
 /** The injected clock: milliseconds since 1970. */
 export interface Clock {
@@ -52,6 +53,8 @@ export interface EvidenceSource {
   tarball(request: TarballRequest): Promise<Fetched<TarballFacts>>;
   /** What is known of a tarball by its sha512 (lower-case hex) without any connection. */
   cachedTarball(sha512: string): Promise<TarballFacts | undefined>;
+  /** All versions of the package, for rules about changes; undefined: this source cannot tell. */
+  history?(version: PackageVersion): Promise<Fetched<PackageHistory>>;
 }
 
 export interface TarballRequest {

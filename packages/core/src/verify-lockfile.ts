@@ -2,6 +2,8 @@ import { attestationKeys } from './attestations/publish.ts';
 import { checkGraph } from './edges/check-graph.ts';
 import { checkManifestEdges } from './edges/check-manifest-edges.ts';
 import { edgeContext } from './edges/context.ts';
+import { reachOf } from './edges/reach.ts';
+import { checkHistory, type HistoryMode } from './history/check-history.ts';
 import { assembleEvidence } from './assemble-evidence.ts';
 import { asLocksealError, LocksealError } from './errors.ts';
 import { mapBounded } from './map-bounded.ts';
@@ -16,12 +18,14 @@ import {
 } from './model/evidence.ts';
 import type { EntryClass, EntryId, LockedPackage, Lockfile } from './model/lockfile.ts';
 import type { Project } from './model/project.ts';
+import type { Baseline, Change } from './model/published.ts';
 import { packageSet } from './package-set.ts';
 import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap } from './ports.ts';
 import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
 import {
   verifyPackage,
+  type PackageContext,
   type PackageFacts,
   type PublishedEntry,
   type TarballMode,
@@ -41,6 +45,10 @@ export interface VerifyInput {
   readonly tarballs: TarballMode;
   /** Packages under way at once. */
   readonly concurrency: number;
+  /** An earlier state to compare with. */
+  readonly baseline?: Baseline | undefined;
+  /** Default: `none`; rules about changes need `changed`. */
+  readonly history?: HistoryMode | undefined;
   /** Called after each artifact. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -59,6 +67,8 @@ export async function verifyLockfile(input: VerifyInput): Promise<Verification> 
     lockfile,
     facts,
     structure: structure.byEntry,
+    reachOf: reachOf(lockfile),
+    changeOf: (entry) => changeOf(entry, input.baseline),
     checkEdges: (entry, { manifest, hasBindingGyp }) => checkManifestEdges(entry, manifest, context, hasBindingGyp),
   });
   const set = packageSet(lockfile, sha512ByEntry(evidence));
@@ -75,6 +85,7 @@ export async function verifyLockfile(input: VerifyInput): Promise<Verification> 
     trust: { root: input.trust, keys: summariseKeys(facts, input.registries) },
     evidence,
     observations: structure.ofLockfile,
+    ...(input.baseline === undefined ? {} : { baseline: { origin: input.baseline.origin } }),
     verifiedAt: new Date(input.clock.now()).toISOString(),
   };
 }
@@ -91,7 +102,7 @@ async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
     first !== undefined && isPublished(first) ? [{ entry: first, entries: [first, ...rest] }] : [],
   );
   const verifierFor = createVerifiers(input.trustedRoot);
-  const context = { ...input, format: input.lockfile.format, verifierFor };
+  const context = { ...input, format: input.lockfile.format, verifierFor, historyOf: historyReader(input) };
   let done = 0;
   const gathered = await mapBounded(published, input.concurrency, async ({ entry, entries }) => {
     const facts = await verifyPackage(entry, context);
@@ -100,6 +111,23 @@ async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
     return entries.map((each) => [each.id, facts] as const);
   });
   return { artifacts: groups.size, byEntry: new Map(gathered.flat()) };
+}
+
+/** What the baseline locks in the same version was looked at when it was accepted. */
+function historyReader(input: VerifyInput): PackageContext['historyOf'] {
+  const { source, baseline, tarballs } = input;
+  if (input.history !== 'changed') return undefined;
+  return async (entry, verifier) =>
+    changeOf(entry, baseline) === 'unchanged'
+      ? undefined
+      : checkHistory(entry, { source, baseline, verifier, readsTarballs: tarballs === 'all' });
+}
+
+function changeOf({ name, version }: LockedPackage, baseline: Baseline | undefined): Change | undefined {
+  const locked = baseline?.versions.get(name);
+  if (baseline === undefined) return undefined;
+  if (locked === undefined) return 'added';
+  return version !== undefined && locked.includes(version) ? 'unchanged' : 'changed';
 }
 
 /** Entries that share name, version, source and pin are one artifact: what is found out about one holds for all. */

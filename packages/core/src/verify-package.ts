@@ -1,5 +1,6 @@
 import { checkAttestations, type AttestationChecks } from './attestations/check-attestations.ts';
 import { bindBytes, type BoundBytes } from './checks/bind-bytes.ts';
+import { installScriptsOf } from './checks/install-scripts.ts';
 import { checkRegistryAgreement } from './checks/registry-agreement.ts';
 import { checkTarballContents } from './checks/tarball-contents.ts';
 import type { FindingCode } from './finding-codes.ts';
@@ -7,6 +8,7 @@ import { checkPin } from './integrity.ts';
 import type { EdgeProof, Evidence, Observation } from './model/evidence.ts';
 import type { LockedPackage, LockfileFormat } from './model/lockfile.ts';
 import type { Manifest, TarballFacts, VersionDocument } from './model/manifest.ts';
+import type { PublishedFacts } from './model/published.ts';
 import type { EvidenceSource, Fetched, PackageVersion, RawAttestation, RegistryKey, RegistryMap } from './ports.ts';
 import { checkRegistrySignature } from './registry-signature.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
@@ -23,6 +25,10 @@ export interface PackageContext {
   readonly tarballs: TarballMode;
   /** A verifier for bundles whose publish attestations are by one of these keys. */
   readonly verifierFor: VerifierFor;
+  /** Looks at the history of the package; undefined: nobody asks for it. */
+  readonly historyOf?:
+    | ((entry: PublishedEntry, verifier: Fetched<BundleVerifier>) => Promise<Evidence['history']>)
+    | undefined;
 }
 
 /** What is known of one registry artifact before its edges are looked at. */
@@ -35,6 +41,9 @@ export interface PackageFacts {
   /** What the edges are held against, and how far it can be trusted. */
   readonly manifest: { readonly proof: EdgeProof; readonly manifest: Manifest } | undefined;
   readonly tarball: TarballFacts | undefined;
+  readonly published: PublishedFacts | undefined;
+  readonly installScripts: Evidence['installScripts'];
+  readonly history: Evidence['history'];
   readonly keys: readonly RegistryKey[];
   /** What was asked for, so that the registry in question is known. */
   readonly registry: PackageVersion;
@@ -90,6 +99,9 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
     ],
     manifest: manifestOf(bytes, document),
     tarball: bytes.tarball,
+    published: document.status === 'ok' ? publishedFacts(document.value) : undefined,
+    installScripts: scriptsOf(bytes, document),
+    history: await context.historyOf?.(entry, context.verifierFor(trustedKeys)),
     keys: trustedKeys,
     registry: version,
   };
@@ -107,12 +119,12 @@ function isForOtherPlatforms({ flags }: PublishedEntry, document: Fetched<Versio
   return isConditional && document.status === 'ok' && document.value.manifest.platformBound === true;
 }
 
-function checkEvidence(
+async function checkEvidence(
   entry: PublishedEntry,
   bytes: BoundBytes,
   attestations: Fetched<readonly RawAttestation[]>,
   verifier: Fetched<BundleVerifier>,
-): AttestationChecks {
+): Promise<AttestationChecks> {
   if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
   if (attestations.status !== 'ok') return neither(attestations);
   if (verifier.status !== 'ok') return neither(verifier);
@@ -164,6 +176,19 @@ function manifestOf(bytes: BoundBytes, document: Fetched<VersionDocument>): Pack
     return { proof: 'tarball', manifest: bytes.tarball.manifest };
   }
   return document.status === 'ok' ? { proof: 'registry', manifest: document.value.manifest } : undefined;
+}
+
+function publishedFacts({ manifest, publishedAt, publisher }: VersionDocument): PublishedFacts {
+  const { deprecated, license } = manifest;
+  return { publishedAt, publisher, deprecated: deprecated === '' ? undefined : deprecated, license };
+}
+
+/** The registry turns a binding.gyp into a script when a version is published; the tarball's own word counts more. */
+function scriptsOf(bytes: BoundBytes, document: Fetched<VersionDocument>): Evidence['installScripts'] {
+  const held = manifestOf(bytes, document);
+  if (held === undefined) return undefined;
+  const hasBindingGyp = held.proof === 'tarball' && bytes.tarball?.hasBindingGyp === true;
+  return installScriptsOf(held.manifest, { proof: held.proof, hasBindingGyp });
 }
 
 function whyUnbound(bytes: Exclude<BoundBytes, { status: 'bound' }>): string {

@@ -3,6 +3,7 @@ import type { FindingCode } from '../finding-codes.ts';
 import type { Identity } from './identity.ts';
 import type { EntryClass, EntryId, LockfileFormat } from './lockfile.ts';
 import type { Position } from './position.ts';
+import type { Change, HistoryFacts, InstallScripts, PublishedFacts, Reach, TarballShape } from './published.ts';
 
 /**
  * One fact that a policy may object to. It carries no opinion: its level comes from the policy, and `expected` and
@@ -65,6 +66,16 @@ export interface Evidence {
     }>;
   };
   readonly observations: readonly Observation[];
+  /** The registry's unsigned word on the version; undefined for what no registry serves. */
+  readonly published?: PublishedFacts | undefined;
+  /** undefined where neither tarball nor registry could be asked. */
+  readonly installScripts?: InstallScripts | undefined;
+  readonly contents?: TarballShape | undefined;
+  readonly reach?: Reach | undefined;
+  /** Against the baseline; undefined without one. */
+  readonly change?: Change | undefined;
+  /** undefined where no history was asked for. */
+  readonly history?: CheckResult<HistoryFacts> | undefined;
 }
 
 /** The checks that are made on every entry. */
@@ -111,6 +122,8 @@ export interface Verification {
   readonly evidence: readonly Evidence[];
   /** Facts about the lockfile as a whole and its importers. */
   readonly observations: readonly Observation[];
+  /** What the lockfile was compared with; undefined: nothing. */
+  readonly baseline?: { readonly origin: string } | undefined;
   /** ISO 8601 from the injected clock. */
   readonly verifiedAt: string;
 }

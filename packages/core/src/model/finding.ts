@@ -29,7 +29,7 @@ export interface Undecided {
   readonly path: readonly string[] | undefined;
   readonly position: Position | undefined;
   /** The first check that could not be made. */
-  readonly check: CheckName;
+  readonly check: CheckName | 'history';
   readonly error: ErrorCode;
   /** One clause, as the check gave it. Untrusted text. */
   readonly reason: string;

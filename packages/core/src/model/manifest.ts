@@ -12,6 +12,8 @@ export interface Manifest {
   /** All scripts by name. */
   readonly scripts: ReadonlyMap<string, string>;
   readonly deprecated: string | undefined;
+  /** `license`, if it is text. */
+  readonly license?: string | undefined;
   /** Declares `os`, `cpu` or `libc`: not every platform installs it. undefined: not known. */
   readonly platformBound?: boolean | undefined;
 }

@@ -1,0 +1,109 @@
+import { checkAttestations } from '../attestations/check-attestations.ts';
+import { installScriptsOf } from '../checks/install-scripts.ts';
+import { sha512FromIntegrity } from '../integrity.ts';
+import type { CheckResult, Evidence } from '../model/evidence.ts';
+import type { Baseline, HistoryFacts, PackageHistory, PreviousVersion, TarballShape } from '../model/published.ts';
+import type { EvidenceSource, Fetched, PackageVersion } from '../ports.ts';
+import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
+import type { PublishedEntry } from '../verify-package.ts';
+import { earlierThan, selectPrevious, type Predecessor } from './select-previous.ts';
+
+/** Of which entries the history is asked: of none, or of all that the baseline does not lock in the same version. */
+export type HistoryMode = 'none' | 'changed';
+
+export interface HistoryContext {
+  readonly source: EvidenceSource;
+  readonly baseline: Baseline | undefined;
+  readonly verifier: Fetched<BundleVerifier>;
+  /** Whether the tarball of the version before is read too. */
+  readonly readsTarballs: boolean;
+}
+
+/** Accounts that are listed by name; more than that publish nothing that people know. */
+const MAX_PUBLISHERS = 100;
+
+/** What the package's history tells about one version, and the evidence of the version that it is compared with. */
+export async function checkHistory(
+  entry: PublishedEntry,
+  context: HistoryContext,
+): Promise<NonNullable<Evidence['history']>> {
+  const asked = toPackageVersion(entry, entry.version);
+  const { source, baseline } = context;
+  const fetched = await source.history?.(asked);
+  if (fetched === undefined)
+    return { status: 'unavailable', error: 'ERR_CONFIG', reason: 'this source has no history' };
+  if (fetched.status !== 'ok') return fetched;
+  const predecessor = selectPrevious(fetched.value, entry.version, baseline?.versions.get(entry.name) ?? []);
+  const previous = predecessor === undefined ? undefined : await examine(entry, predecessor, context);
+  return { status: 'verified', ...summarise(fetched.value, entry.version), previous };
+}
+
+function summarise(history: PackageHistory, version: string): Omit<HistoryFacts, 'previous'> {
+  const earlier = earlierThan(history, version);
+  const publishers = new Set(earlier.flatMap(({ publisher }) => (publisher === undefined ? [] : [publisher])));
+  return {
+    publishedAt: history.versions.find((each) => each.version === version)?.publishedAt,
+    firstPublishedAt: history.versions[0]?.publishedAt,
+    lastPublishedAt: earlier.at(-1)?.publishedAt,
+    earlierVersions: earlier.length,
+    earlierPublishers: [...publishers].slice(-MAX_PUBLISHERS).toSorted(),
+  };
+}
+
+async function examine(
+  entry: PublishedEntry,
+  { relation, version: of }: Predecessor,
+  context: HistoryContext,
+): Promise<PreviousVersion> {
+  const { version, publishedAt, publisher } = of;
+  const isCompared = relation === 'locked';
+  const asked = toPackageVersion(entry, version);
+  const document = isCompared ? await context.source.versionDocument(asked) : undefined;
+  const known = document?.status === 'ok' ? document.value : undefined;
+  return {
+    version,
+    relation,
+    publishedAt,
+    publisher,
+    provenance: await provenanceOf(asked, of, context),
+    installScripts: known && installScriptsOf(known.manifest, { proof: 'registry', hasBindingGyp: false }),
+    contents:
+      isCompared && context.readsTarballs ? await shapeOf(entry, version, known?.dist.tarball, context) : undefined,
+  };
+}
+
+/** The earlier version's provenance must verify as any other does; that the registry announces one is no evidence. */
+async function provenanceOf(
+  asked: PackageVersion,
+  { announcesProvenance, integrity }: Predecessor['version'],
+  { source, verifier }: HistoryContext,
+): Promise<PreviousVersion['provenance']> {
+  if (!announcesProvenance) return { status: 'absent', reason: 'the registry announces none' };
+  const sha512 = sha512FromIntegrity(integrity ?? '');
+  if (sha512 === undefined) return notApplicable('the registry gives no sha512 for it');
+  if (verifier.status !== 'ok') return verifier;
+  const attestations = await source.attestations(asked);
+  if (attestations.status !== 'ok') return attestations;
+  return checkAttestations(attestations.value, asked, sha512, verifier.value).provenance;
+}
+
+function notApplicable(reason: string): CheckResult<never> {
+  return { status: 'not-applicable', reason };
+}
+
+async function shapeOf(
+  entry: PublishedEntry,
+  version: string,
+  url: string | undefined,
+  { source }: HistoryContext,
+): Promise<TarballShape | undefined> {
+  const pin = { kind: 'none' } as const;
+  const fetched = await source.tarball({ entry: { ...entry, version, pin }, url, yarnCacheKeys: [] });
+  if (fetched.status !== 'ok') return undefined;
+  const { files, unpackedSize } = fetched.value;
+  return { files, unpackedSize };
+}
+
+function toPackageVersion({ name, source }: PublishedEntry, version: string): PackageVersion {
+  return { name, version, namedRegistry: source.namedRegistry };
+}
