@@ -24,6 +24,7 @@ export { parseSpecifier, type Specifier } from './edges/specifier.ts';
 export { parseNameAndRange, parseOverrideSelector, type ParsedSelector } from './edges/override-selector.ts';
 export { objectionTo } from './edges/answer.ts';
 export { isOutside } from './edges/sources.ts';
+export { patchSha256Of } from './edges/patches.ts';
 export { JsonNode, ShapeError } from './json-node.ts';
 export { parseStrictJson } from './strict-json.ts';
 export {
@@ -91,9 +92,9 @@ export {
   type ApprovalBundleVerifier,
   type VerifiedApprovalBundle,
 } from './sigstore/verify-approval-bundle.ts';
-export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
 export { installScriptsOf } from './checks/install-scripts.ts';
 export { type HistoryMode } from './history/check-history.ts';
+export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
 export { type TarballMode } from './verify-package.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
 export { installScripts } from './checks/tarball-contents.ts';

@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { PACKAGE_SET_TYPE, packageSet, type LockedPackage, type PackageSetEntry, type Source } from '@lockseal/core';
-import { entry, lockfile } from './edges/support/make.ts';
+import {
+  PACKAGE_SET_TYPE,
+  packageSet,
+  patchSha256Of,
+  type LockedPackage,
+  type PackageSetEntry,
+  type Source,
+} from '@lockseal/core';
+import { entry, lockfile, project } from './edges/support/make.ts';
 
 const SHA = 'ab'.repeat(64);
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -138,6 +145,18 @@ describe('packageSet', () => {
     const [row] = set.document.packages;
     assert.equal(row?.purl, 'pkg:npm/ms@2.1.3?repository_url=https%3A%2F%2Fnpm.example%2F');
     assert.deepEqual(row?.patch, { sha256: 'ef' });
+  });
+
+  test('the patch file is the one that the project declares for this entry', () => {
+    const file = { length: 0, md5: '', sha1: '', sha256: 'ef', sha256LF: '', sha512: '', md5LF: '' };
+    const declared = { selector: { name: 'ms', range: undefined }, path: 'p', file, origin: 'package.json' };
+    const of = patchSha256Of(project({ '.': {} }, { patches: [declared] }));
+    assert.equal(of(entry('ms@2.1.3', { patch: { path: './p', hash: undefined } })), 'ef');
+    assert.equal(of(entry('ms@2.1.3', { patch: { path: 'q', hash: undefined } })), undefined);
+    assert.equal(of(entry('ms@2.1.3', { patch: { path: 'p&q', hash: undefined } })), undefined);
+    assert.equal(of(entry('inherits@2.0.4', { patch: { path: 'p', hash: undefined } })), undefined);
+    assert.equal(of(entry('ms@2.1.3')), undefined);
+    assert.equal(patchSha256Of(undefined)(entry('ms@2.1.3', { patch: { path: 'p', hash: undefined } })), undefined);
   });
 
   test('Yarn’s patched entry is its inner package with the patch', () => {

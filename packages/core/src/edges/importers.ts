@@ -1,7 +1,7 @@
 import type { Observation } from '../model/evidence.ts';
 import type { Edge, Importer } from '../model/lockfile.ts';
 import type { ProjectManifest } from '../model/project.ts';
-import type { EdgeContext } from './context.ts';
+import type { Dependent, EdgeContext } from './context.ts';
 import { judgeEdge } from './judge-edge.ts';
 import { overrideNote } from './observe.ts';
 
@@ -75,8 +75,7 @@ function checkImporterEdge(
   const verdict = judgeEdge(edge, asked, dependent, context);
   // The lockfile's word that it is a peer counts only where there is no manifest to ask.
   const isPeer = declaration?.isPeer ?? (edge.kind === 'peer' || edge.kind === 'optional-peer');
-  const overridden = context.overrides.applicable(dependent, edge.name, asked).map(({ replacement }) => replacement);
-  const isStated = edge.spec === undefined || overridden.includes(edge.spec) || isSameSpecifier(asked, edge, context);
+  const isStated = isSameSpecifier(asked, edge, context) || isReplacement(edge, asked, dependent, context);
   return [
     ...(isStated ? [] : [{ ...about, code: 'specifier-mismatch', expected: asked, found: edge.spec } as const]),
     ...(verdict.objection === undefined || isPeer ? [] : [{ ...about, ...verdict.objection }]),
@@ -85,6 +84,12 @@ function checkImporterEdge(
 }
 
 const UNDECLARED = 'The manifest does not declare this dependency.';
+
+/** pnpm writes the replacement where an override applies. An edge without a specifier states nothing. */
+function isReplacement({ name, spec }: Edge, asked: string, dependent: Dependent, context: EdgeContext): boolean {
+  if (spec === undefined) return true;
+  return context.overrides.applicable(dependent, name, asked).some(({ replacement }) => replacement === spec);
+}
 
 /** Same text, or the same once protocol defaults and catalogs are resolved. */
 function isSameSpecifier(asked: string, edge: Edge, context: EdgeContext): boolean {

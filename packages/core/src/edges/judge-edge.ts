@@ -12,16 +12,33 @@ export interface EdgeVerdict {
 
 const GOOD: EdgeVerdict = { objection: undefined, override: undefined };
 
-/** Judges where an edge leads, given the specifier that the dependent's manifest (or the lockfile) states. */
+/**
+ * Judges where an edge leads, given the specifier that the dependent's manifest (or the lockfile) states. Overrides
+ * that are limited to what is below some parent are only looked at where they are needed to explain the target.
+ */
 export function judgeEdge(edge: Edge, asked: string, dependent: Dependent, context: EdgeContext): EdgeVerdict {
-  const overrides = context.overrides.applicable(dependent, edge.name, asked);
-  const followed = overrides.find((override) => isFollowed(override, edge, context));
+  const everywhere = context.overrides.everywhere(edge.name, asked);
+  const followed = everywhere.find((override) => isFollowed(override, edge, context));
   if (followed !== undefined) return { objection: undefined, override: followed };
-  const spec = context.specifier(edge.name, asked);
-  const objection = objectionTo(edge.target, spec, dependent, context);
-  if (objection !== undefined) return { objection: { ...objection, expected: asked }, override: undefined };
-  const ignored = overrides.find((override) => mustBeFollowed(override, edge, dependent, context));
-  return ignored === undefined ? GOOD : { objection: notFollowed(ignored, edge), override: undefined };
+  const objection =
+    objectionToTarget(edge, asked, dependent, context) ??
+    everywhere
+      .filter((each) => mustBeFollowed(each, edge, dependent, context))
+      .map((each) => notFollowed(each, edge))[0];
+  if (objection === undefined && edge.target.type !== 'none') return GOOD;
+  const overrides = context.overrides.applicable(dependent, edge.name, asked);
+  const excuse = overrides.find((override) => isFollowed(override, edge, context));
+  return excuse === undefined ? { objection, override: undefined } : { objection: undefined, override: excuse };
+}
+
+function objectionToTarget(
+  edge: Edge,
+  asked: string,
+  dependent: Dependent,
+  context: EdgeContext,
+): EdgeVerdict['objection'] {
+  const objection = objectionTo(edge.target, context.specifier(edge.name, asked), dependent, context);
+  return objection === undefined ? undefined : { ...objection, expected: asked };
 }
 
 /** Replacements are read relative to the root, which declares them. */
@@ -38,7 +55,7 @@ function isFollowed(override: DeclaredOverride, edge: Edge, context: EdgeContext
  * Spared are what managers leave alone: npm the root's own dependencies, all of them peers and bundled packages.
  */
 function mustBeFollowed(override: DeclaredOverride, edge: Edge, dependent: Dependent, context: EdgeContext): boolean {
-  if (override.parents.length > 0 || override.target.range !== undefined) return false;
+  if (override.target.range !== undefined) return false;
   if (edge.kind === 'peer' || edge.kind === 'optional-peer' || edge.target.type !== 'entry') return false;
   if (dependent.type === 'importer' && context.lockfile.format === 'npm') return false;
   const isBundled = (id: string): boolean => context.entries.get(id)?.source.type === 'bundled';

@@ -9,8 +9,8 @@ export class OverrideTable {
   readonly #lockfile: Lockfile;
   readonly #project: Project | undefined;
   readonly #entries: ReadonlyMap<EntryId, LockedPackage>;
-  /** Dependents below an override's parents, worked out when an edge first asks for it. */
-  readonly #scopes = new Map<DeclaredOverride, ReadonlySet<LockedPackage | Importer>>();
+  /** Made when the first override with parents is looked at; most projects have none. */
+  #reach: Reach | undefined;
 
   constructor(
     declared: readonly DeclaredOverride[],
@@ -32,6 +32,12 @@ export class OverrideTable {
     );
   }
 
+  /** The applicable overrides that have no parents: they hold wherever the dependent stands, and are quickly found. */
+  everywhere(name: string, spec: string | undefined): readonly DeclaredOverride[] {
+    const candidates = this.#byName.get(name) ?? [];
+    return candidates.filter(({ parents, target }) => parents.length === 0 && this.#asksFor(target, spec));
+  }
+
   /** npm and pnpm: the range asked for meets the override's; Yarn Berry: it is the very same text. */
   #asksFor(target: OverrideSelector, spec: string | undefined): boolean {
     if (target.range === undefined || spec === undefined) return true;
@@ -44,42 +50,15 @@ export class OverrideTable {
 
   /** pnpm and Yarn Berry name the direct dependent; npm, Yarn 1 and bun any dependent on the path. */
   #isInScope(override: DeclaredOverride, dependent: Dependent): boolean {
-    if (override.parents.length === 0) return true;
-    const node = dependent.type === 'entry' ? dependent.entry : dependent.importer;
     const parent = override.parents.at(-1);
-    if (this.#lockfile.format === 'pnpm' || this.#lockfile.format === 'yarn-berry') {
-      return parent !== undefined && this.#matches(parent, node);
-    }
-    const scope = this.#scopes.get(override) ?? this.#scopeOf(override);
-    this.#scopes.set(override, scope);
-    return scope.has(node);
+    if (parent === undefined) return true;
+    const node = dependent.type === 'entry' ? dependent.entry : dependent.importer;
+    if (this.#lockfile.format === 'pnpm' || this.#lockfile.format === 'yarn-berry') return this.#matches(parent, node);
+    this.#reach ??= new Reach(this.#lockfile, this.#entries, (selector, each) => this.#matches(selector, each));
+    return this.#reach.isBelow(node, override);
   }
 
-  /** Everything reachable from an entry that matches the last parent and is itself below the parents before it. */
-  #scopeOf(override: DeclaredOverride): ReadonlySet<LockedPackage | Importer> {
-    let within: ReadonlySet<LockedPackage | Importer> = new Set([
-      ...this.#lockfile.importers,
-      ...this.#lockfile.entries,
-    ]);
-    for (const parent of override.parents) {
-      within = this.#closure([...within].filter((node) => this.#matches(parent, node)));
-    }
-    return within;
-  }
-
-  #closure(seeds: readonly (LockedPackage | Importer)[]): ReadonlySet<LockedPackage | Importer> {
-    const seen = new Set(seeds);
-    // A Set yields what is added while it is walked.
-    for (const node of seen) {
-      for (const edge of node.edges) {
-        const target = edge.target.type === 'entry' ? this.#entries.get(edge.target.id) : undefined;
-        if (target !== undefined) seen.add(target);
-      }
-    }
-    return seen;
-  }
-
-  #matches(selector: OverrideSelector, node: LockedPackage | Importer): boolean {
+  #matches(selector: OverrideSelector, node: Node): boolean {
     const { name, version } = 'id' in node ? node : (this.#project?.manifests.get(node.path) ?? NOBODY);
     if (name !== selector.name) return false;
     if (selector.range === undefined || version === undefined) return selector.range === undefined;
@@ -88,3 +67,65 @@ export class OverrideTable {
 }
 
 const NOBODY = { name: undefined, version: undefined };
+
+type Node = LockedPackage | Importer;
+
+/** What is below what, by number: an override may take a walk over the whole graph. */
+class Reach {
+  readonly #nodes: readonly Node[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #targets: readonly (readonly number[])[];
+  readonly #matches: (selector: OverrideSelector, node: Node) => boolean;
+  /** One byte a node: whether it is below all the parents of the override. */
+  readonly #scopes = new Map<DeclaredOverride, Uint8Array>();
+
+  constructor(
+    lockfile: Lockfile,
+    entries: ReadonlyMap<EntryId, LockedPackage>,
+    matches: (selector: OverrideSelector, node: Node) => boolean,
+  ) {
+    this.#nodes = [...lockfile.importers, ...entries.values()];
+    this.#numbers = new Map(this.#nodes.map((node, index) => [keyOf(node), index]));
+    this.#targets = this.#nodes.map(({ edges }) =>
+      edges.flatMap(({ target }) => (target.type === 'entry' ? (this.#numbers.get(`entry ${target.id}`) ?? []) : [])),
+    );
+    this.#matches = matches;
+  }
+
+  isBelow(node: Node, override: DeclaredOverride): boolean {
+    const scope = this.#scopes.get(override) ?? this.#scopeOf(override);
+    this.#scopes.set(override, scope);
+    const number = this.#numbers.get(keyOf(node));
+    return number !== undefined && scope[number] === 1;
+  }
+
+  /** Everything reachable from what matches the last parent and is itself below the parents before it. */
+  #scopeOf(override: DeclaredOverride): Uint8Array {
+    let scope = new Uint8Array(this.#nodes.length).fill(1);
+    for (const parent of override.parents) {
+      const within = scope;
+      scope = this.#closure(
+        this.#nodes.flatMap((node, index) => (within[index] === 1 && this.#matches(parent, node) ? [index] : [])),
+      );
+    }
+    return scope;
+  }
+
+  #closure(seeds: readonly number[]): Uint8Array<ArrayBuffer> {
+    const seen = new Uint8Array(this.#nodes.length);
+    const open = [...seeds];
+    for (const seed of seeds) seen[seed] = 1;
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (const target of this.#targets[node] ?? []) {
+        if (seen[target] === 1) continue;
+        seen[target] = 1;
+        open.push(target);
+      }
+    }
+    return seen;
+  }
+}
+
+function keyOf(node: Node): string {
+  return 'id' in node ? `entry ${node.id}` : `importer ${node.path}`;
+}

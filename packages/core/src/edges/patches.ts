@@ -21,6 +21,18 @@ export function checkPatches(context: EdgeContext): Observation[] {
   return lockedPatches(context).flatMap((locked) => checkPatch(locked, project));
 }
 
+/**
+ * Lower-case hex sha256 of the declared patch file that an entry is patched with, as the package set takes it.
+ * undefined: no patch, no such file, or several files that no one digest describes.
+ */
+export function patchSha256Of(project: Project | undefined): (entry: LockedPackage) => string | undefined {
+  return ({ patch, name, version }) => {
+    if (patch === undefined || patch.path?.includes('&') === true) return undefined;
+    const subject = { name, range: version };
+    return project?.patches.find((candidate) => isDeclaration(candidate, patch, subject))?.file?.sha256;
+  };
+}
+
 function lockedPatches({ lockfile }: EdgeContext): LockedPatch[] {
   const ofEntries = lockfile.entries.flatMap((entry): LockedPatch[] => {
     if (entry.patch === undefined || isBuiltin(entry.patch)) return [];

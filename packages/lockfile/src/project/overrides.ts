@@ -21,8 +21,21 @@ export interface OverrideSources {
   readonly catalogs: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
+/** Each may take a walk over the whole graph; the largest projects have some hundreds. */
+const MAX_OVERRIDES = 2000;
+
 /** The overrides that the lockfile's package manager honours, from wherever it reads them. */
 export function readOverrides(sources: OverrideSources): readonly DeclaredOverride[] {
+  const overrides = overridesIn(sources);
+  if (overrides.length <= MAX_OVERRIDES) return overrides;
+  throw new LocksealError('ERR_PROJECT_UNREADABLE', 'The project declares too many overrides.', {
+    file: sources.root.file,
+    expected: `at most ${MAX_OVERRIDES}`,
+    found: String(overrides.length),
+  });
+}
+
+function overridesIn(sources: OverrideSources): readonly DeclaredOverride[] {
   const { format, root, pnpm, vlt } = sources;
   switch (format) {
     case 'npm':
