@@ -365,7 +365,7 @@ export const FINDING_CODES = {
   ),
   'policy-changed': warn(
     'The policy in the working tree is not the one of the protected ref.',
-    'Review the policy like code: who changed it, and what does it now allow?',
+    'Review the change to the policy by itself: what does it allow that was not allowed before.',
   ),
   'policy-unmatched': warn(
     'A pattern in the policy matches no locked package: it is misspelt, or no longer needed.',
