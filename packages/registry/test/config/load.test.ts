@@ -48,37 +48,156 @@ const YARNRC_YML = (host: string): string => `npmRegistryServer: "https://${host
 describe('which source decides the default registry', () => {
   const cases: readonly (readonly [what: string, host: string, world: World])[] = [
     ['nothing is configured', 'registry.npmjs.org', {}],
-    ['a flag, before all', 'flag.test', { files: ALL_NPM, env: { npm_config_registry: 'https://env.test' }, flags: { registry: 'https://flag.test' } }],
+    [
+      'a flag, before all',
+      'flag.test',
+      { files: ALL_NPM, env: { npm_config_registry: 'https://env.test' }, flags: { registry: 'https://flag.test' } },
+    ],
     ['the environment, before files', 'env.test', { files: ALL_NPM, env: { npm_config_registry: 'https://env.test' } }],
-    ['the environment in capitals, as npm reads it', 'env.test', { files: ALL_NPM, env: { NPM_CONFIG_REGISTRY: 'https://env.test' } }],
+    [
+      'the environment in capitals, as npm reads it',
+      'env.test',
+      { files: ALL_NPM, env: { NPM_CONFIG_REGISTRY: 'https://env.test' } },
+    ],
     ['an empty variable does not count', 'project.test', { files: ALL_NPM, env: { npm_config_registry: '' } }],
     ['the project, before the user', 'project.test', { files: ALL_NPM }],
     ['the project, unless it has no say', 'user.test', { files: ALL_NPM, useProjectFiles: false }],
     ['the user, before the global file', 'user.test', { files: without('project/.npmrc') }],
     ['the global file, before npm itself', 'global.test', { files: without('project/.npmrc', 'home/.npmrc') }],
-    ['the file that npm carries', 'builtin.test', { files: without('project/.npmrc', 'home/.npmrc', 'prefix/etc/npmrc') }],
-    ['variables are replaced', 'from-env.test', { files: { 'project/.npmrc': 'registry=https://${HOST}/' }, env: { HOST: 'from-env.test' } }],
-    ['an optional variable may be unset', 'a.test', { files: { 'project/.npmrc': 'registry=https://a${NOPE?}.test/' } }],
-    ['the last of two lines counts', 'b.test', { files: { 'project/.npmrc': `${npmrc('a.test')}\n${npmrc('b.test')}` } }],
+    [
+      'the file that npm carries',
+      'builtin.test',
+      { files: without('project/.npmrc', 'home/.npmrc', 'prefix/etc/npmrc') },
+    ],
+    [
+      'variables are replaced',
+      'from-env.test',
+      { files: { 'project/.npmrc': 'registry=https://${HOST}/' }, env: { HOST: 'from-env.test' } },
+    ],
+    [
+      'an optional variable may be unset',
+      'a.test',
+      { files: { 'project/.npmrc': 'registry=https://a${NOPE?}.test/' } },
+    ],
+    [
+      'the last of two lines counts',
+      'b.test',
+      { files: { 'project/.npmrc': `${npmrc('a.test')}\n${npmrc('b.test')}` } },
+    ],
     ['deno and vlt as npm', 'project.test', { files: ALL_NPM, format: 'deno' }],
-    ['pnpm: its own variables first', 'pnpm-env.test', { format: 'pnpm', files: ALL_NPM, env: { pnpm_config_registry: 'https://pnpm-env.test', npm_config_registry: 'https://env.test' } }],
-    ['pnpm: the workspace file before .npmrc', 'workspace.test', { format: 'pnpm', files: { ...ALL_NPM, 'project/pnpm-workspace.yaml': 'registries:\n  default: https://workspace.test/\n' } }],
-    ['pnpm: registry in the workspace file', 'workspace.test', { format: 'pnpm', files: { ...ALL_NPM, 'project/pnpm-workspace.yaml': 'registry: https://workspace.test/\n' } }],
-    ['pnpm: its rc before the global file', 'rc.test', { format: 'pnpm', files: { ...without('project/.npmrc', 'home/.npmrc'), 'home/.config/pnpm/rc': npmrc('rc.test') } }],
-    ['npm does not read the workspace file', 'user.test', { files: { ...without('project/.npmrc'), 'project/pnpm-workspace.yaml': 'registry: https://workspace.test/\n' } }],
-    ['yarn 1: .yarnrc before .npmrc', 'yarnrc.test', { format: 'yarn-classic', files: { ...ALL_NPM, 'project/.yarnrc': '# c\nregistry "https://yarnrc.test/"\n' } }],
-    ['yarn 1: .npmrc where .yarnrc says nothing', 'project.test', { format: 'yarn-classic', files: { ...ALL_NPM, 'project/.yarnrc': 'network-timeout 1000\n' } }],
-    ['yarn 1: its name for the public registry', 'registry.npmjs.org', { format: 'yarn-classic', files: { 'project/.yarnrc': 'registry "https://registry.yarnpkg.com/"\n' } }],
-    ['yarn berry never reads .npmrc', 'registry.npmjs.org', { format: 'yarn-berry', files: ALL_NPM, env: { npm_config_registry: 'https://env.test' } }],
-    ['yarn berry: nearest file', 'near.test', { format: 'yarn-berry', files: { 'project/.yarnrc.yml': YARNRC_YML('near.test'), '.yarnrc.yml': YARNRC_YML('far.test'), 'home/.yarnrc.yml': YARNRC_YML('home.test') } }],
-    ['yarn berry: a parent before the user', 'far.test', { format: 'yarn-berry', files: { '.yarnrc.yml': YARNRC_YML('far.test'), 'home/.yarnrc.yml': YARNRC_YML('home.test') } }],
-    ['yarn berry: the user', 'home.test', { format: 'yarn-berry', files: { 'home/.yarnrc.yml': YARNRC_YML('home.test') } }],
-    ['yarn berry: environment before files', 'env.test', { format: 'yarn-berry', files: { 'project/.yarnrc.yml': YARNRC_YML('near.test') }, env: { YARN_NPM_REGISTRY_SERVER: 'https://env.test' } }],
-    ['yarn berry: a default in a variable', 'fallback.test', { format: 'yarn-berry', files: { 'project/.yarnrc.yml': YARNRC_YML('${NOPE:-fallback.test}') } }],
-    ['bun: bunfig before .npmrc', 'bunfig.test', { format: 'bun', files: { ...ALL_NPM, 'project/bunfig.toml': '[install]\nregistry = "https://bunfig.test"\n' } }],
-    ['bun: a table', 'bunfig.test', { format: 'bun', files: { 'project/bunfig.toml': '[install]\nregistry = { url = "https://bunfig.test", token = "$T" }\n' } }],
-    ['bun: environment', 'env.test', { format: 'bun', files: ALL_NPM, env: { BUN_CONFIG_REGISTRY: 'https://env.test' } }],
-  ]; // prettier-ignore
+    [
+      'pnpm: its own variables first',
+      'pnpm-env.test',
+      {
+        format: 'pnpm',
+        files: ALL_NPM,
+        env: { pnpm_config_registry: 'https://pnpm-env.test', npm_config_registry: 'https://env.test' },
+      },
+    ],
+    [
+      'pnpm: the workspace file before .npmrc',
+      'workspace.test',
+      {
+        format: 'pnpm',
+        files: { ...ALL_NPM, 'project/pnpm-workspace.yaml': 'registries:\n  default: https://workspace.test/\n' },
+      },
+    ],
+    [
+      'pnpm: registry in the workspace file',
+      'workspace.test',
+      { format: 'pnpm', files: { ...ALL_NPM, 'project/pnpm-workspace.yaml': 'registry: https://workspace.test/\n' } },
+    ],
+    [
+      'pnpm: its rc before the global file',
+      'rc.test',
+      {
+        format: 'pnpm',
+        files: { ...without('project/.npmrc', 'home/.npmrc'), 'home/.config/pnpm/rc': npmrc('rc.test') },
+      },
+    ],
+    [
+      'npm does not read the workspace file',
+      'user.test',
+      { files: { ...without('project/.npmrc'), 'project/pnpm-workspace.yaml': 'registry: https://workspace.test/\n' } },
+    ],
+    [
+      'yarn 1: .yarnrc before .npmrc',
+      'yarnrc.test',
+      { format: 'yarn-classic', files: { ...ALL_NPM, 'project/.yarnrc': '# c\nregistry "https://yarnrc.test/"\n' } },
+    ],
+    [
+      'yarn 1: .npmrc where .yarnrc says nothing',
+      'project.test',
+      { format: 'yarn-classic', files: { ...ALL_NPM, 'project/.yarnrc': 'network-timeout 1000\n' } },
+    ],
+    [
+      'yarn 1: its name for the public registry',
+      'registry.npmjs.org',
+      { format: 'yarn-classic', files: { 'project/.yarnrc': 'registry "https://registry.yarnpkg.com/"\n' } },
+    ],
+    [
+      'yarn berry never reads .npmrc',
+      'registry.npmjs.org',
+      { format: 'yarn-berry', files: ALL_NPM, env: { npm_config_registry: 'https://env.test' } },
+    ],
+    [
+      'yarn berry: nearest file',
+      'near.test',
+      {
+        format: 'yarn-berry',
+        files: {
+          'project/.yarnrc.yml': YARNRC_YML('near.test'),
+          '.yarnrc.yml': YARNRC_YML('far.test'),
+          'home/.yarnrc.yml': YARNRC_YML('home.test'),
+        },
+      },
+    ],
+    [
+      'yarn berry: a parent before the user',
+      'far.test',
+      {
+        format: 'yarn-berry',
+        files: { '.yarnrc.yml': YARNRC_YML('far.test'), 'home/.yarnrc.yml': YARNRC_YML('home.test') },
+      },
+    ],
+    [
+      'yarn berry: the user',
+      'home.test',
+      { format: 'yarn-berry', files: { 'home/.yarnrc.yml': YARNRC_YML('home.test') } },
+    ],
+    [
+      'yarn berry: environment before files',
+      'env.test',
+      {
+        format: 'yarn-berry',
+        files: { 'project/.yarnrc.yml': YARNRC_YML('near.test') },
+        env: { YARN_NPM_REGISTRY_SERVER: 'https://env.test' },
+      },
+    ],
+    [
+      'yarn berry: a default in a variable',
+      'fallback.test',
+      { format: 'yarn-berry', files: { 'project/.yarnrc.yml': YARNRC_YML('${NOPE:-fallback.test}') } },
+    ],
+    [
+      'bun: bunfig before .npmrc',
+      'bunfig.test',
+      { format: 'bun', files: { ...ALL_NPM, 'project/bunfig.toml': '[install]\nregistry = "https://bunfig.test"\n' } },
+    ],
+    [
+      'bun: a table',
+      'bunfig.test',
+      {
+        format: 'bun',
+        files: { 'project/bunfig.toml': '[install]\nregistry = { url = "https://bunfig.test", token = "$T" }\n' },
+      },
+    ],
+    [
+      'bun: environment',
+      'env.test',
+      { format: 'bun', files: ALL_NPM, env: { BUN_CONFIG_REGISTRY: 'https://env.test' } },
+    ],
+  ];
   for (const [what, host, world] of cases) {
     test(`${what}: ${host}`, async (t) => {
       const { map } = await load(t, world);
@@ -181,18 +300,33 @@ describe('credentials', () => {
     ['a token', '//a.test/:_authToken=t', 'https://a.test/x', 'Bearer t'],
     ['without the slash', '//a.test:_authToken=t', 'https://a.test/x', 'Bearer t'],
     ['basic, ready-made', '//a.test/:_auth=dTpw', 'https://a.test/x', 'Basic dTpw'],
-    ['user and password', `//a.test/:username=u\n//a.test/:_password=${btoa('p')}`, 'https://a.test/x', `Basic ${btoa('u:p')}`],
-    ['a token before a password', `//a.test/:username=u\n//a.test/:_password=${btoa('p')}\n//a.test/:_authToken=t`, 'https://a.test/x', 'Bearer t'],
+    [
+      'user and password',
+      `//a.test/:username=u\n//a.test/:_password=${btoa('p')}`,
+      'https://a.test/x',
+      `Basic ${btoa('u:p')}`,
+    ],
+    [
+      'a token before a password',
+      `//a.test/:username=u\n//a.test/:_password=${btoa('p')}\n//a.test/:_authToken=t`,
+      'https://a.test/x',
+      'Bearer t',
+    ],
     ['a user alone is nothing', '//a.test/:username=u', 'https://a.test/x', undefined],
     ['from the environment', '//a.test/:_authToken=${TOKEN}', 'https://a.test/x', 'Bearer from-env'],
-    ['an unset variable is nothing, where npm would send its name', '//a.test/:_authToken=${UNSET}', 'https://a.test/x', undefined],
+    [
+      'an unset variable is nothing, where npm would send its name',
+      '//a.test/:_authToken=${UNSET}',
+      'https://a.test/x',
+      undefined,
+    ],
     ['the longest prefix', '//a.test/:_authToken=t\n//a.test/p/:_authToken=p', 'https://a.test/p/x', 'Bearer p'],
     ['another port', '//a.test:8443/:_authToken=t', 'https://a.test/x', undefined],
     ['a path beside', '//a.test/p/:_authToken=p', 'https://a.test/pp/x', undefined],
     ['a host that nothing configures', '//b.test/:_authToken=t', 'https://b.test/x', undefined],
     ['in the URL of the registry', 'registry=https://u:p@a.test/', 'https://a.test/x', `Basic ${btoa('u:p')}`],
     ['without a registry to belong to, as npm since version 9', '_authToken=t', 'https://a.test/x', undefined],
-  ]; // prettier-ignore
+  ];
   for (const [what, text, url, expected] of cases) {
     test(what, async (t) => {
       const registry = text.includes('registry=') ? '' : `${npmrc('a.test')}\n`;
@@ -336,27 +470,68 @@ describe('network settings', () => {
 });
 
 describe('what is wrong stops the run, with file and place', () => {
-  const cases: readonly (readonly [what: string, name: string, text: string | Uint8Array, format: LockfileFormat, message: RegExp, line?: number])[] = [
-    ['a registry that is no URL, which npm drops for the public one', '.npmrc', 'a=b\nregistry=not a url', 'npm', /registry in .*\.npmrc is not the URL/, 2],
+  const cases: readonly (readonly [
+    what: string,
+    name: string,
+    text: string | Uint8Array,
+    format: LockfileFormat,
+    message: RegExp,
+    line?: number,
+  ])[] = [
+    [
+      'a registry that is no URL, which npm drops for the public one',
+      '.npmrc',
+      'a=b\nregistry=not a url',
+      'npm',
+      /registry in .*\.npmrc is not the URL/,
+      2,
+    ],
     ['a registry of another scheme', '.npmrc', 'registry=file:///x', 'npm', /is not the URL of a registry/, 1],
     ['a registry with a query', '.npmrc', 'registry=https://a.test/?s3cret', 'npm', /query/, 1],
-    ['an unset variable in a registry', '.npmrc', '@a:registry=https://${S}/', 'npm', /\$\{S\}, which the environment does not set/, 1],
+    [
+      'an unset variable in a registry',
+      '.npmrc',
+      '@a:registry=https://${S}/',
+      'npm',
+      /\$\{S\}, which the environment does not set/,
+      1,
+    ],
     ['a truth that is none', '.npmrc', 'strict-ssl=maybe', 'npm', /neither true nor false/, 1],
     ['a number that is none', '.npmrc', 'fetch-retries=-1', 'npm', /whole number/, 1],
-    ['a SOCKS proxy, which we cannot speak to', '.npmrc', 'https-proxy=socks5://u:s3cret@p.test', 'npm', /HTTP proxy/, 1],
+    [
+      'a SOCKS proxy, which we cannot speak to',
+      '.npmrc',
+      'https-proxy=socks5://u:s3cret@p.test',
+      'npm',
+      /HTTP proxy/,
+      1,
+    ],
     ['a file that is not there', '.npmrc', 'cafile=nope.pem', 'npm', /not there/],
     ['bytes that are no text', '.npmrc', Buffer.from([0x72, 0xff]), 'npm', /not UTF-8/],
     ['NUL', '.npmrc', 'a=\0', 'npm', /not UTF-8/],
     ['a token of two lines', '.yarnrc.yml', 'npmAuthToken: [s3cret]', 'yarn-berry', /not text/],
     ['broken YAML', '.yarnrc.yml', 'npmAuthToken: s3cret\n  bad: [', 'yarn-berry', /not well-formed YAML/, 2],
-    ['a duplicate key', '.yarnrc.yml', 'npmAuthToken: s3cret\nnpmAuthToken: s3cret', 'yarn-berry', /duplicated mapping key/, 2],
+    [
+      'a duplicate key',
+      '.yarnrc.yml',
+      'npmAuthToken: s3cret\nnpmAuthToken: s3cret',
+      'yarn-berry',
+      /duplicated mapping key/,
+      2,
+    ],
     ['a list for a table', '.yarnrc.yml', 'npmScopes: []', 'yarn-berry', /not a table/],
     ['an unset variable, as Yarn has it', '.yarnrc.yml', 'npmAuthToken: ${S}', 'yarn-berry', /does not set/],
     ['a line that is no setting', '.yarnrc', 'registry\n', 'yarn-classic', /line 1/, 1],
     ['broken TOML', 'bunfig.toml', '[install]\nregistry = "s3cret', 'bun', /not well-formed TOML/, 2],
     ['a registry that is no URL', 'bunfig.toml', '[install]\nregistry = "nope"', 'bun', /not the URL/],
-    ['a named registry that is no URL', 'pnpm-workspace.yaml', 'namedRegistries:\n  a: nope', 'pnpm', /namedRegistries\.a/],
-  ]; // prettier-ignore
+    [
+      'a named registry that is no URL',
+      'pnpm-workspace.yaml',
+      'namedRegistries:\n  a: nope',
+      'pnpm',
+      /namedRegistries\.a/,
+    ],
+  ];
   for (const [what, name, text, format, message, line] of cases) {
     test(`${name}: ${what}`, async (t) => {
       const error: unknown = await load(t, { format, files: { [`project/${name}`]: text as string } }).catch(

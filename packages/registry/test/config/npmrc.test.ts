@@ -5,7 +5,6 @@ import { LocksealError } from '@lockseal/core';
 import { npmLayer, parseNpmrc, replaceVariables } from '../../src/config/npmrc.ts';
 
 describe('variables, as npm replaces them', () => {
-  // eslint-disable-next-line no-template-curly-in-string -- the syntax of .npmrc
   for (const [text, expected] of [
     ['${A}', 'a'],
     ['x${A}y${A}', 'xaya'],

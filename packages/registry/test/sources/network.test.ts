@@ -48,7 +48,14 @@ async function setUp(
 }
 
 const cacheIn = (directory: string): Cache => new Cache({ directory, onWarning: assert.fail });
-const key = (keyid: string, origin: RegistryKey['origin']): RegistryKey => ({ keyid, usages: ['npm:signatures'], spki: 'AA==', validFrom: undefined, validUntil: undefined, origin }); // prettier-ignore
+const key = (keyid: string, origin: RegistryKey['origin']): RegistryKey => ({
+  keyid,
+  usages: ['npm:signatures'],
+  spki: 'AA==',
+  validFrom: undefined,
+  validUntil: undefined,
+  origin,
+});
 const ask = (name: string, version: string, namedRegistry?: string): PackageVersion => ({
   name,
   version,
@@ -127,13 +134,21 @@ describe('version documents', () => {
     ['an integrity that is no text', document('a', '1.0.0', { dist: { integrity: 5 } }), /dist\.integrity/],
     ['a tarball of null', document('a', '1.0.0', { dist: { tarball: null } }), /dist\.tarball/],
     ['signatures that are no list', document('a', '1.0.0', { dist: { signatures: {} } }), /dist\.signatures/],
-    ['a signature without keyid', document('a', '1.0.0', { dist: { signatures: [{ sig: 's' }] } }), /signatures\[0\]\.keyid/],
-    ['signatures without end', document('a', '1.0.0', { dist: { signatures: Array.from({ length: 101 }, () => ({ keyid: 'k', sig: 's' })) } }), /over 100/],
+    [
+      'a signature without keyid',
+      document('a', '1.0.0', { dist: { signatures: [{ sig: 's' }] } }),
+      /signatures\[0\]\.keyid/,
+    ],
+    [
+      'signatures without end',
+      document('a', '1.0.0', { dist: { signatures: Array.from({ length: 101 }, () => ({ keyid: 'k', sig: 's' })) } }),
+      /over 100/,
+    ],
     ['dependencies that are no table', document('a', '1.0.0', { dependencies: 'b' }), /dependencies/],
     ['hasInstallScript that is no truth', document('a', '1.0.0', { hasInstallScript: 'yes' }), /hasInstallScript/],
     ['an array', [], /not an object/],
     ['a scalar', 'x', /not an object/],
-  ]; // prettier-ignore
+  ];
   for (const [why, body, message] of invalid) {
     test(`invalid: ${why}`, async (t) => {
       const { source } = await setUp(t, { '/a/1.0.0': body });
@@ -305,8 +320,20 @@ describe('tarballs', () => {
   const hex = createHash('sha512').update(tgz).digest('hex');
   const sha512 = `sha512-${Buffer.from(hex, 'hex').toString('base64')}`;
   const entry = (source: Source, pin: Pin = { kind: 'none' }, name = 'a'): LockedPackage => ({
-    id: 'x', name, version: '1.0.0+b', aliases: [], source, pin, edges: [], flags: NO_FLAGS, hasInstallScript: undefined, patch: undefined, bundles: [], deprecated: undefined, position: undefined,
-  }); // prettier-ignore
+    id: 'x',
+    name,
+    version: '1.0.0+b',
+    aliases: [],
+    source,
+    pin,
+    edges: [],
+    flags: NO_FLAGS,
+    hasInstallScript: undefined,
+    patch: undefined,
+    bundles: [],
+    deprecated: undefined,
+    position: undefined,
+  });
   const registry: Source = { type: 'registry', url: undefined, namedRegistry: undefined };
   const serve: Handler = (_, response) => void response.end(tgz);
 
@@ -484,5 +511,19 @@ describe('the cache of documents', () => {
 });
 
 function lockedA(): LockedPackage {
-  return { id: 'a', name: 'a', version: '1.0.0', aliases: [], source: { type: 'registry', url: undefined, namedRegistry: undefined }, pin: { kind: 'none' }, edges: [], flags: NO_FLAGS, hasInstallScript: undefined, patch: undefined, bundles: [], deprecated: undefined, position: undefined }; // prettier-ignore
+  return {
+    id: 'a',
+    name: 'a',
+    version: '1.0.0',
+    aliases: [],
+    source: { type: 'registry', url: undefined, namedRegistry: undefined },
+    pin: { kind: 'none' },
+    edges: [],
+    flags: NO_FLAGS,
+    hasInstallScript: undefined,
+    patch: undefined,
+    bundles: [],
+    deprecated: undefined,
+    position: undefined,
+  };
 }

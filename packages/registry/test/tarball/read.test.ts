@@ -81,25 +81,53 @@ describe('facts', () => {
 
 describe('oddities', () => {
   const cases: readonly (readonly [why: string, entry: TarEntry, expected: string])[] = [
-    ['npm drops links, others follow them', { path: 'package/l', type: 'SymbolicLink', linkpath: '/etc/passwd' }, 'symbolic link: package/l -> /etc/passwd'],
-    ['the same', { path: 'package/l', type: 'Link', linkpath: 'package/package.json' }, 'hard link: package/l -> package/package.json'],
+    [
+      'npm drops links, others follow them',
+      { path: 'package/l', type: 'SymbolicLink', linkpath: '/etc/passwd' },
+      'symbolic link: package/l -> /etc/passwd',
+    ],
+    [
+      'the same',
+      { path: 'package/l', type: 'Link', linkpath: 'package/package.json' },
+      'hard link: package/l -> package/package.json',
+    ],
     ['devices', { path: 'package/d', type: 'CharacterDevice' }, 'entry of type CharacterDevice: package/d'],
     ['pipes', { path: 'package/p', type: 'FIFO' }, 'entry of type FIFO: package/p'],
     ['npm skips them', { path: '/package/package.json', body: '{}' }, 'absolute path: /package/package.json'],
     ['Windows drives', { path: 'C:/package/x' }, 'absolute path: C:/package/x'],
     ['npm skips them', { path: 'package/../../x' }, 'path with ..: package/../../x'],
     ['extractors strip them differently', { path: './package/x' }, 'path not in normal form: ./package/x'],
-    ['a second package.json by another spelling', { path: 'package//package.json', body: '{}' }, 'duplicate path: package.json'],
+    [
+      'a second package.json by another spelling',
+      { path: 'package//package.json', body: '{}' },
+      'duplicate path: package.json',
+    ],
     ['a separator on Windows', { path: 'package/a\\b' }, 'backslash in path: package/a\\b'],
     ['terminals and logs', { path: 'package/a\u001b[2J' }, 'control character in path: package/a\u001b[2J'],
-    ['file systems that fold case', { path: 'package/PACKAGE.json' }, 'paths that differ in case or Unicode form only: PACKAGE.json'],
+    [
+      'file systems that fold case',
+      { path: 'package/PACKAGE.json' },
+      'paths that differ in case or Unicode form only: PACKAGE.json',
+    ],
     ['merged by npm', { path: 'other/x' }, 'second top-level folder: other'],
     ['some extractors put it at the root', { path: 'stray' }, 'entry outside the top-level folder: stray'],
-    ['programs that change their owner', { path: 'package/x', mode: 0o4755 }, 'setuid, setgid or sticky bit: package/x'],
-    ['readers disagree where the next entry starts', { path: 'package/x', body: 'abc', pax: { size: 3 } }, 'size set by a PAX header: package/x'],
-    ['hits every later entry', { path: 'package/x', globalPax: { linkpath: 'y' } }, 'path, link or size set by a global PAX header: package/x'],
+    [
+      'programs that change their owner',
+      { path: 'package/x', mode: 0o4755 },
+      'setuid, setgid or sticky bit: package/x',
+    ],
+    [
+      'readers disagree where the next entry starts',
+      { path: 'package/x', body: 'abc', pax: { size: 3 } },
+      'size set by a PAX header: package/x',
+    ],
+    [
+      'hits every later entry',
+      { path: 'package/x', globalPax: { linkpath: 'y' } },
+      'path, link or size set by a global PAX header: package/x',
+    ],
     ['skipped by npm, read by others', { path: 'package/x', spoilt: true }, 'invalid entry: checksum failure'],
-  ]; // prettier-ignore
+  ];
   for (const [why, entry, expected] of cases) {
     test(`${expected} (${why})`, async () => {
       const { oddities } = await read(makePackage([entry]));
@@ -138,12 +166,22 @@ describe('refusals', () => {
     ['no tar', gzipSync('not a tar at all'.repeat(100)), {}, 'ERR_TARBALL_UNREADABLE'],
     ['an empty tar', gzipSync(Buffer.alloc(1024)), {}, 'ERR_TARBALL_UNREADABLE'],
     ['gzip within gzip, which npm does not open twice', gzipSync(tgz), {}, 'ERR_TARBALL_UNREADABLE'],
-    ['bytes after the gzip stream that npm cannot read either', Buffer.concat([tgz, Buffer.from('more')]), {}, 'ERR_TARBALL_UNREADABLE'],
+    [
+      'bytes after the gzip stream that npm cannot read either',
+      Buffer.concat([tgz, Buffer.from('more')]),
+      {},
+      'ERR_TARBALL_UNREADABLE',
+    ],
     ['a gzip stream cut short', tgz.subarray(0, tgz.length - 20), {}, 'ERR_TARBALL_UNREADABLE'],
     ['a tar cut short', gzipSync(gunzipSync(tgz).subarray(0, 50_000)), {}, 'ERR_TARBALL_UNREADABLE'],
     ['no package.json', makeTgz([file('index.js')]), {}, 'ERR_TARBALL_UNREADABLE'],
     ['a package.json further down only', makeTgz([file('lib/package.json', '{}')]), {}, 'ERR_TARBALL_UNREADABLE'],
-    ['a package.json that is a link only', makeTgz([{ path: 'package/package.json', type: 'SymbolicLink', linkpath: 'x' }]), {}, 'ERR_TARBALL_UNREADABLE'],
+    [
+      'a package.json that is a link only',
+      makeTgz([{ path: 'package/package.json', type: 'SymbolicLink', linkpath: 'x' }]),
+      {},
+      'ERR_TARBALL_UNREADABLE',
+    ],
     ['a package.json that is not JSON', makeTgz([file('package.json', '{')]), {}, 'ERR_TARBALL_UNREADABLE'],
     ['a package.json that is a list', makeTgz([file('package.json', '[]')]), {}, 'ERR_TARBALL_UNREADABLE'],
     [
@@ -156,9 +194,19 @@ describe('refusals', () => {
     ['too many bytes unpacked', tgz, { unpacked: 100_000 }, 'ERR_RESPONSE_TOO_LARGE'],
     ['a bomb', makePackage([file('bomb', '0'.repeat(5_000_000))]), { ratio: 100 }, 'ERR_RESPONSE_TOO_LARGE'],
     ['too many entries', tgz, { entries: 3 }, 'ERR_RESPONSE_TOO_LARGE'],
-    ['a path too long', makePackage([file('x', '')].map((entry) => ({ ...entry, pax: { path: `package/${'x'.repeat(5000)}` } }))), {}, 'ERR_RESPONSE_TOO_LARGE'],
-    ['a package.json too large', makePackage([], { name: 'a', version: '1.0.0', x: 'x'.repeat(1000) }), { manifest: 1000 }, 'ERR_RESPONSE_TOO_LARGE'],
-  ]; // prettier-ignore
+    [
+      'a path too long',
+      makePackage([file('x', '')].map((entry) => ({ ...entry, pax: { path: `package/${'x'.repeat(5000)}` } }))),
+      {},
+      'ERR_RESPONSE_TOO_LARGE',
+    ],
+    [
+      'a package.json too large',
+      makePackage([], { name: 'a', version: '1.0.0', x: 'x'.repeat(1000) }),
+      { manifest: 1000 },
+      'ERR_RESPONSE_TOO_LARGE',
+    ],
+  ];
   for (const [what, bytes, limits, code] of cases) {
     test(what, async () => {
       await assert.rejects(read(bytes, limits), (error) => error instanceof LocksealError && error.code === code);

@@ -24,12 +24,37 @@ const BIG: readonly TarEntry[] = [{ path: 'package/LICENSE', body: 'All rights r
 describe('zips of Yarn', () => {
   // Pinned from the code that reproduced the checksums which Yarn 4.18 wrote for sixteen packages of the registry.
   const pinned: readonly (readonly [name: string, entries: readonly TarEntry[], cacheKey: string, sha512: string])[] = [
-    ['a', RICH, '10c0', 'a22969eb41d8a32330058173a672a0b444080054d71c421df8ce39faaf54c737bce6e2264ddf9181ee8457535360c085c8be8f37811b80b32ef560baa67711b7'],
-    ['@s/a', RICH, '10c0', 'eb1785778875a82cf51876b2b1dcc26f2b994d11f2eab2a482f8d698f18fc07796aab34ca11f3498e017df7f12c4b32718766cc8f3611108de1855ab35cefc0d'],
-    ['b', BIG, '10c0', 'a82eff67932c11ba359f7c3ae19189c0f619e87e82cac85707b197060f593612f464d0c5989b6e9a97aedaf6c9b3790e9e8722b29794fd1ca014bfb2edebc793'],
-    ['b', BIG, '10', '0fbd4f10531367c33e325960272711ff91b550f2002054575e009e17e24c7e6655bf1fbe76ca355e6f0a4fb3dccc6163aae86bd2f67f76873d4d009f53a69d23'],
-    ['b', BIG, '10c9', 'da6c81c096c3325559e961642c1f48487a6cad4b5781ff9e9a8449f286b40a8da14fd5ac915e3ebf03f790462f69355f8ff5e96dfebc7e410356eba4f2fd1910'],
-  ]; // prettier-ignore
+    [
+      'a',
+      RICH,
+      '10c0',
+      'a22969eb41d8a32330058173a672a0b444080054d71c421df8ce39faaf54c737bce6e2264ddf9181ee8457535360c085c8be8f37811b80b32ef560baa67711b7',
+    ],
+    [
+      '@s/a',
+      RICH,
+      '10c0',
+      'eb1785778875a82cf51876b2b1dcc26f2b994d11f2eab2a482f8d698f18fc07796aab34ca11f3498e017df7f12c4b32718766cc8f3611108de1855ab35cefc0d',
+    ],
+    [
+      'b',
+      BIG,
+      '10c0',
+      'a82eff67932c11ba359f7c3ae19189c0f619e87e82cac85707b197060f593612f464d0c5989b6e9a97aedaf6c9b3790e9e8722b29794fd1ca014bfb2edebc793',
+    ],
+    [
+      'b',
+      BIG,
+      '10',
+      '0fbd4f10531367c33e325960272711ff91b550f2002054575e009e17e24c7e6655bf1fbe76ca355e6f0a4fb3dccc6163aae86bd2f67f76873d4d009f53a69d23',
+    ],
+    [
+      'b',
+      BIG,
+      '10c9',
+      'da6c81c096c3325559e961642c1f48487a6cad4b5781ff9e9a8449f286b40a8da14fd5ac915e3ebf03f790462f69355f8ff5e96dfebc7e410356eba4f2fd1910',
+    ],
+  ];
   for (const [name, entries, cacheKey, sha512] of pinned) {
     test(`${cacheKey} of ${name}`, async () => {
       const zips = await zipsOf(makePackage(entries), name, [cacheKey]);
