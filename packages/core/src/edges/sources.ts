@@ -109,9 +109,11 @@ class Declarations {
 
   constructor(context: EdgeContext) {
     this.#context = context;
-    const { lockfile } = context;
+    const { lockfile, entries } = context;
     const asked = [...lockfile.importers, ...lockfile.entries].flatMap((asker) =>
-      targetsOf(asker).map((id) => ({ id, asker })),
+      targetsOf(asker)
+        .filter((id) => entries.get(id)?.source.type !== 'registry')
+        .map((id) => ({ id, asker })),
     );
     const byTarget = Map.groupBy(asked, ({ id }) => id);
     this.#askers = new Map([...byTarget].map(([id, pairs]) => [id, pairs.map(({ asker }) => asker)]));
