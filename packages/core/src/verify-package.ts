@@ -1,4 +1,4 @@
-import { checkAttestations, type AttestationChecks } from './attestations/check-attestations.ts';
+import { checkAttestationsConcurrently, type AttestationChecks } from './attestations/check-attestations.ts';
 import { bindBytes, type BoundBytes } from './checks/bind-bytes.ts';
 import { installScriptsOf } from './checks/install-scripts.ts';
 import { checkRegistryAgreement } from './checks/registry-agreement.ts';
@@ -71,7 +71,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
   const bytes = await bindBytes(entry, document, context);
   const registry = checkRegistryAgreement(entry, document, bytes, context.registries);
   const trustedKeys = keys.status === 'ok' ? keys.value : [];
-  const attested = checkEvidence(entry, bytes, attestations, context.verifierFor(trustedKeys));
+  const attested = await checkEvidence(entry, bytes, attestations, context.verifierFor(trustedKeys));
   const signature = checkSignature(entry, bytes, document, keys, attested);
   const tarball = checkTarballContents(entry, bytes, document);
   return {
@@ -128,7 +128,7 @@ async function checkEvidence(
   if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
   if (attestations.status !== 'ok') return neither(attestations);
   if (verifier.status !== 'ok') return neither(verifier);
-  return checkAttestations(attestations.value, entry, bytes.sha512, verifier.value);
+  return checkAttestationsConcurrently(attestations.value, entry, bytes.sha512, verifier.value);
 }
 
 function neither(result: Exclude<AttestationChecks['provenance'], { status: 'verified' }>): AttestationChecks {

@@ -1,7 +1,7 @@
 import { FINDING_CODES } from '../finding-codes.ts';
 import type { CheckResult, Observation, ProvenanceFacts } from '../model/evidence.ts';
 import { PUBLIC_REGISTRY, type RawAttestation } from '../ports.ts';
-import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
+import type { BundleVerdict, BundleVerifier } from '../sigstore/verify-bundle.ts';
 import { openAttestation, type AttestedPackage } from './open-attestation.ts';
 import { isProvenanceType, judgeProvenance, type ProvenanceCheck } from './provenance.ts';
 import { judgePublish, PUBLISH_PREDICATE, type PublishCheck } from './publish.ts';
@@ -48,6 +48,17 @@ export function checkAttestations(
     provenance: findTwoStories(built) ?? summarize(built, 'no provenance is served for it'),
     observations,
   };
+}
+
+/** `checkAttestations`, with the dearest signature of each bundle verified on another thread. */
+export async function checkAttestationsConcurrently(
+  ...[raws, pkg, sha512, verifier, registry]: Parameters<typeof checkAttestations>
+): Promise<AttestationChecks> {
+  if (raws.length > MAX_ATTESTATIONS) return tooMany(raws.length);
+  const verdicts = new Map<unknown, BundleVerdict>();
+  await Promise.all(raws.map(async ({ bundle }) => verdicts.set(bundle, await verifier.verifyConcurrently(bundle))));
+  const verify: BundleVerifier['verify'] = (bundle) => verdicts.get(bundle) ?? verifier.verify(bundle);
+  return checkAttestations(raws, pkg, sha512, { ...verifier, verify }, registry);
 }
 
 /** Evidence against the package first, then evidence for it, then what is neither. */

@@ -4,6 +4,9 @@ import { toTrustMaterial, type TrustMaterial } from '@sigstore/verify';
 import { LocksealError } from '../errors.ts';
 import { JsonNode, ShapeError } from '../json-node.ts';
 import { parseStrictJson } from '../strict-json.ts';
+import { Certificate } from './certificate.ts';
+
+type CertAuthority = TrustMaterial['certificateAuthorities'][number];
 
 const MEDIA_TYPES: readonly string[] = [
   'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
@@ -36,12 +39,23 @@ export function parseTrustedRoot(bytes: Uint8Array): TrustedRootMaterial {
     if (bytes.length > MAX_BYTES) throw new ShapeError('', `is larger than ${MAX_BYTES} bytes`);
     const json = parseStrictJson(bytes);
     requireUsable(new JsonNode(json, ''));
-    const { publicKey: _, ...authorities } = toTrustMaterial(TrustedRoot.fromJSON(json));
+    const { tlogs, ctlogs, certificateAuthorities, timestampAuthorities } = toTrustMaterial(TrustedRoot.fromJSON(json));
+    const authorities = {
+      tlogs,
+      ctlogs,
+      certificateAuthorities: certificateAuthorities.map(remembering),
+      timestampAuthorities: timestampAuthorities.map(remembering),
+    };
     return { sha256: createHash('sha256').update(bytes).digest('hex'), authorities };
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new LocksealError('ERR_TRUSTED_ROOT', `the trusted root cannot be used: ${problem}`, { cause });
   }
+}
+
+/** The same authority, of certificates that do nothing twice. */
+function remembering({ certChain, validFor }: CertAuthority): CertAuthority {
+  return { certChain: certChain.map((certificate) => Certificate.fromDer(certificate.root.toDER())), validFor };
 }
 
 function requireUsable(root: JsonNode): void {

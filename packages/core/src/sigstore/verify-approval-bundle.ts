@@ -1,6 +1,7 @@
-import { toSignedEntity, Verifier, type TrustMaterial } from '@sigstore/verify';
+import { Verifier, type TrustMaterial } from '@sigstore/verify';
 import { createKeyFinder, type BundleKey } from './bundle-keys.ts';
 import { parseBundle } from './bundle-shape.ts';
+import { toEntity } from './entity.ts';
 import { BundleRefusal, toRefusal } from './refusal.ts';
 import type { TrustedRootMaterial } from './trusted-root.ts';
 import {
@@ -85,7 +86,7 @@ function judge(json: unknown, material: TrustMaterial): VerifiedApprovalBundle {
   const bundle = parseBundle(json);
   const content = readContent(bundle, undefined);
   if (content.kind !== 'dsse') throw new BundleRefusal('artifact', 'it is no statement');
-  const entity = toSignedEntity(bundle);
+  const entity = toEntity(bundle, undefined);
   const { tlogEntries } = bundle.verificationMaterial;
   const mayBeBare = entity.key.$case === 'public-key';
   const verifier = new Verifier(material, {

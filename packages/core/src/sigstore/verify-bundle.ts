@@ -1,8 +1,9 @@
 import type { Bundle, TransparencyLogEntry } from '@sigstore/bundle';
-import { toSignedEntity, Verifier, type SignedEntity, type Signer, type TrustMaterial } from '@sigstore/verify';
+import { Verifier, type SignedEntity, type Signer, type TrustMaterial } from '@sigstore/verify';
 import type { Identity } from '../model/identity.ts';
 import { createKeyFinder, type BundleKey } from './bundle-keys.ts';
 import { parseBundle } from './bundle-shape.ts';
+import { checkedAhead, leafDer, toEntity } from './entity.ts';
 import { decodeFulcioExtensions } from './fulcio-extensions.ts';
 import { readIdentity } from './identity.ts';
 import { BundleRefusal, toRefusal, type BundleFault } from './refusal.ts';
@@ -59,6 +60,8 @@ export interface VerifyOptions {
 /** Verifies bundles against trust material that was built once. Never throws for anything in a bundle. */
 export interface BundleVerifier {
   verify(bundle: unknown, options?: VerifyOptions): BundleVerdict;
+  /** The same verdict, with the dearest signature of each bundle verified on another thread. */
+  verifyConcurrently(bundle: unknown, options?: VerifyOptions): Promise<BundleVerdict>;
 }
 
 /**
@@ -71,13 +74,26 @@ export function createBundleVerifier(trust: TrustedRootMaterial, keys: readonly 
   return {
     verify(bundle, { artifact } = {}) {
       try {
-        return judge(bundle, artifact, verifier, material);
+        return judge(open(bundle, artifact), verifier, material);
       } catch (thrown) {
-        const { fault, message } = toRefusal(thrown);
-        return { status: 'invalid', fault, reason: message };
+        return refuse(thrown);
+      }
+    },
+    async verifyConcurrently(bundle, { artifact } = {}) {
+      try {
+        const opened = open(bundle, artifact);
+        const entity = await checkedAhead(opened.entity, opened.bundle, material);
+        return judge({ ...opened, entity }, verifier, material);
+      } catch (thrown) {
+        return refuse(thrown);
       }
     },
   };
+}
+
+function refuse(thrown: unknown): InvalidBundle {
+  const { fault, message } = toRefusal(thrown);
+  return { status: 'invalid', fault, reason: message };
 }
 
 /** `createBundleVerifier` for a single bundle. */
@@ -89,16 +105,21 @@ export function verifyBundle(
   return createBundleVerifier(trust, keys).verify(bundle, { artifact });
 }
 
+/** A bundle of known shape, decoded; nothing of it is verified. */
+interface OpenedBundle {
+  readonly bundle: Bundle;
+  readonly content: SignedContent;
+  readonly entity: SignedEntity;
+}
+
 /** @throws whatever the libraries throw; see toRefusal */
-function judge(
-  json: unknown,
-  artifact: Uint8Array | undefined,
-  verifier: Verifier,
-  material: TrustMaterial,
-): VerifiedBundle {
+function open(json: unknown, artifact: Uint8Array | undefined): OpenedBundle {
   const bundle = parseBundle(json);
-  const content = readContent(bundle, artifact);
-  const entity = toSignedEntity(bundle, artifact === undefined ? undefined : Buffer.from(artifact));
+  return { bundle, content: readContent(bundle, artifact), entity: toEntity(bundle, artifact) };
+}
+
+/** @throws whatever the libraries throw; see toRefusal */
+function judge({ bundle, content, entity }: OpenedBundle, verifier: Verifier, material: TrustMaterial): VerifiedBundle {
   const signer = verifier.verify(entity);
   requireStricterRules(bundle, entity, signer, material);
   const timestamps = verifiedTimes(entity).map((date) => date.toISOString());
@@ -140,17 +161,6 @@ export function requireStricterRules(
     if (inclusionProof?.checkpoint !== undefined) {
       requireAgreeingCheckpoint({ ...inclusionProof, checkpoint: inclusionProof.checkpoint });
     }
-  }
-}
-
-function leafDer({ verificationMaterial: { content } }: Bundle): Buffer | undefined {
-  switch (content.$case) {
-    case 'publicKey':
-      return undefined;
-    case 'certificate':
-      return content.certificate.rawBytes;
-    case 'x509CertificateChain':
-      return content.x509CertificateChain.certificates[0]?.rawBytes;
   }
 }
 

@@ -1,0 +1,121 @@
+import { verify, type KeyObject } from 'node:crypto';
+import type { Bundle } from '@sigstore/bundle';
+import { dsse } from '@sigstore/core';
+import { toSignedEntity, type SignedEntity, type TrustMaterial } from '@sigstore/verify';
+import { Certificate } from './certificate.ts';
+
+type SignatureContent = SignedEntity['signature'];
+
+/**
+ * A bundle as @sigstore/verify judges it, with a certificate that does nothing twice.
+ * @throws whatever the libraries throw; see toRefusal
+ */
+export function toEntity(bundle: Bundle, artifact: Uint8Array | undefined): SignedEntity {
+  const bytes = artifact === undefined ? undefined : Buffer.from(artifact);
+  const leaf = leafDer(bundle);
+  if (leaf === undefined) return toSignedEntity(bundle, bytes);
+  // The library would parse the certificate as well; it does not look for one beside a key.
+  const { verificationMaterial: material } = bundle;
+  const content = { $case: 'publicKey', publicKey: { hint: '' } } as const;
+  const entity = toSignedEntity({ ...bundle, verificationMaterial: { ...material, content } }, bytes);
+  return { ...entity, key: { $case: 'certificate', certificate: Certificate.fromDer(leaf) } };
+}
+
+/** The certificate that the bundle is signed with; undefined where it is signed with a key. */
+export function leafDer({ verificationMaterial: { content } }: Bundle): Buffer | undefined {
+  switch (content.$case) {
+    case 'publicKey':
+      return undefined;
+    case 'certificate':
+      return content.certificate.rawBytes;
+    case 'x509CertificateChain':
+      return content.x509CertificateChain.certificates[0]?.rawBytes;
+  }
+}
+
+/**
+ * The same entity, for which the dearest check is already done, on another thread: the certificate's own signature
+ * (P-384 in Sigstore's public-good instance), or what a known key has signed. Nothing is decided here: the verifier
+ * asks the same questions in the same order as ever, and some answers are there. Never throws.
+ */
+export async function checkedAhead(
+  entity: SignedEntity,
+  bundle: Bundle,
+  material: TrustMaterial,
+): Promise<SignedEntity> {
+  switch (entity.key.$case) {
+    case 'certificate':
+      await checkIssuersAhead(entity.key.certificate, material);
+      return entity;
+    case 'public-key':
+      return { ...entity, signature: await checkSignatureAhead(entity, entity.key.hint, bundle, material) };
+  }
+}
+
+async function checkIssuersAhead(leaf: unknown, { certificateAuthorities }: TrustMaterial): Promise<void> {
+  if (!(leaf instanceof Certificate)) return;
+  const issuers = certificateAuthorities
+    .flatMap(({ certChain }) => certChain)
+    .filter((issuer) => issuer instanceof Certificate)
+    .filter((issuer) => issuer.subject.equals(leaf.issuer));
+  await Promise.all(issuers.map((issuer) => leaf.verifyAhead(issuer)));
+}
+
+async function checkSignatureAhead(
+  { signature }: SignedEntity,
+  hint: string,
+  { content }: Bundle,
+  material: TrustMaterial,
+): Promise<SignatureContent> {
+  const key = findKey(hint, material);
+  if (key === undefined || content.$case !== 'dsseEnvelope') return signature;
+  const { payloadType, payload } = content.dsseEnvelope;
+  const verified = await verifyOnPool(dsse.preAuthEncoding(payloadType, payload), key, signature.signature);
+  return verified === undefined ? signature : new CheckedSignature(signature, key, verified);
+}
+
+/** undefined where the verifier will find out itself that there is none. */
+function findKey(hint: string, material: TrustMaterial): KeyObject | undefined {
+  try {
+    return material.publicKey(hint).publicKey;
+  } catch {
+    return undefined;
+  }
+}
+
+function verifyOnPool(data: Buffer, key: KeyObject, signature: Buffer): Promise<boolean | undefined> {
+  const { promise, resolve } = Promise.withResolvers<boolean | undefined>();
+  verify(undefined, data, key, signature, (error, verified) => resolve(error === null ? verified : undefined));
+  return promise;
+}
+
+/** The signature of an envelope, and whether this one key has made it. */
+class CheckedSignature implements SignatureContent {
+  readonly signature: Buffer;
+  readonly #content: SignatureContent;
+  readonly #key: KeyObject;
+  readonly #verified: boolean;
+
+  constructor(content: SignatureContent, key: KeyObject, verified: boolean) {
+    this.signature = content.signature;
+    this.#content = content;
+    this.#key = key;
+    this.#verified = verified;
+  }
+
+  compareSignature(signature: Buffer): boolean {
+    return this.#content.compareSignature(signature);
+  }
+
+  compareDigest(digest: Buffer): boolean {
+    return this.#content.compareDigest(digest);
+  }
+
+  compareSignedDigest(digest: Buffer): boolean {
+    return this.#content.compareSignedDigest(digest);
+  }
+
+  verifySignature(key: KeyObject): boolean {
+    return key === this.#key ? this.#verified : this.#content.verifySignature(key);
+  }
+}
