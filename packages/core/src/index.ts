@@ -15,7 +15,7 @@ export type * from './model/finding.ts';
 export { PUBLIC_REGISTRY, YARN_PUBLIC_ALIAS } from './ports.ts';
 export type * from './ports.ts';
 export { parseManifest, parseProjectManifest } from './manifest.ts';
-export { packageSet, PACKAGE_SET_TYPE } from './package-set.ts';
+export { packageSet, packageSetFacts, PACKAGE_SET_TYPE } from './package-set.ts';
 export type { ArtifactSource, PackageDigest, PackageSet, PackageSetEntry, PackageSetFacts } from './package-set.ts';
 export { checkGraph } from './edges/check-graph.ts';
 export { checkManifestEdges, type ManifestEdges } from './edges/check-manifest-edges.ts';
@@ -24,7 +24,6 @@ export { parseSpecifier, type Specifier } from './edges/specifier.ts';
 export { parseNameAndRange, parseOverrideSelector, type ParsedSelector } from './edges/override-selector.ts';
 export { objectionTo } from './edges/answer.ts';
 export { isOutside } from './edges/sources.ts';
-export { patchSha256Of } from './edges/patches.ts';
 export { JsonNode, ShapeError } from './json-node.ts';
 export { parseStrictJson } from './strict-json.ts';
 export {

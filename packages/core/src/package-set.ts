@@ -3,6 +3,10 @@ import { canonicalize, type Json } from './canonical.ts';
 import type { EntryId, LockedPackage, Lockfile, RuntimeVariant } from './model/lockfile.ts';
 import { MAX_PATCHES } from './edges/answer.ts';
 import { toPurl } from './package-id.ts';
+import { registryFor } from './checks/tarball-url.ts';
+import { patchSha256Of } from './edges/patches.ts';
+import type { Project } from './model/project.ts';
+import { YARN_PUBLIC_ALIAS, type RegistryMap } from './ports.ts';
 
 export const PACKAGE_SET_TYPE = 'https://lockseal.dev/package-set/v1';
 
@@ -38,6 +42,15 @@ export interface PackageSetFacts {
   readonly registryOf?: ((entry: LockedPackage) => string | undefined) | undefined;
   /** Lower-case hex sha256 of the patch file applied to the entry. */
   readonly patchSha256Of?: ((entry: LockedPackage) => string | undefined) | undefined;
+}
+
+/** The facts as the user's configuration and the project give them; whoever compares sets must use the same ones. */
+export function packageSetFacts(registries: RegistryMap, project: Project | undefined): PackageSetFacts {
+  const registryOf = ({ name, source }: LockedPackage): string | undefined => {
+    const base = registryFor(registries, name, source.type === 'registry' ? source.namedRegistry : undefined);
+    return base === YARN_PUBLIC_ALIAS ? undefined : base;
+  };
+  return { registryOf, patchSha256Of: patchSha256Of(project) };
 }
 
 /**

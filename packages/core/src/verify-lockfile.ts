@@ -19,7 +19,7 @@ import {
 import type { EntryClass, EntryId, LockedPackage, Lockfile } from './model/lockfile.ts';
 import type { Project } from './model/project.ts';
 import type { Baseline, Change } from './model/published.ts';
-import { packageSet } from './package-set.ts';
+import { packageSet, packageSetFacts } from './package-set.ts';
 import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap } from './ports.ts';
 import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
@@ -71,7 +71,7 @@ export async function verifyLockfile(input: VerifyInput): Promise<Verification> 
     changeOf: (entry) => changeOf(entry, input.baseline),
     checkEdges: (entry, { manifest, hasBindingGyp }) => checkManifestEdges(entry, manifest, context, hasBindingGyp),
   });
-  const set = packageSet(lockfile, sha512ByEntry(evidence));
+  const set = packageSet(lockfile, sha512ByEntry(evidence), packageSetFacts(input.registries, project));
   return {
     lockfile: {
       path: lockfile.path,

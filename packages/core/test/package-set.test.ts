@@ -5,14 +5,21 @@ import fc from 'fast-check';
 import {
   PACKAGE_SET_TYPE,
   packageSet,
-  patchSha256Of,
+  packageSetFacts,
   type LockedPackage,
   type PackageSetEntry,
+  type RegistryMap,
   type Source,
 } from '@lockseal/core';
 import { entry, lockfile, project } from './edges/support/make.ts';
 
 const SHA = 'ab'.repeat(64);
+const registries: RegistryMap = {
+  default: 'https://registry.yarnpkg.com/',
+  scopes: new Map([['@s', 'https://scope.example/']]),
+  named: new Map([['work', 'https://work.example/']]),
+  mirrors: [],
+};
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 const rows = (entries: readonly LockedPackage[]): readonly PackageSetEntry[] =>
@@ -150,13 +157,23 @@ describe('packageSet', () => {
   test('the patch file is the one that the project declares for this entry', () => {
     const file = { length: 0, md5: '', sha1: '', sha256: 'ef', sha256LF: '', sha512: '', md5LF: '' };
     const declared = { selector: { name: 'ms', range: undefined }, path: 'p', file, origin: 'package.json' };
-    const of = patchSha256Of(project({ '.': {} }, { patches: [declared] }));
+    const facts = packageSetFacts(registries, project({ '.': {} }, { patches: [declared] }));
+    const of = (one: LockedPackage): string | undefined => facts.patchSha256Of?.(one);
     assert.equal(of(entry('ms@2.1.3', { patch: { path: './p', hash: undefined } })), 'ef');
     assert.equal(of(entry('ms@2.1.3', { patch: { path: 'q', hash: undefined } })), undefined);
     assert.equal(of(entry('ms@2.1.3', { patch: { path: 'p&q', hash: undefined } })), undefined);
     assert.equal(of(entry('inherits@2.0.4', { patch: { path: 'p', hash: undefined } })), undefined);
     assert.equal(of(entry('ms@2.1.3')), undefined);
-    assert.equal(patchSha256Of(undefined)(entry('ms@2.1.3', { patch: { path: 'p', hash: undefined } })), undefined);
+    const unknown = packageSetFacts(registries, undefined);
+    assert.equal(unknown.patchSha256Of?.(entry('ms@2.1.3', { patch: { path: 'p', hash: undefined } })), undefined);
+  });
+
+  test('the registry is the one that the configuration names; Yarn’s name of the public one is the public one', () => {
+    const { registryOf } = packageSetFacts(registries, undefined);
+    assert.equal(registryOf?.(entry('ms@2.1.3')), undefined);
+    assert.equal(registryOf?.(entry('@s/a@1.0.0')), 'https://scope.example/');
+    const named = { type: 'registry', url: undefined, namedRegistry: 'work' } as const;
+    assert.equal(registryOf?.(entry('ms@2.1.3', { source: named })), 'https://work.example/');
   });
 
   test('Yarn’s patched entry is its inner package with the patch', () => {

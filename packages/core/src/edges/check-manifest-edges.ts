@@ -3,7 +3,7 @@ import type { Observation } from '../model/evidence.ts';
 import type { Edge, LockedPackage } from '../model/lockfile.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { PackageExtension } from '../model/project.ts';
-import { describe } from './answer.ts';
+import { describe } from './objection.ts';
 import { toleratedBy } from './compatibility.ts';
 import type { EdgeContext } from './context.ts';
 import { judgeEdge } from './judge-edge.ts';

@@ -2,7 +2,7 @@ import type { Observation } from '../model/evidence.ts';
 import type { Edge, LockedPackage } from '../model/lockfile.ts';
 import type { EdgeContext } from './context.ts';
 import { judgeEdge } from './judge-edge.ts';
-import { describe } from './answer.ts';
+import { describe } from './objection.ts';
 import { overrideNote } from './observe.ts';
 
 /** Every recorded specifier of an entry against where its edge leads. */

@@ -1,6 +1,7 @@
 import type { Edge } from '../model/lockfile.ts';
 import type { DeclaredOverride } from '../model/project.ts';
-import { objectionTo, type Objection } from './answer.ts';
+import { objectionTo } from './answer.ts';
+import type { Objection } from './objection.ts';
 import type { Dependent, EdgeContext } from './context.ts';
 
 /** How one edge was judged: by the specifier itself, or by an override that the project declares. */
