@@ -7,6 +7,7 @@ import {
   toSpec,
   type EvidenceSource,
   type Fetched,
+  type PackageHistory,
   type PackageVersion,
   type RawAttestation,
   type RegistryKey,
@@ -24,6 +25,7 @@ import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
 import type { TrustMaterial } from '../trust/load.ts';
 import { parseAttestations } from './attestations.ts';
 import { DocumentFetcher } from './documents.ts';
+import { boilHistory, parseHistory } from './history.ts';
 import { invalid, parseJson } from './json.ts';
 import { RESPONSE_LIMITS, type ResponseLimits } from './limits.ts';
 import { registryOf, tarballUrlOf } from './tarball-url.ts';
@@ -51,6 +53,8 @@ class NetworkSource implements EvidenceSource {
   readonly #versions: VersionReader;
   /** Keys by registry: they are asked for once a run. */
   readonly #keys = new Map<string, Promise<Fetched<readonly RegistryKey[]>>>();
+  /** Histories by URL: several versions of a package share one. */
+  readonly #histories = new Map<string, Promise<Fetched<PackageHistory>>>();
 
   constructor(options: NetworkSourceOptions) {
     this.#options = options;
@@ -99,6 +103,22 @@ class NetworkSource implements EvidenceSource {
       await putTarballFacts(cache, answer.value);
       return { status: 'ok', value: answer.value };
     });
+  }
+
+  history(version: PackageVersion): Promise<Fetched<PackageHistory>> {
+    return guarded(() => {
+      const base = `${registryOf(this.#options.config, checked(version))}${version.name.replace('/', '%2f')}`;
+      const asked = this.#histories.get(base) ?? guarded(() => this.#historyAt(base));
+      this.#histories.set(base, asked);
+      return asked;
+    });
+  }
+
+  async #historyAt(url: string): Promise<Fetched<PackageHistory>> {
+    const part = { key: 'history', read: boilHistory };
+    const rows = await this.#documents.fetch({ url, maxBytes: this.#limits.packument, part });
+    if (rows === undefined) return { status: 'absent', reason: 'the registry does not know this package' };
+    return { status: 'ok', value: parseHistory(rows) };
   }
 
   async cachedTarball(sha512: string): Promise<TarballFacts | undefined> {

@@ -6,6 +6,7 @@ import {
   type Fetched,
   type Json,
   type Manifest,
+  type PackageHistory,
   type PackageVersion,
   type RegistryKey,
   type TarballFacts,
@@ -33,6 +34,10 @@ export function createEvidenceSource(shelf: Shelf, keys: () => readonly Registry
     async tarball({ entry }) {
       const published = entry.version === undefined ? undefined : shelf.get(entry.name, entry.version);
       return published === undefined ? absent('no such version') : { status: 'ok', value: tarballFacts(published) };
+    },
+    async history({ name }) {
+      const versions = shelf.versions(name);
+      return versions.length === 0 ? absent('no such package') : { status: 'ok', value: historyOf(versions) };
     },
     async cachedTarball(sha512) {
       const published = bySha512(sha512);
@@ -64,6 +69,19 @@ function versionDocumentOf(published: Published): VersionDocument {
     hasInstallScript: hasInstallScript(published.registryManifest),
     publishedAt: published.publishedAt.toISOString(),
     publisher: published.publisher,
+  };
+}
+
+function historyOf(published: readonly Published[]): PackageHistory {
+  const oldestFirst = published.toSorted((a, b) => a.publishedAt.getTime() - b.publishedAt.getTime());
+  return {
+    versions: oldestFirst.map(({ version, publishedAt, publisher, attestations, integrity }) => ({
+      version,
+      publishedAt: publishedAt.toISOString(),
+      publisher,
+      announcesProvenance: attestations.some(({ predicateType }) => predicateType.startsWith('https://slsa.dev/')),
+      integrity,
+    })),
   };
 }
 
@@ -100,5 +118,6 @@ function toManifest(json: ManifestJson): Manifest {
     bundleDependencies: (json['bundleDependencies'] ?? []) as readonly string[],
     scripts: table('scripts'),
     deprecated: text('deprecated'),
+    license: text('license'),
   };
 }
