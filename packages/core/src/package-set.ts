@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalize, type Json } from './canonical.ts';
-import type { EntryId, LockedPackage, Lockfile, RuntimeVariant } from './model/lockfile.ts';
-import { MAX_PATCHES } from './edges/answer.ts';
-import { toPurl } from './package-id.ts';
 import { registryFor } from './checks/tarball-url.ts';
+import { MAX_PATCHES } from './edges/answer.ts';
 import { patchSha256Of } from './edges/patches.ts';
+import type { EntryId, LockedPackage, Lockfile, RuntimeVariant } from './model/lockfile.ts';
 import type { Project } from './model/project.ts';
+import { toPurl } from './package-id.ts';
 import { YARN_PUBLIC_ALIAS, type RegistryMap } from './ports.ts';
 
 export const PACKAGE_SET_TYPE = 'https://lockseal.dev/package-set/v1';

@@ -6,7 +6,7 @@ import { decodeLockfile } from '../text.ts';
 import type { ProjectFiles } from './project-files.ts';
 
 /** JSON or YAML data with Maps for objects, so that no key can reach a JavaScript prototype. */
-export type Data = string | number | boolean | null | readonly Data[] | DataMap;
+type Data = string | number | boolean | null | readonly Data[] | DataMap;
 export type DataMap = ReadonlyMap<string, Data>;
 
 /** A document of the project whose top level is a mapping. */

@@ -22,7 +22,7 @@ function targetOf(to: string): Edge['target'] {
   return { type: 'entry', id: to };
 }
 
-export const REGISTRY: Source = { type: 'registry', url: undefined, namedRegistry: undefined };
+const REGISTRY: Source = { type: 'registry', url: undefined, namedRegistry: undefined };
 
 /** An entry of the public registry whose id is `name@version`, unless told otherwise. */
 export function entry(spec: string, changes: Partial<LockedPackage> = {}): LockedPackage {
@@ -65,7 +65,7 @@ export function lockfile(
   };
 }
 
-export type Texts = Readonly<Record<string, string>>;
+type Texts = Readonly<Record<string, string>>;
 
 export interface ManifestParts {
   readonly name?: string;
