@@ -52,3 +52,14 @@ export type {
   EnforceVerdict,
   Surroundings,
 } from './enforce/types.ts';
+export { AUDIENCE, checkToken, type TokenClaims } from './identity/token.ts';
+export { ciIdentityToken, TOKEN_SOURCES, type Environment, type FoundToken, type TokenSource } from './identity/ci.ts';
+export {
+  browserIdentityToken,
+  deviceIdentityToken,
+  PUBLIC_GOOD_CLIENT,
+  PUBLIC_GOOD_ISSUER,
+  type BrowserOptions,
+  type DeviceOptions,
+  type SignInOptions,
+} from './identity/person.ts';
