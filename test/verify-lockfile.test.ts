@@ -117,6 +117,14 @@ const scenarios: readonly Scenario[] = [
     codes: ['tarball-mismatch'],
   },
   {
+    why: 'what is served as the tarball cannot be unpacked, and is not what is locked either',
+    faults: [[{ route: 'tarball' }, { type: 'other-bytes' }]],
+    flags: ['--tarballs'],
+    grade: 'contradicted',
+    exitCode: 1,
+    codes: ['tarball-mismatch'],
+  },
+  {
     why: 'the tarball breaks off, and every tarball was asked for',
     faults: [[{ route: 'tarball' }, { type: 'truncate', bytes: 100 }]],
     flags: ['--tarballs'],

@@ -16,6 +16,13 @@ export function textOption(args: RawArgs, name: string): string | undefined {
   return value;
 }
 
+/** The values of an option that may be given several times. @throws LocksealError ERR_USAGE for an empty one */
+export function listOption(args: RawArgs, name: string): readonly string[] {
+  const value = args[name];
+  const values: readonly unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  return values.flatMap((each) => textOption({ [name]: each }, name) ?? []);
+}
+
 /** @throws LocksealError ERR_USAGE unless the value is one of `choices` */
 export function choiceOption<const Choice extends string>(
   args: RawArgs,

@@ -13,7 +13,13 @@ export interface Clock {
 export type Fetched<T> =
   | { readonly status: 'ok'; readonly value: T }
   | { readonly status: 'absent'; readonly reason: string }
-  | { readonly status: 'unavailable'; readonly error: ErrorCode; readonly reason: string };
+  | {
+      readonly status: 'unavailable';
+      readonly error: ErrorCode;
+      readonly reason: string;
+      /** Lower-case hex digests of bytes that came whole and could not be read: they may still contradict a pin. */
+      readonly digests?: { readonly sha512: string; readonly sha1: string } | undefined;
+    };
 
 /** One published version, as evidence is asked for. */
 export interface PackageVersion {

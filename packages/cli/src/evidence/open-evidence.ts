@@ -43,12 +43,12 @@ export async function openEvidence(
   project: { readonly directory: string; readonly format: LockfileFormat | undefined },
   console: Console,
 ): Promise<Evidence> {
-  const { registry, attestationsRegistry, concurrency, offline } = options;
+  const { registry, mirrors, attestationsRegistry, concurrency, offline } = options;
   const config = await loadRegistryConfig({
     ...project,
     env: console.env,
     home: console.home,
-    flags: { registry, attestationsRegistry, concurrency },
+    flags: { registry, mirrors, attestationsRegistry, concurrency },
   });
   const warnings = [...config.warnings];
   const directory = options.useCache

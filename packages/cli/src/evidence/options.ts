@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { TarballMode } from '@lockseal/core';
 import type { Argv } from 'yargs';
-import { flagOption, numberOption, textOption, type RawArgs } from '../args.ts';
+import { flagOption, listOption, numberOption, textOption, type RawArgs } from '../args.ts';
 import type { Console } from '../io/console.ts';
 import { LocksealError } from '@lockseal/core';
 
@@ -9,6 +9,8 @@ import { LocksealError } from '@lockseal/core';
 export interface EvidenceOptions {
   readonly offline: boolean;
   readonly registry: string | undefined;
+  /** Further hosts that may serve tarballs or be redirected to. */
+  readonly mirrors: readonly string[];
   readonly attestationsRegistry: string | undefined;
   readonly trustedRootFile: string | undefined;
   readonly registryKeysFile: string | undefined;
@@ -29,6 +31,7 @@ export function withEvidenceOptions(program: Argv): Argv {
     .option('no-tarballs', flag('Read no tarball, not even where only its bytes could bind an entry'))
     .option('offline', flag('Make no connection; answer from the cache'))
     .option('registry', text('Base URL of the registry, instead of the configured one'))
+    .option('mirror', text('Base URL of a further host that may serve tarballs; may be repeated'))
     .option('attestations-registry', text('Base URL to ask for attestations and keys: mirrors often strip them'))
     .option('trusted-root', text('Sigstore trusted root (JSON file), instead of the public-good one'))
     .option('registry-keys', text("Registry keys (JSON file), beside npm's"))
@@ -48,6 +51,7 @@ export function decodeEvidenceOptions(args: RawArgs, console: Console): Evidence
   return {
     offline: flagOption(args, 'offline'),
     registry: textOption(args, 'registry'),
+    mirrors: listOption(args, 'mirror'),
     attestationsRegistry: textOption(args, 'attestations-registry'),
     trustedRootFile: file('trusted-root'),
     registryKeysFile: file('registry-keys'),

@@ -39,7 +39,10 @@ export async function bindBytes(
     url: document.status === 'ok' ? document.value.dist.tarball : undefined,
     yarnCacheKeys: entry.pin.kind === 'yarn-checksum' && entry.pin.cacheKey !== undefined ? [entry.pin.cacheKey] : [],
   });
-  if (fetched.status !== 'ok') return { ...unread(entry.pin, locked), tarball: undefined, failure: fetched };
+  if (fetched.status !== 'ok') {
+    const contradiction = contradictionOf(entry.pin, fetched);
+    return { ...(contradiction ?? unread(entry.pin, locked)), tarball: undefined, failure: fetched };
+  }
   return { ...compare(entry.pin, fetched.value), tarball: fetched.value, failure: undefined };
 }
 
@@ -90,6 +93,16 @@ function compare(pin: Pin, tarball: TarballFacts): Binding {
       return found === parsed.hex ? { status: 'bound', sha512 } : { status: 'mismatch', expected: parsed.hex, found };
     }
   }
+}
+
+/** Bytes that are no package archive, and not those that are locked either. */
+function contradictionOf(pin: Pin, failed: NonNullable<BoundBytes['failure']>): Binding | undefined {
+  if (failed.status !== 'unavailable' || failed.digests === undefined) return undefined;
+  if (pin.kind !== 'integrity' || pin.of !== 'tarball') return undefined;
+  const parsed = parseIntegrity(pin.text);
+  if (parsed.kind !== 'ok' && parsed.kind !== 'weak') return undefined;
+  const found = new Map(Object.entries(failed.digests)).get(parsed.algorithm);
+  return found === undefined || found === parsed.hex ? undefined : { status: 'mismatch', expected: parsed.hex, found };
 }
 
 function digestOf(tarball: TarballFacts, of: 'tarball' | 'tar', algorithm: string): string | undefined {

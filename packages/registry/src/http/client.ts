@@ -24,6 +24,8 @@ export class HttpClient {
   readonly #options: HttpOptions;
   readonly #agents: Agents;
   readonly #limiter: Limiter;
+  /** Origins to which no connection could be made, not even by trying again; what follows is tried once. */
+  readonly #unreachable = new Set<string>();
 
   constructor(options: HttpOptions) {
     this.#config = options.config;
@@ -51,13 +53,15 @@ export class HttpClient {
     for (let attempt = 0; ; attempt++) {
       try {
         signal.throwIfAborted();
-        return await this.#attempt(request, signal);
+        const answer = await this.#attempt(request, signal);
+        this.#unreachable.delete(originOf(request.url));
+        return answer;
       } catch (error) {
         if (deadline.aborted)
           throw failure('ERR_TIMEOUT', `No complete answer in ${network.timeoutMs} ms`, request.url);
         if (signal.aborted) throw failure('ERR_INTERRUPTED', 'Interrupted', request.url);
         const failed = fromNodeError(error, request.url);
-        const wait = this.#waitBefore(attempt + 1, failed);
+        const wait = this.#waitBefore(attempt + 1, failed, request.url);
         if (wait === undefined) throw failed.error;
         await sleep(wait, undefined, { signal }).catch(() => undefined);
       }
@@ -65,9 +69,13 @@ export class HttpClient {
   }
 
   /** Milliseconds until the next attempt; undefined: none will be made. */
-  #waitBefore(attempt: number, failed: AttemptFailure): number | undefined {
+  #waitBefore(attempt: number, failed: AttemptFailure, url: string): number | undefined {
     const { network } = this.#config;
-    if (!failed.isTransient || attempt > network.retries) return undefined;
+    const isUnreachable = failed.error.code === 'ERR_NETWORK' && this.#unreachable.has(originOf(url));
+    if (!failed.isTransient || attempt > network.retries || isUnreachable) {
+      if (failed.error.code === 'ERR_NETWORK') this.#unreachable.add(originOf(url));
+      return undefined;
+    }
     const longest = this.#options.maxRetryAfterMs ?? DEFAULT_MAX_RETRY_AFTER_MS;
     if (failed.retryAfterMs !== undefined) return failed.retryAfterMs > longest ? undefined : failed.retryAfterMs;
     return backoff(attempt, network, this.#options.random ?? Math.random);
@@ -181,4 +189,8 @@ function redirectOf(response: IncomingMessage): string | undefined {
 function backoff(attempt: number, network: NetworkSettings, random: () => number): number {
   const wait = Math.min(network.retryMaxMs, network.retryMinMs * network.retryFactor ** (attempt - 1));
   return wait / 2 + (wait / 2) * random();
+}
+
+function originOf(url: string): string {
+  return URL.parse(url)?.origin ?? url;
 }

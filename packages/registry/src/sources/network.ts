@@ -20,6 +20,7 @@ import type { Cache } from '../cache/store.ts';
 import type { RegistryConfig } from '../config/config.ts';
 import type { HttpClient } from '../http/client.ts';
 import { TARBALL_LIMITS, type TarballLimits } from '../tarball/limits.ts';
+import { UnreadableTarball } from '../tarball/contents.ts';
 import { readTarball } from '../tarball/read.ts';
 import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
 import type { TrustMaterial } from '../trust/load.ts';
@@ -170,6 +171,7 @@ async function guarded<T>(task: () => Promise<Fetched<T>> | Fetched<T>): Promise
     return await task();
   } catch (thrown) {
     const { code, message } = asLocksealError(thrown);
-    return { status: 'unavailable', error: code, reason: message };
+    const digests = thrown instanceof UnreadableTarball ? thrown.digests : undefined;
+    return { status: 'unavailable', error: code, reason: message, digests };
   }
 }

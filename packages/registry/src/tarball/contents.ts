@@ -112,6 +112,16 @@ function versionOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** The bytes came whole, and are no package archive; their digests (lower-case hex) tell whether they were meant. */
+export class UnreadableTarball extends LocksealError {
+  readonly digests: { readonly sha512: string; readonly sha1: string };
+
+  constructor(fault: LocksealError, digests: UnreadableTarball['digests']) {
+    super(fault.code, fault.message, { ...fault.details, cause: fault });
+    this.digests = digests;
+  }
+}
+
 export function unreadable(why: string, cause?: unknown): LocksealError {
   return new LocksealError('ERR_TARBALL_UNREADABLE', `The tarball cannot be read: ${why}.`, { cause });
 }

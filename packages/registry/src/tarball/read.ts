@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
-import type { TarballFacts } from '@lockseal/core';
-import { ContentsCollector, tooLarge, unreadable } from './contents.ts';
+import { LocksealError, type TarballFacts } from '@lockseal/core';
+import { ContentsCollector, tooLarge, unreadable, UnreadableTarball } from './contents.ts';
 import { TARBALL_LIMITS, type TarballLimits } from './limits.ts';
 import { createYarnZips, type YarnZipRequest } from './yarn-zip.ts';
 
@@ -28,7 +28,7 @@ const SNIFFED = [
 /**
  * Reads a .tgz whole, in one pass and in bounded memory, and tells what is in it.
  * The archive is read by npm's own `tar`, so that what we judge is what npm extracts; nothing is written.
- * @throws LocksealError ERR_TARBALL_UNREADABLE, or ERR_RESPONSE_TOO_LARGE where a bound is exceeded; and whatever
+ * @throws UnreadableTarball (ERR_TARBALL_UNREADABLE) once the stream has come whole, LocksealError ERR_RESPONSE_TOO_LARGE where a bound is exceeded; and whatever
  *   the stream itself fails with
  */
 export async function readTarball(
@@ -54,13 +54,17 @@ export async function readTarball(
       tarHash.update(chunk);
       tar.write(chunk);
     }
+    tar.end();
   } catch (error) {
-    throw isZlibError(error) ? unreadable('it is not gzip data, or is cut short', error) : error;
+    const fault = isZlibError(error) ? unreadable('it is not gzip data, or is cut short', error) : error;
+    if (!isUnreadable(fault)) throw fault;
+    source.unpipe(gunzip);
+    for await (const _ of source) continue;
+    throw new UnreadableTarball(fault, { sha512: packed.sha512.digest('hex'), sha1: packed.sha1.digest('hex') });
   } finally {
     source.destroy();
     gunzip.destroy();
   }
-  tar.end();
   if (gunzip.bytesWritten < packed.size) contents.oddities.add('data after the end of the gzip stream');
   return {
     size: packed.size,
@@ -157,6 +161,10 @@ class TarReader {
   #rethrow(): void {
     if (this.#fault !== undefined) throw this.#fault;
   }
+}
+
+function isUnreadable(error: unknown): error is LocksealError {
+  return error instanceof LocksealError && error.code === 'ERR_TARBALL_UNREADABLE';
 }
 
 function isZlibError(error: unknown): boolean {
