@@ -74,6 +74,12 @@ const vectors: readonly Vector[] = [
     files: { 'package-lock.json': '', 'yarn.lock': '', 'package.json': '{' },
     refused: 'ERR_LOCKFILE_AMBIGUOUS',
   },
+  { why: "pnpm's lockfile of a git branch", files: { 'pnpm-lock.feature.yaml': '' }, found: 'pnpm-lock.feature.yaml' },
+  {
+    why: 'lockfiles of two branches: which one is meant?',
+    files: { 'pnpm-lock.yaml': '', 'pnpm-lock.feature.yaml': '', 'package.json': '{"packageManager":"pnpm@10.0.0"}' },
+    refused: 'ERR_LOCKFILE_AMBIGUOUS',
+  },
   { why: 'an empty folder', files: {}, refused: 'ERR_LOCKFILE_NOT_FOUND' },
   { why: 'a folder of that name is no lockfile', files: { 'yarn.lock/x': '' }, refused: 'ERR_LOCKFILE_NOT_FOUND' },
   {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
 
@@ -15,6 +15,9 @@ const LOCKFILES: Readonly<Record<string, readonly string[]>> = {
   vlt: ['vlt-lock.json'],
 };
 
+/** pnpm writes one lockfile a git branch where `gitBranchLockfile` is set. */
+const BRANCH_LOCKFILE = /^pnpm-lock\..+\.yaml$/;
+
 /**
  * The lockfile that a path means: the file itself, or the one in that folder. Where lockfiles of several package
  * managers lie in one folder, package.json must say which manager the project uses (`packageManager`,
@@ -24,20 +27,17 @@ const LOCKFILES: Readonly<Record<string, readonly string[]>> = {
 export async function findLockfile(target: string): Promise<string> {
   const found = await stat(target).catch(unreadable(target));
   if (!found.isDirectory()) return target;
-  const present = await lockfilesIn(target);
-  const managers = Object.keys(present);
-  const [first] = managers;
-  if (first === undefined) throw noneIn(target);
-  if (managers.length === 1) return path.join(target, present[first]?.[0] ?? '');
-  const manager = await declaredManager(target);
-  const chosen = manager === undefined ? undefined : present[manager]?.[0];
-  if (chosen !== undefined) return path.join(target, chosen);
-  const names = Object.values(present).flat();
-  throw new LocksealError('ERR_LOCKFILE_AMBIGUOUS', `${target} holds lockfiles of several package managers.`, {
+  const candidates = await candidatesIn(target);
+  const all = [...candidates.values()].flat();
+  if (all.length === 0) throw noneIn(target);
+  const manager = all.length === 1 ? undefined : await declaredManager(target);
+  const meant = (manager === undefined ? undefined : candidates.get(manager)) ?? all;
+  if (meant.length === 1 && meant[0] !== undefined) return path.join(target, meant[0]);
+  throw new LocksealError('ERR_LOCKFILE_AMBIGUOUS', `${target} holds several lockfiles.`, {
     file: target,
     expected: 'one lockfile, or "packageManager" in package.json',
-    found: names.join(', '),
-    hint: `Name the one to verify: \`lockseal verify ${path.join(target, names[0] ?? '')}\`, and delete those that are not used.`,
+    found: all.join(', '),
+    hint: `Name the one to verify: \`lockseal verify ${path.join(target, all[0] ?? '')}\`, and delete those that are not used.`,
   });
 }
 
@@ -55,21 +55,23 @@ export async function readLockfileBytes(file: string): Promise<Uint8Array> {
   return readFile(file).catch(unreadable(file));
 }
 
-async function lockfilesIn(directory: string): Promise<Record<string, string[]>> {
-  const present: Record<string, string[]> = {};
-  for (const [manager, names] of Object.entries(LOCKFILES)) {
-    for (const name of names) {
-      if (await exists(path.join(directory, name))) (present[manager] ??= []).push(name);
-    }
-  }
-  return present;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+/**
+ * What each package manager could read in a folder. Most look for several names and take the first (the others are
+ * reported as shadowing it); pnpm's lockfiles of git branches are equals.
+ */
+async function candidatesIn(directory: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const items = await readdir(directory, { withFileTypes: true }).catch(unreadable(directory));
+  const files = items.filter((item) => item.isFile() || item.isSymbolicLink()).map(({ name }) => name);
+  const first = Object.entries(LOCKFILES).map(([manager, names]): [string, string[]] => [
+    manager,
+    names.filter((name) => files.includes(name)).slice(0, 1),
+  ]);
+  const branches = files.filter((name) => BRANCH_LOCKFILE.test(name)).sort();
+  const present = first.map(([manager, names]): [string, string[]] => [
+    manager,
+    manager === 'pnpm' ? [...names, ...branches] : names,
+  ]);
+  return new Map(present.filter(([, names]) => names.length > 0));
 }
 
 /** The package manager that package.json names; undefined where it names none or cannot be read (the reader of the project says so). */
