@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   report: ['core'],
   signer: ['core'],
   testkit: ['core'],
-  cli: ['core', 'lockfile', 'registry', 'policy', 'report'],
+  cli: ['core', 'lockfile', 'registry', 'policy', 'report', 'signer'],
 };
 /** Entry points besides a package's index: smaller, for what must load quickly. */
 const doors: readonly string[] = ['@lockseal/core/approval', '@lockseal/signer/enforce'];
