@@ -129,9 +129,10 @@ function pinObservations(entry: LockedPackage, lockfile: Lockfile): Observation[
   return pin.codes.map((code) => ({ code, entry: entry.id, position: entry.position, found: pin.found }));
 }
 
+/** A local tarball lies in the repository beside the lockfile, as the project's own files do; a pin that it has is compared. */
 function isPinExpected(entry: LockedPackage): boolean {
   const { type } = entry.source;
-  return type === 'registry' || type === 'tarball' || type === 'file' || type === 'jsr' || type === 'https';
+  return type === 'registry' || type === 'tarball' || type === 'jsr' || type === 'https';
 }
 
 function uncheckedFor(
