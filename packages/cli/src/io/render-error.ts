@@ -31,5 +31,7 @@ export function renderError(error: LocksealError, console: Console): string {
 
 function faultLine(error: LocksealError): string {
   const origin = error.cause instanceof Error ? error.cause : error;
-  return `  This is a fault of lockseal. Please report it with these lines:\n${sanitize(origin.stack ?? origin.message, 4000)}`;
+  const lines = (origin.stack ?? origin.message).split('\n').slice(0, 30);
+  const shown = lines.map((line) => `    ${sanitize(line.trim(), 300)}`);
+  return ['  This is a fault of lockseal. Please report it with these lines:', ...shown].join('\n');
 }
