@@ -19,7 +19,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['core', 'lockfile', 'registry', 'policy', 'report', 'signer'],
 };
 /** Entry points besides a package's index: smaller, for what must load quickly. */
-const doors: readonly string[] = ['@lockseal/core/approval', '@lockseal/signer/enforce'];
+const doors: readonly string[] = [
+  '@lockseal/core/approval',
+  '@lockseal/registry/embedded',
+  '@lockseal/signer/enforce',
+];
 /** Packages that take every effect as a port. */
 const pure = ['core', 'policy'];
 const effects =

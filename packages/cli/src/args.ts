@@ -1,4 +1,4 @@
-import { LocksealError } from '@lockseal/core';
+import { LocksealError } from '@lockseal/core/approval';
 
 /** What yargs hands a command: untyped, and under its own rules a string option may come as false, '' or an array. */
 export type RawArgs = Readonly<Record<string, unknown>>;

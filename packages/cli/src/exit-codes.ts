@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@lockseal/core';
+import type { ErrorCode } from '@lockseal/core/approval';
 
 /** Exit codes of every command; documented in docs/commands.md. */
 export const EXIT = { good: 0, findings: 1, usage: 2, undecided: 3, internal: 4 } as const;

@@ -1,15 +1,6 @@
-import { asLocksealError, LocksealError } from '@lockseal/core';
-import yargs, { type Argv } from 'yargs';
-import { explain } from './commands/explain.ts';
-import { inspect } from './commands/inspect.ts';
-import { verify } from './commands/verify.ts';
-import type { Command } from './commands/command.ts';
-import { EXIT, exitCodeFor } from './exit-codes.ts';
+import { enforceQuickly } from './enforce-quickly.ts';
 import type { Console } from './io/console.ts';
-import { renderError } from './io/render-error.ts';
-import { readVersion } from './io/version.ts';
-
-const COMMANDS: readonly Command[] = [verify, inspect, explain];
+import { reportError } from './report-error.ts';
 
 /**
  * Runs one command line.
@@ -19,50 +10,14 @@ export async function main(args: readonly string[], console: Console): Promise<n
   try {
     return await run(args, console);
   } catch (thrown) {
-    const error = asLocksealError(thrown);
-    console.stderr.write(renderError(error, console));
-    return exitCodeFor(error.code);
+    return reportError(thrown, console);
   }
 }
 
-async function run(args: readonly string[], console: Console): Promise<number> {
-  let exitCode: number = EXIT.good;
-  const parser = COMMANDS.reduce(
-    (program, command) =>
-      program.command(command.command, command.describe, command.builder, async (raw) => {
-        exitCode = await command.run(raw, console);
-      }),
-    configure(yargs(), await readVersion()),
-  );
-  const shown = await parse(parser, args);
-  if (shown !== '') console.stdout.write(`${shown}\n`);
-  return exitCode;
-}
-
-/** yargs as we use it: no surprises in values (see args.ts), errors thrown instead of printed. */
-function configure(program: Argv, version: string): Argv {
-  return program
-    .scriptName('lockseal')
-    .usage('$0 <command>\n\nProves, approves and enforces what a JavaScript lockfile locks.')
-    .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'camel-case-expansion': false })
-    .version(version)
-    .help()
-    .alias('help', 'h')
-    .strict()
-    .recommendCommands()
-    .demandCommand(1, 'Name a command: `lockseal verify` checks the lockfile in this folder.')
-    .wrap(100)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new LocksealError('ERR_USAGE', message, { hint: 'See `lockseal --help`.' });
-    });
-}
-
-/** Help and version texts are handed over, not printed, so that one place writes to the terminal. */
-async function parse(program: Argv, args: readonly string[]): Promise<string> {
-  let shown = '';
-  await program.parseAsync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
-    shown = output;
-  });
-  return shown;
+/** `enforce` runs before every installation, so it does not wait for the code of the other commands. */
+async function run([command, ...args]: readonly string[], console: Console): Promise<number> {
+  const decided = command === 'enforce' ? await enforceQuickly(args, console) : undefined;
+  if (decided !== undefined) return decided;
+  const { runCommandLine } = await import('./command-line.ts');
+  return runCommandLine(command === undefined ? [] : [command, ...args], console);
 }

@@ -1,5 +1,12 @@
 import path from 'node:path';
-import { LocksealError, verifyLockfile, type Lockfile, type Project, type Verification } from '@lockseal/core';
+import {
+  LocksealError,
+  verifyLockfile,
+  type Lockfile,
+  type Project,
+  type RegistryMap,
+  type Verification,
+} from '@lockseal/core';
 import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
 import { openEvidence } from './evidence/open-evidence.ts';
 import type { EvidenceOptions } from './evidence/options.ts';
@@ -13,6 +20,7 @@ export interface VerifiedFile {
   readonly file: string;
   readonly lockfile: Lockfile;
   readonly project: Project | undefined;
+  readonly registries: RegistryMap;
   readonly verification: Verification;
   readonly warnings: readonly string[];
 }
@@ -44,7 +52,7 @@ export async function verifyFile(
       onProgress,
     });
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
-    return { file, lockfile, project, verification, warnings: evidence.warnings };
+    return { file, lockfile, project, registries: evidence.registries, verification, warnings: evidence.warnings };
   } finally {
     evidence.close();
   }

@@ -1,6 +1,6 @@
 // What enforcing an approval needs of core, and nothing that it does not: `lockseal enforce` runs before every
 // installation, and most of its time is spent on loading code.
-export { LocksealError, type ErrorCode, type ErrorDetails } from './errors.ts';
+export { asLocksealError, LocksealError, type ErrorCode, type ErrorDetails } from './errors.ts';
 export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
 export { GRADES, type Grade } from './model/evidence.ts';
 export type * from './model/approval.ts';

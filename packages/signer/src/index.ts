@@ -44,6 +44,7 @@ export { signStatements, type BundleJson, type SigningMethod } from './sign/sign
 export { approvalsFileOf, parseApprovals, type StoredBundle } from './store/approvals-file.ts';
 export { appendApprovals } from './store/append-approvals.ts';
 export { enforceApproval } from './enforce/enforce-approval.ts';
+export { enforceArtifact } from './enforce/enforce-artifact.ts';
 export type {
   ApprovalFailure,
   CountedApproval,

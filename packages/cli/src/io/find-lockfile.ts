@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { LocksealError } from '@lockseal/core';
+import { LocksealError } from '@lockseal/core/approval';
 
 /** Longest lockfile that is read, in bytes. */
 const MAX_BYTES = 64 * 1024 * 1024;

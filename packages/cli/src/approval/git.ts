@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { LocksealError } from '@lockseal/core/approval';
+
+const MAX_BYTES = 256 * 1024 * 1024;
+const run = promisify(execFile);
+
+/** The root of the working tree that holds a directory; undefined outside of one. Found without starting git. */
+export async function gitRoot(directory: string): Promise<string | undefined> {
+  for (let current = directory; ; current = path.dirname(current)) {
+    // A file, not a folder, in worktrees and submodules.
+    const found = await stat(path.join(current, '.git')).catch(() => undefined);
+    if (found !== undefined) return current;
+    if (path.dirname(current) === current) return undefined;
+  }
+}
+
+/**
+ * A file as it is at a git ref; undefined where that ref has no such file.
+ * @param file relative to the root, with forward slashes
+ * @throws LocksealError ERR_CONFIG for a ref that is not there
+ */
+export async function readAtRef(root: string, ref: string, file: string): Promise<Uint8Array | undefined> {
+  const commit = await resolveRef(root, ref);
+  const listed = await git(root, ['ls-tree', '--full-tree', '-z', commit, '--', file]);
+  const blob = /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(listed.toString('latin1'))?.[1];
+  return blob === undefined ? undefined : git(root, ['cat-file', 'blob', blob]);
+}
+
+async function resolveRef(root: string, ref: string): Promise<string> {
+  try {
+    const commit = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
+    return commit.toString('latin1').trim();
+  } catch (cause) {
+    throw new LocksealError('ERR_CONFIG', `git knows no ref ${ref} here.`, {
+      file: root,
+      found: ref,
+      hint: 'Fetch it first: `git fetch origin <branch>`, and name it as origin/<branch>.',
+      cause,
+    });
+  }
+}
+
+/** One line that git prints, or undefined where it has nothing to say. */
+export async function askGit(root: string, args: readonly string[]): Promise<string | undefined> {
+  const text = await git(root, args).catch(() => undefined);
+  const line = text?.toString('utf8').trim();
+  return line === '' ? undefined : line;
+}
+
+async function git(root: string, args: readonly string[]): Promise<Buffer> {
+  const { stdout } = await run('git', ['-C', root, ...args], { encoding: 'buffer', maxBuffer: MAX_BYTES });
+  return stdout;
+}

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { packageSet, packageSetFacts, sha512FromIntegrity, type LockedPackage } from '@lockseal/core';
+import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
+import { loadRegistryConfig } from '@lockseal/registry';
+import type { Console } from '../io/console.ts';
+import { readLockfileBytes } from '../io/find-lockfile.ts';
+import { createProjectFiles } from '../io/project-files.ts';
+
+/**
+ * Digest of the package set that a lockfile pins by itself, without any evidence. Equal to the approved one wherever
+ * the lockfile pins tarballs by sha512; where it pins something else the two differ, and nothing is approved.
+ * @returns lower-case hex sha256
+ */
+export async function lockedPackageSet(file: string, console: Pick<Console, 'env' | 'home'>): Promise<string> {
+  const directory = path.dirname(file);
+  const unbound = readLockfile(file, await readLockfileBytes(file));
+  const project = await loadProject(unbound, directory, createProjectFiles(directory));
+  const lockfile = project === undefined ? unbound : bindProject(unbound, project);
+  const { env, home } = console;
+  const flags = { registry: undefined, attestationsRegistry: undefined, concurrency: undefined };
+  const { map } = await loadRegistryConfig({ directory, format: lockfile.format, env, home, flags });
+  return packageSet(lockfile, pinnedSha512, packageSetFacts(map, project)).sha256;
+}
+
+function pinnedSha512({ pin }: LockedPackage): string | undefined {
+  return pin.kind === 'integrity' && pin.of === 'tarball' ? sha512FromIntegrity(pin.text) : undefined;
+}
