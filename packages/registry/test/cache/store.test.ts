@@ -80,11 +80,12 @@ describe('the cache', () => {
     chmodSync(parent, 0o755);
     const folder = path.join(parent, 'cache');
     mkdirSync(folder, { mode: 0o555 });
-    actAsNobody(t);
-    const { cache, warnings } = open(folder);
-    await cache.put('a', Buffer.from('one'), undefined);
-    assert.equal(await cache.get('a'), undefined);
-    assert.equal(warnings.length, 1);
+    await asNobody(async () => {
+      const { cache, warnings } = open(folder);
+      await cache.put('a', Buffer.from('one'), undefined);
+      assert.equal(await cache.get('a'), undefined);
+      assert.equal(warnings.length, 1);
+    });
   });
 
   test('several processes may use it at once', async (t) => {
@@ -100,11 +101,15 @@ describe('the cache', () => {
     assert.deepEqual(warnings, []);
   });
 
-  /** Root may write anywhere, so a test that root runs goes on as nobody. */
-  function actAsNobody(t: TestContext): void {
-    if (process.geteuid?.() !== 0) return;
+  /** Root may write anywhere, so what root tests is done as nobody. */
+  async function asNobody(act: () => Promise<void>): Promise<void> {
+    if (process.geteuid?.() !== 0) return act();
     process.seteuid?.(65_534);
-    t.after(() => process.seteuid?.(0));
+    try {
+      await act();
+    } finally {
+      process.seteuid?.(0);
+    }
   }
 
   async function runWriter(t: TestContext, folder: string, index: number): Promise<void> {
