@@ -26,6 +26,9 @@ export { objectionTo } from './edges/answer.ts';
 export { isOutside } from './edges/sources.ts';
 export { JsonNode, ShapeError } from './json-node.ts';
 export { parseStrictJson } from './strict-json.ts';
+export { StrictJsonError, type StrictJsonFault } from './json/error.ts';
+export { type JsonRules } from './json/scan.ts';
+export { isJsonArray, JsonObject, parseJsonText, typeOfJson, type JsonValue } from './json/value.ts';
 export {
   checkPin,
   createHasher,

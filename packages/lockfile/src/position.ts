@@ -14,7 +14,7 @@ export function positionAt(text: string, offset: number): Position {
 /** The same for many offsets of one text: logarithmic in the number of lines, after one pass at the first question. */
 export class LineIndex {
   readonly #text: string;
-  #starts: number[] | undefined;
+  #starts: Int32Array | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -33,8 +33,19 @@ export class LineIndex {
   }
 }
 
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
-  return starts;
+function lineStarts(text: string): Int32Array {
+  let starts = new Int32Array(16 + (text.length >> 5));
+  let count = 1;
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
+    if (count === starts.length) starts = enlarged(starts);
+    starts[count] = end + 1;
+    count += 1;
+  }
+  return starts.subarray(0, count);
+}
+
+function enlarged(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(numbers.length * 2);
+  more.set(numbers);
+  return more;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LocksealError, type Lockfile } from '@lockseal/core';
 import { positionAt } from './position.ts';
 
@@ -31,11 +31,7 @@ export function decodeLockfile(path: string, bytes: Uint8Array): LockfileText {
   const text = decodeUtf8(path, bytes);
   refuseNul(path, text);
   refuseConflict(path, text);
-  return { path, text, bytes: { length: bytes.length, sha256: hex('sha256', bytes), sha512: hex('sha512', bytes) } };
-}
-
-function hex(algorithm: 'sha256' | 'sha512', bytes: Uint8Array): string {
-  return createHash(algorithm).update(bytes).digest('hex');
+  return { path, text, bytes: { length: bytes.length, sha256: hash('sha256', bytes), sha512: hash('sha512', bytes) } };
 }
 
 function decodeUtf8(path: string, bytes: Uint8Array): string {
@@ -61,23 +57,21 @@ function refuseNul(path: string, text: string): void {
   });
 }
 
-const CONFLICT_MARKERS = ['<<<<<<<', '|||||||', '=======', '>>>>>>>'];
+const CONFLICT_MARKER = /<{7}|\|{7}|={7}|>{7}/g;
 
 /**
  * pnpm and Yarn 1 merge the two sides by themselves, even with a frozen lockfile, and take a lone CR for a line end
  * too. No format has a line that starts with a marker, so a single one is enough to refuse.
  */
 function refuseConflict(path: string, text: string): void {
-  for (const marker of CONFLICT_MARKERS) {
-    for (let at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + marker.length)) {
-      const before = text[at - 1];
-      if (before !== undefined && before !== '\n' && before !== '\r') continue;
-      throw new LocksealError('ERR_LOCKFILE_CONFLICT', `${path} holds merge-conflict markers`, {
-        file: path,
-        position: positionAt(text, at),
-        found: marker,
-        hint: 'Resolve the conflict and lock again with the package manager.',
-      });
-    }
+  for (const { 0: marker, index } of text.matchAll(CONFLICT_MARKER)) {
+    const before = text[index - 1];
+    if (before !== undefined && before !== '\n' && before !== '\r') continue;
+    throw new LocksealError('ERR_LOCKFILE_CONFLICT', `${path} holds merge-conflict markers`, {
+      file: path,
+      position: positionAt(text, index),
+      found: marker,
+      hint: 'Resolve the conflict and lock again with the package manager.',
+    });
   }
 }

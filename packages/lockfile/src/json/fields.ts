@@ -14,14 +14,7 @@ export interface StringMember {
 /** Parses a file whose top level must be an object. */
 export function readFields(source: LockfileText, dialect: JsonDialect): Fields {
   const root = parseJson(source, dialect);
-  if (root instanceof JsonObject)
-    return new Fields(
-      source.path,
-      new LineIndex(source.text),
-      root,
-      () => '',
-      () => 0,
-    );
+  if (root instanceof JsonObject) return new Fields(source.path, new LineIndex(source.text), root, undefined, '', 0);
   throw new LocksealError('ERR_LOCKFILE_FIELD', `${source.path} is no lockfile`, {
     file: source.path,
     position: { line: 1, column: 1 },
@@ -38,38 +31,52 @@ export class Fields {
   readonly #file: string;
   readonly #lines: LineIndex;
   readonly #object: JsonObject;
-  readonly #place: () => string;
-  /** Of the key under which it stands; found on demand, since looking for it takes time linear in its siblings. */
-  readonly #offset: () => number;
+  readonly #parent: Fields | undefined;
+  /** The key under which it stands in its parent, and the offset of that key. */
+  readonly #name: string;
+  readonly #offset: number;
 
-  constructor(file: string, lines: LineIndex, object: JsonObject, place: () => string, offset: () => number) {
+  constructor(
+    file: string,
+    lines: LineIndex,
+    object: JsonObject,
+    parent: Fields | undefined,
+    name: string,
+    offset: number,
+  ) {
     this.#file = file;
     this.#lines = lines;
     this.#object = object;
-    this.#place = place;
+    this.#parent = parent;
+    this.#name = name;
     this.#offset = offset;
   }
 
   /** Where the object stands: `packages["node_modules/ms"]`; empty for the top level. Put together on demand. */
   get place(): string {
-    return this.#place();
+    return this.#parent === undefined ? '' : this.#parent.placeOf(this.#name);
   }
 
   /** The place of the key under which the object stands. */
   get position(): Position {
-    return this.#lines.at(this.#offset());
+    return this.#lines.at(this.#offset);
   }
 
-  get names(): Iterable<string> {
-    return this.#object.members.keys();
+  get names(): readonly string[] {
+    return this.#object.keys();
+  }
+
+  /** The names of the members that are not in the set. */
+  namesExcept(known: ReadonlySet<string>): readonly string[] {
+    return this.#object.keysExcept(known);
   }
 
   has(name: string): boolean {
-    return this.#object.members.has(name);
+    return this.#object.has(name);
   }
 
   value(name: string): JsonValue | undefined {
-    return this.#object.members.get(name);
+    return this.#object.get(name);
   }
 
   string(name: string): string | undefined {
@@ -104,46 +111,45 @@ export class Fields {
     const value = this.value(name);
     if (value === undefined) return undefined;
     if (!(value instanceof JsonObject)) throw this.wrongType(name, 'an object');
-    return this.#child(name, value, () => this.#offsetOf(name));
+    return this.nested(name, value);
   }
 
   /** An object that stands somewhere inside the member `name` (in an array, say). */
   nested(name: string, value: JsonObject): Fields {
-    return this.#child(name, value, () => this.#offsetOf(name));
+    return new Fields(this.#file, this.#lines, value, this, name, this.#offsetOf(name));
   }
 
   /** All members, each of which must be an object. */
-  *tables(): Generator<readonly [name: string, fields: Fields]> {
-    let index = 0;
-    for (const [name, value] of this.#object.members) {
+  tables(): readonly (readonly [name: string, fields: Fields])[] {
+    const tables: (readonly [string, Fields])[] = [];
+    this.#object.forEach((name, value, offset) => {
       if (!(value instanceof JsonObject)) throw this.wrongType(name, 'an object');
-      const offset = this.#object.offsets[index] ?? 0;
-      yield [name, this.#child(name, value, () => offset)];
-      index += 1;
-    }
+      tables.push([name, new Fields(this.#file, this.#lines, value, this, name, offset)]);
+    });
+    return tables;
   }
 
   /** All members with their places, of whatever type. */
-  *members(): Generator<readonly [name: string, value: JsonValue, position: Position]> {
-    let index = 0;
-    for (const [name, value] of this.#object.members) {
-      yield [name, value, this.#lines.at(this.#object.offsets[index] ?? 0)];
-      index += 1;
-    }
+  members(): readonly (readonly [name: string, value: JsonValue, position: Position])[] {
+    const members: (readonly [string, JsonValue, Position])[] = [];
+    this.#object.forEach((name, value, offset) => members.push([name, value, this.#lines.at(offset)]));
+    return members;
   }
 
   /** The members of the object under `name`, each of which must be a string; empty where there is none. */
-  *stringMembers(name: string): Generator<StringMember> {
+  stringMembers(name: string): readonly StringMember[] {
     const table = this.table(name);
-    if (table === undefined) return;
-    for (const [key, value, position] of table.members()) {
+    if (table === undefined) return [];
+    const members: StringMember[] = [];
+    table.#object.forEach((key, value, offset) => {
       if (typeof value !== 'string') throw table.wrongType(key, 'a string');
-      yield { name: key, value, position };
-    }
+      members.push({ name: key, value, position: this.#lines.at(offset) });
+    });
+    return members;
   }
 
   stringMap(name: string): ReadonlyMap<string, string> {
-    return new Map([...this.stringMembers(name)].map((member) => [member.name, member.value]));
+    return new Map(this.stringMembers(name).map((member) => [member.name, member.value]));
   }
 
   /** An error about one member (ERR_LOCKFILE_FIELD unless told otherwise). */
@@ -177,10 +183,6 @@ export class Fields {
   }
 
   #offsetOf(name: string): number {
-    return this.#object.offsetOf(name) ?? this.#offset();
-  }
-
-  #child(name: string, value: JsonObject, offset: () => number): Fields {
-    return new Fields(this.#file, this.#lines, value, () => this.placeOf(name), offset);
+    return this.#object.offsetOf(name) ?? this.#offset;
   }
 }

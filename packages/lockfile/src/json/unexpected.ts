@@ -11,8 +11,8 @@ export class UnexpectedFields {
   readonly #seen = new Map<string, Observation>();
 
   check(kind: string, fields: Fields, known: ReadonlySet<string>): void {
-    for (const name of fields.names) {
-      if (known.has(name) || this.#seen.has(`${kind} ${name}`)) continue;
+    for (const name of fields.namesExcept(known)) {
+      if (this.#seen.has(`${kind} ${name}`)) continue;
       this.#seen.set(`${kind} ${name}`, {
         code: 'unexpected-field',
         position: fields.position,

@@ -37,40 +37,42 @@ export interface Contents {
 
 export function assemble(file: string, sections: Sections): Contents {
   const { entries, tree, bundlers } = sections;
-  const edges = new Map(entries.map((entry) => [entry, tree.edges(entry.location.key, entry.dependencies)]));
+  const edges = entries.map((entry) => tree.edges(entry.location.key, entry.dependencies));
   const importers = importersOf(sections, edges);
-  const askedForByUrl = askedFor([...edges.values(), ...importers.map((importer) => importer.edges)]);
+  const askedForByUrl = new Set<string>();
+  for (const own of edges) addAskedFor(own, askedForByUrl);
+  for (const importer of importers) addAskedFor(importer.edges, askedForByUrl);
   return {
-    entries: entries.map((entry) => {
+    entries: entries.map((entry, index) => {
       const source = sourceOf(entry, tree, bundlers.get(entry), askedForByUrl);
       checkVersion(file, entry, source);
-      return lockedPackage(entry, source, source.type === 'workspace' ? [] : (edges.get(entry) ?? []));
+      return lockedPackage(entry, source, source.type === 'workspace' ? [] : (edges[index] ?? []));
     }),
     importers,
     observations: falseBundleClaims(sections),
   };
 }
 
-function importersOf(sections: Sections, edges: ReadonlyMap<NpmEntry, readonly Edge[]>): readonly Importer[] {
-  const { rootDependencies, rootFields, tree } = sections;
+/** `edges` are those of the entries, in their order. */
+function importersOf(sections: Sections, edges: readonly (readonly Edge[])[]): readonly Importer[] {
+  const { entries, rootDependencies, rootFields, tree } = sections;
   const importers: Importer[] = [];
   if (rootDependencies !== undefined) {
     importers.push({ path: '.', edges: tree.edges('', rootDependencies), position: rootFields?.position });
   }
-  for (const [entry, own] of edges) {
+  for (const [index, entry] of entries.entries()) {
     const { key } = entry.location;
-    if (sections.workspaces.has(key)) importers.push({ path: key, edges: own, position: entry.position });
+    if (!sections.workspaces.has(key)) continue;
+    importers.push({ path: key, edges: edges[index] ?? [], position: entry.position });
   }
   return importers;
 }
 
-/** The entries that some edge asks for by an http(s) URL. */
-function askedFor(edges: readonly (readonly Edge[])[]): ReadonlySet<string> {
-  const asked = new Set<string>();
-  for (const { spec, target } of edges.flat()) {
+/** Adds the entries that some edge asks for by an http(s) URL. */
+function addAskedFor(edges: readonly Edge[], asked: Set<string>): void {
+  for (const { spec, target } of edges) {
     if (spec !== undefined && target.type === 'entry' && isHttpUrl(spec)) asked.add(target.id);
   }
-  return asked;
 }
 
 function lockedPackage(entry: NpmEntry, source: Source, edges: readonly Edge[]): LockedPackage {

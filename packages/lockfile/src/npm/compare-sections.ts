@@ -6,8 +6,8 @@ import { realName, type NpmEntry } from './entry.ts';
  * They disagree where a package is in one alone, or where name, version, URL or integrity differ.
  */
 export function compareSections(packages: readonly NpmEntry[], tree: readonly NpmEntry[]): readonly Observation[] {
-  const inTree = new Map(tree.map((entry) => [entry.location.key, entry]));
-  const inPackages = new Map(packages.map((entry) => [entry.location.key, entry]));
+  const inTree = byKey(tree);
+  const inPackages = byKey(packages);
   const observations: Observation[] = [];
   for (const entry of packages) {
     if (entry.location.type === 'local') continue;
@@ -21,20 +21,28 @@ export function compareSections(packages: readonly NpmEntry[], tree: readonly Np
   return observations;
 }
 
+function byKey(entries: readonly NpmEntry[]): ReadonlyMap<string, NpmEntry> {
+  const map = new Map<string, NpmEntry>();
+  for (const entry of entries) map.set(entry.location.key, entry);
+  return map;
+}
+
 function differences(inPackages: NpmEntry, inTree: NpmEntry): readonly Observation[] {
-  const pairs: readonly (readonly [what: string, packages: string | undefined, tree: string | undefined])[] = [
-    // Only an alias has a name in version 1; only what comes from a registry has a version.
-    ['name', realName(inPackages), inTree.version === undefined ? realName(inPackages) : realName(inTree)],
-    ['version', inPackages.version, inTree.version ?? (inTree.resolved === undefined ? undefined : inPackages.version)],
-    ['link', String(inPackages.link), String(inTree.link)],
-    ['resolved', inPackages.resolved, inTree.resolved],
-    ['integrity', inPackages.integrity, inTree.integrity],
-  ];
-  return pairs.flatMap(([what, packages, tree]) => {
-    if (packages === tree) return [];
-    const [expected, found] = [`${what} ${packages ?? 'none'} (packages)`, `${what} ${tree ?? 'none'} (dependencies)`];
-    return [disagreement(inPackages, expected, found)];
-  });
+  const found: Observation[] = [];
+  const compare = (what: string, packages: string | boolean | undefined, tree: string | boolean | undefined): void => {
+    if (packages === tree) return;
+    const [ours, theirs] = [`${what} ${packages ?? 'none'} (packages)`, `${what} ${tree ?? 'none'} (dependencies)`];
+    found.push(disagreement(inPackages, ours, theirs));
+  };
+  // Only an alias has a name in version 1; only what comes from a registry has a version.
+  if (inTree.version !== undefined) compare('name', realName(inPackages), realName(inTree));
+  if (inTree.version !== undefined || inTree.resolved === undefined) {
+    compare('version', inPackages.version, inTree.version);
+  }
+  compare('link', inPackages.link, inTree.link);
+  compare('resolved', inPackages.resolved, inTree.resolved);
+  compare('integrity', inPackages.integrity, inTree.integrity);
+  return found;
 }
 
 function disagreement(entry: NpmEntry, expected: string, found: string): Observation {

@@ -32,6 +32,8 @@ export interface NpmDependencies {
   readonly optionalPeers: ReadonlySet<string>;
 }
 
+export const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** The real name of an entry. */
 export function realName(entry: NpmEntry): string {
   return entry.name ?? entry.location.name;

@@ -17,19 +17,27 @@ const MAX_SEGMENTS = 256;
  */
 export function parseLocation(key: string): Location | undefined {
   if (!isNormalPath(key)) return undefined;
-  const installed = /^(?:(.*)\/)?node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(key);
-  if (installed === null) return { type: 'local', key, name: nameOfFolder(key) };
-  const [, owner = '', name = ''] = installed;
-  return isPackageName(name) ? { type: 'installed', key, owner, name } : undefined;
+  const modules = key.lastIndexOf('/node_modules/');
+  if (modules < 0 && !key.startsWith('node_modules/')) return { type: 'local', key, name: nameOfFolder(key) };
+  const name = key.slice(modules + '/node_modules/'.length);
+  if (isPackageName(name)) return { type: 'installed', key, owner: key.slice(0, Math.max(modules, 0)), name };
+  return isDirectlyInside(name) ? undefined : { type: 'local', key, name: nameOfFolder(key) };
 }
+
+/** Whether what follows `node_modules/` is where a package stands, rather than a directory inside of one. */
+function isDirectlyInside(name: string): boolean {
+  return /^(?:@[^/]+\/)?[^/]+$/.test(name);
+}
+
+/** Leading `..`, then segments that are neither empty nor `.` nor `..`. */
+const NORMAL = /^(?:\.\.\/)*(?:\.\.|(?!\.{1,2}(?:\/|$))[^/]+(?:\/(?!\.{1,2}(?:\/|$))[^/]+)*)$/;
 
 /** A relative path without `.`, empty or inner `..` segments, backslashes or drive letters. */
 export function isNormalPath(path: string): boolean {
-  if (path === '' || path.includes('\\') || /^[A-Za-z]:/.test(path)) return false;
-  const segments = path.split('/', MAX_SEGMENTS + 1);
-  if (segments.length > MAX_SEGMENTS) return false;
-  const first = segments.findIndex((segment) => segment !== '..');
-  return segments.slice(first < 0 ? segments.length : first).every((part) => !['', '.', '..'].includes(part));
+  if (!NORMAL.test(path) || path.includes('\\') || /^[A-Za-z]:/.test(path)) return false;
+  let segments = 1;
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) segments += 1;
+  return segments <= MAX_SEGMENTS;
 }
 
 /** npm's name for a folder without a name of its own: its last segment, with the scope before it if there is one. */

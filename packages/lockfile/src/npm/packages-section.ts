@@ -2,7 +2,7 @@ import { isPackageName, type Patch } from '@lockseal/core';
 import type { Fields } from '../json/fields.ts';
 import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
 import { JsonObject } from '../json/value.ts';
-import type { NpmDependencies, NpmEntry } from './entry.ts';
+import { NO_NAMES, type NpmDependencies, type NpmEntry } from './entry.ts';
 import { isNormalPath, parseLocation, type Location } from './location.ts';
 
 /** Members that npm 7 to 12 write (arborist lib/shrinkwrap.js, pkgMetaKeys and nodeMetaKeys). */
@@ -74,19 +74,22 @@ function readEntry(location: Location, fields: Fields): NpmEntry {
 
 /** The dependency maps of an entry or of the root. A name under both heads is optional, as npm has it. */
 export function readDependencies(fields: Fields): NpmDependencies {
-  const optional = [...fields.stringMembers('optionalDependencies')];
-  const optionalNames = new Set(optional.map((member) => member.name));
-  const optionalPeers = new Set<string>();
-  for (const [name, meta] of fields.table('peerDependenciesMeta')?.tables() ?? []) {
-    if (meta.boolean('optional')) optionalPeers.add(name);
-  }
+  const prod = fields.stringMembers('dependencies');
+  const optional = fields.stringMembers('optionalDependencies');
+  const optionalNames = optional.length === 0 ? NO_NAMES : new Set(optional.map((member) => member.name));
   return {
-    prod: [...fields.stringMembers('dependencies')].filter((member) => !optionalNames.has(member.name)),
-    dev: [...fields.stringMembers('devDependencies')],
+    prod: optional.length === 0 ? prod : prod.filter((member) => !optionalNames.has(member.name)),
+    dev: fields.stringMembers('devDependencies'),
     optional,
-    peer: [...fields.stringMembers('peerDependencies')],
-    optionalPeers,
+    peer: fields.stringMembers('peerDependencies'),
+    optionalPeers: optionalPeersOf(fields),
   };
+}
+
+function optionalPeersOf(fields: Fields): ReadonlySet<string> {
+  const meta = fields.table('peerDependenciesMeta');
+  if (meta === undefined) return NO_NAMES;
+  return new Set(meta.tables().flatMap(([name, peer]) => (peer.boolean('optional') ? [name] : [])));
 }
 
 /** `true` stands for all dependencies. */

@@ -2,7 +2,7 @@ import { isPackageName } from '@lockseal/core';
 import { isGitUrl, isHttpUrl } from '../git-url.ts';
 import type { Fields, StringMember } from '../json/fields.ts';
 import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
-import type { NpmEntry } from './entry.ts';
+import { NO_NAMES, type NpmEntry } from './entry.ts';
 import { isNormalPath, parseLocation, type Location } from './location.ts';
 
 /** Members that npm 5, 6 and the v1 writer of npm 7 to 12 write. */
@@ -47,7 +47,7 @@ function readEntry(location: Location, fields: Fields): NpmEntry {
     integrity: fields.string('integrity'),
     inBundle: fields.boolean('bundled'),
     bundles: [],
-    dependencies: { prod: requiresOf(fields), dev: [], optional: [], peer: [], optionalPeers: new Set() },
+    dependencies: { prod: requiresOf(fields), dev: [], optional: [], peer: [], optionalPeers: NO_NAMES },
     flags: {
       dev: fields.boolean('dev') || fields.boolean('devOptional'),
       optional: fields.boolean('optional') || fields.boolean('devOptional'),
@@ -67,7 +67,7 @@ function readEntry(location: Location, fields: Fields): NpmEntry {
 
 /** `requires` may be `true` (npm 5), which says nothing. */
 function requiresOf(fields: Fields): readonly StringMember[] {
-  return typeof fields.value('requires') === 'boolean' ? [] : [...fields.stringMembers('requires')];
+  return typeof fields.value('requires') === 'boolean' ? [] : fields.stringMembers('requires');
 }
 
 /** In version 1 the `version` of what is no registry package is its path or URL. */

@@ -4,15 +4,15 @@ import type { NpmDependencies, NpmEntry } from './entry.ts';
 
 /** The entries of one lockfile by place: what Node's resolution would find on disk. */
 export class NpmTree {
-  readonly #byKey: ReadonlyMap<string, NpmEntry>;
+  readonly #byKey = new Map<string, NpmEntry>();
   /** Directory -> what its node_modules holds, by path name. */
   readonly #folders = new Map<string, Map<string, NpmEntry>>();
   readonly #workspaces: ReadonlySet<string>;
 
   constructor(entries: readonly NpmEntry[], workspaces: ReadonlySet<string>) {
-    this.#byKey = new Map(entries.map((entry) => [entry.location.key, entry]));
     this.#workspaces = workspaces;
     for (const entry of entries) {
+      this.#byKey.set(entry.location.key, entry);
       if (entry.location.type !== 'installed') continue;
       const { owner, name } = entry.location;
       const folder = this.#folders.get(owner);
@@ -36,18 +36,18 @@ export class NpmTree {
 
   /** All dependencies of the package at `from` ('' is the root) as edges. */
   edges(from: string, dependencies: NpmDependencies): readonly Edge[] {
+    const { prod, dev, optional, peer, optionalPeers } = dependencies;
+    const edges: Edge[] = [];
+    if (prod.length + dev.length + optional.length + peer.length === 0) return edges;
     const folders = this.#foldersAbove(from);
-    const edge = (kind: EdgeKind, { name, value, position }: StringMember): Edge => {
-      return { name, kind, spec: value, target: this.#target(find(folders, name)), position };
+    const add = (kind: EdgeKind, { name, value, position }: StringMember): void => {
+      edges.push({ name, kind, spec: value, target: this.#target(find(folders, name)), position });
     };
-    return [
-      ...dependencies.prod.map((member) => edge('prod', member)),
-      ...dependencies.dev.map((member) => edge('dev', member)),
-      ...dependencies.optional.map((member) => edge('optional', member)),
-      ...dependencies.peer.map((member) =>
-        edge(dependencies.optionalPeers.has(member.name) ? 'optional-peer' : 'peer', member),
-      ),
-    ];
+    for (const member of prod) add('prod', member);
+    for (const member of dev) add('dev', member);
+    for (const member of optional) add('optional', member);
+    for (const member of peer) add(optionalPeers.has(member.name) ? 'optional-peer' : 'peer', member);
+    return edges;
   }
 
   /** The node_modules folders in which Node looks from a directory, nearest first. */

@@ -1,0 +1,97 @@
+/**
+ * Where the values of one JSON text stand, without the values: one record each, in the order of the text, so that
+ * what lies inside a value comes right after it. A record is a row of one array of integers: a document of a hundred
+ * thousand values is one object to the garbage collector, and what nobody asks for is never made.
+ */
+export class JsonTape {
+  readonly text: string;
+  /** Offset of the opening quote -> the string meant, for the strings that hold escapes. */
+  readonly #escaped = new Map<number, string>();
+  #rows: Int32Array;
+  #length = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.#rows = new Int32Array(ROW * ((text.length >> 5) + 16));
+  }
+
+  /** How many values there are; the record that the next `open` makes. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Begins a value at `start`, under the key between the two offsets (quotes included), if it is a member. */
+  open(keyStart: number, keyEnd: number, start: number): number {
+    const at = this.#length * ROW;
+    if (at === this.#rows.length) this.#grow();
+    const rows = this.#rows;
+    rows[at + KEY_START] = keyStart;
+    rows[at + KEY_END] = keyEnd;
+    rows[at + START] = start;
+    return this.#length++;
+  }
+
+  /** Ends a value before the offset `end`. What was opened since lies inside it. */
+  close(value: number, end: number): void {
+    this.#rows[value * ROW + END] = end;
+    this.#rows[value * ROW + NEXT] = this.#length;
+  }
+
+  /** Remembers what the string at `start` means. */
+  escape(start: number, meaning: string): void {
+    this.#escaped.set(start, meaning);
+  }
+
+  start(value: number): number {
+    return this.#rows[value * ROW + START] ?? 0;
+  }
+
+  end(value: number): number {
+    return this.#rows[value * ROW + END] ?? 0;
+  }
+
+  /** The record after a value and all that lies inside it: its next sibling, or what comes after its parent. */
+  next(value: number): number {
+    return this.#rows[value * ROW + NEXT] ?? 0;
+  }
+
+  /** Offset of the key of a member. */
+  keyStart(member: number): number {
+    return this.#rows[member * ROW + KEY_START] ?? 0;
+  }
+
+  keyEnd(member: number): number {
+    return this.#rows[member * ROW + KEY_END] ?? 0;
+  }
+
+  key(member: number): string {
+    return this.string(this.keyStart(member), this.keyEnd(member));
+  }
+
+  /** Whether a member has this key. */
+  hasKey(member: number, key: string): boolean {
+    const start = this.keyStart(member);
+    if (this.#escaped.size > 0 && this.#escaped.has(start)) return this.#escaped.get(start) === key;
+    return this.keyEnd(member) - start === key.length + 2 && this.text.startsWith(key, start + 1);
+  }
+
+  /** The string between two offsets, quotes included. */
+  string(start: number, end: number): string {
+    const meaning = this.#escaped.size === 0 ? undefined : this.#escaped.get(start);
+    return meaning ?? this.text.slice(start + 1, end - 1);
+  }
+
+  #grow(): void {
+    const rows = new Int32Array(this.#rows.length * 2);
+    rows.set(this.#rows);
+    this.#rows = rows;
+  }
+}
+
+/** Columns of a row. */
+const KEY_START = 0;
+const KEY_END = 1;
+const START = 2;
+const END = 3;
+const NEXT = 4;
+const ROW = 5;
