@@ -21,7 +21,7 @@ export function stockRefusal(
   }
 }
 
-function toPublicKey({ spki, validFrom, validUntil }: BundleKey): PublicKey {
+export function toPublicKey({ spki, validFrom, validUntil }: BundleKey): PublicKey {
   const validFor = {
     ...(validFrom === undefined ? {} : { start: validFrom }),
     ...(validUntil === undefined ? {} : { end: validUntil }),
