@@ -2,7 +2,7 @@ import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
 import { dependencyPaths } from '@lockseal/lockfile';
 import { defaultPolicy, evaluate } from '@lockseal/policy';
-import { renderHuman, renderJson, type Report } from '@lockseal/report';
+import { renderReport, REPORT_FORMATS, type Report, type ReportFormat } from '@lockseal/report';
 import { choiceOption, flagOption, textOption, type RawArgs } from '../args.ts';
 import { decodeEvidenceOptions, withEvidenceOptions, type EvidenceOptions } from '../evidence/options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -14,12 +14,10 @@ import { writeFileAtomically } from '../io/write-file.ts';
 import { verifyFile, type VerifiedFile } from '../verify-file.ts';
 import type { Command } from './command.ts';
 
-const FORMATS = ['human', 'json'] as const;
-
 interface VerifyArgs {
   readonly target: string;
   readonly evidence: EvidenceOptions;
-  readonly format: (typeof FORMATS)[number];
+  readonly format: ReportFormat;
   /** Absolute; undefined: standard output. */
   readonly output: string | undefined;
   readonly quiet: boolean;
@@ -33,7 +31,7 @@ export const verify: Command = {
   builder: (program) =>
     withEvidenceOptions(program)
       .positional('target', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
-      .option('format', { type: 'string', requiresArg: true, describe: `One of ${FORMATS.join(', ')}` })
+      .option('format', { type: 'string', requiresArg: true, describe: `One of ${REPORT_FORMATS.join(', ')}` })
       .option('json', { type: 'boolean', describe: 'Short for --format=json' })
       .option('output', { type: 'string', requiresArg: true, describe: 'Write the report to this file' })
       .option('quiet', { type: 'boolean', describe: 'Print nothing when all is good' })
@@ -53,10 +51,10 @@ export const verify: Command = {
 };
 
 function decode(raw: RawArgs, console: Console): VerifyArgs {
-  const format = choiceOption(raw, 'format', FORMATS);
+  const format = choiceOption(raw, 'format', REPORT_FORMATS);
   const json = flagOption(raw, 'json');
-  if (json && format === 'human') {
-    throw new LocksealError('ERR_USAGE', '--json and --format=human contradict each other.', {
+  if (json && format !== undefined && format !== 'json') {
+    throw new LocksealError('ERR_USAGE', `--json and --format=${format} contradict each other.`, {
       hint: 'Give one of them.',
     });
   }
@@ -71,7 +69,8 @@ function decode(raw: RawArgs, console: Console): VerifyArgs {
   };
 }
 
-function judge({ lockfile, verification, warnings }: VerifiedFile, version: string, durationMs: number): Report {
+/** What the policy makes of a verified lockfile. */
+export function judge({ lockfile, verification, warnings }: VerifiedFile, version: string, durationMs: number): Report {
   const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
   const describe = (id: string): (typeof lockfile.entries)[number] => {
     const entry = entries.get(id);
@@ -87,10 +86,8 @@ async function show(report: Report, args: VerifyArgs, console: Console): Promise
   if (args.quiet && args.output === undefined && report.verdict === 'good') return;
   const toFile = args.output !== undefined;
   const stream = toFile ? { write: () => true } : console.stdout;
-  const text =
-    args.format === 'json'
-      ? renderJson(report)
-      : renderHuman(report, { style: styleFor(stream, console.env), columns: widthOf(stream), verbose: args.verbose });
+  const options = { style: styleFor(stream, console.env), columns: widthOf(stream), verbose: args.verbose };
+  const text = renderReport(report, args.format, options);
   if (args.output === undefined) console.stdout.write(text);
   else await writeFileAtomically(args.output, text);
 }
