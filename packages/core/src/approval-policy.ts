@@ -50,6 +50,22 @@ export function parseApprovalPolicy(value: unknown, path = 'approvals'): Approva
   }
 }
 
+/**
+ * Reads one expected identity, as approvers and pinned packages have it.
+ * @throws LocksealError ERR_CONFIG naming the member at fault
+ */
+export function parseExpectedIdentity(value: unknown, path: string): ExpectedIdentity {
+  try {
+    return readIdentity(new JsonNode(value, path));
+  } catch (thrown) {
+    if (!(thrown instanceof ShapeError)) throw thrown;
+    throw new LocksealError('ERR_CONFIG', `in the policy, ${thrown.message}`, {
+      hint: 'See docs/policy.md, "Identities".',
+      cause: thrown,
+    });
+  }
+}
+
 function readPolicy(node: JsonNode): ApprovalPolicy {
   node.only(
     'roles',

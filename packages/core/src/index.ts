@@ -87,7 +87,7 @@ export {
 } from './attestations/publish.ts';
 export { checkRegistrySignature, type SignatureCheck, type SignedVersion } from './registry-signature.ts';
 export type * from './model/approval.ts';
-export { parseApprovalPolicy } from './approval-policy.ts';
+export { parseApprovalPolicy, parseExpectedIdentity } from './approval-policy.ts';
 export { parseDuration } from './duration.ts';
 export {
   createApprovalBundleVerifier,

@@ -47,7 +47,7 @@ export interface VerifyInput {
   readonly concurrency: number;
   /** An earlier state to compare with. */
   readonly baseline?: Baseline | undefined;
-  /** Default: `none`; rules about changes need `changed`. */
+  /** Default: `none`; rules about age and about changes need `all`. */
   readonly history?: HistoryMode | undefined;
   /** Called after each artifact. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -113,14 +113,21 @@ async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
   return { artifacts: groups.size, byEntry: new Map(gathered.flat()) };
 }
 
-/** What the baseline locks in the same version was looked at when it was accepted. */
+/** What the baseline locks in the same version is not compared with anything again; its age may still count. */
 function historyReader(input: VerifyInput): PackageContext['historyOf'] {
   const { source, baseline, tarballs } = input;
-  if (input.history !== 'changed') return undefined;
-  return async (entry, verifier) =>
-    changeOf(entry, baseline) === 'unchanged'
-      ? undefined
-      : checkHistory(entry, { source, baseline, verifier, readsTarballs: tarballs === 'all' });
+  if (input.history !== 'all') return undefined;
+  return async (entry, { verifier, installScripts }) => {
+    const examines = changeOf(entry, baseline) !== 'unchanged';
+    return checkHistory(entry, {
+      source,
+      baseline,
+      verifier,
+      examines,
+      readsTarballs: tarballs === 'all',
+      installScripts,
+    });
+  };
 }
 
 function changeOf({ name, version }: LockedPackage, baseline: Baseline | undefined): Change | undefined {

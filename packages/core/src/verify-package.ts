@@ -27,7 +27,10 @@ export interface PackageContext {
   readonly verifierFor: VerifierFor;
   /** Looks at the history of the package; undefined: nobody asks for it. */
   readonly historyOf?:
-    | ((entry: PublishedEntry, verifier: Fetched<BundleVerifier>) => Promise<Evidence['history']>)
+    | ((
+        entry: PublishedEntry,
+        known: Pick<PackageFacts, 'installScripts'> & { readonly verifier: Fetched<BundleVerifier> },
+      ) => Promise<Evidence['history']>)
     | undefined;
 }
 
@@ -74,6 +77,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
   const attested = await checkEvidence(entry, bytes, attestations, context.verifierFor(trustedKeys));
   const signature = checkSignature(entry, bytes, document, keys, attested);
   const tarball = checkTarballContents(entry, bytes, document);
+  const installScripts = scriptsOf(bytes, document);
   return {
     checks: {
       integrity: pin.result,
@@ -100,8 +104,8 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
     manifest: manifestOf(bytes, document),
     tarball: bytes.tarball,
     published: document.status === 'ok' ? publishedFacts(document.value) : undefined,
-    installScripts: scriptsOf(bytes, document),
-    history: await context.historyOf?.(entry, context.verifierFor(trustedKeys)),
+    installScripts,
+    history: await context.historyOf?.(entry, { verifier: context.verifierFor(trustedKeys), installScripts }),
     keys: trustedKeys,
     registry: version,
   };

@@ -1,31 +1,53 @@
-import type { Finding, Level, Undecided, Verdict, Verification } from '@lockseal/core';
+import type { Finding, Level, Observation, Undecided, Verdict, Verification, WaivedFinding } from '@lockseal/core';
+import { compilePolicy } from './compile.ts';
+import { judgeEntries } from './judge-entries.ts';
+import { leftoversOf } from './leftovers.ts';
 import type { Policy } from './policy.ts';
-import { observed } from './rules/observed.ts';
 import type { Facts } from './rules/rule.ts';
 import { undecidedEntries } from './undecided.ts';
+import { applyWaivers } from './waivers.ts';
 
-/** A policy's opinion of a verification. Both lists are in a fixed order, whatever the order of the evidence. */
+/** A policy's opinion of a verification. All lists are in a fixed order, whatever the order of the evidence. */
 export interface Judgement {
   /** By level, then code, then subject. */
   readonly findings: readonly Finding[];
   /** By subject. */
   readonly undecided: readonly Undecided[];
+  /** What the policy's waivers hid, and why; in the order of findings. */
+  readonly waived: readonly WaivedFinding[];
   readonly verdict: Verdict;
 }
 
 /** What the lockfile says about an entry, and how the project comes to depend on it. */
-export type Context = Pick<Facts, 'describe' | 'pathTo'>;
+export type Context = Pick<Facts, 'describe' | 'pathTo'> & {
+  /** Facts about the run that verification does not know: `policy-changed`. */
+  readonly observations?: readonly Observation[] | undefined;
+};
 
 /** Judges verified facts; looks at nothing else. */
 export function evaluate(verification: Verification, policy: Policy, context: Context): Judgement {
-  const facts: Facts = {
-    verification,
+  const facts = factsOf(verification, policy, context);
+  const { findings: all, open } = judgeEntries(policy, facts);
+  const excepted = applyWaivers(all, policy, facts);
+  const leftovers = leftoversOf(policy, excepted, facts, compilePolicy(policy).base);
+  const findings = [...excepted.findings, ...leftovers].sort(compareFindings);
+  const undecided = [...undecidedEntries(open, facts)].sort(compareSubjects);
+  const waived = excepted.waived.toSorted((a, b) => compareFindings(a.finding, b.finding));
+  return { findings, undecided, waived, verdict: verdictOf(findings, undecided) };
+}
+
+function factsOf(verification: Verification, policy: Policy, context: Context): Facts {
+  const observations = [...verification.observations, ...(context.observations ?? [])];
+  const { registries, identities, trust } = policy;
+  return {
+    verification: { ...verification, observations },
+    now: Date.parse(verification.verifiedAt),
+    registries,
+    identities,
+    trust,
     describe: (entry) => context.describe(entry),
     pathTo: (entry) => context.pathTo(entry),
   };
-  const findings = [...observed(policy.levels)(facts)].sort(compareFindings);
-  const undecided = [...undecidedEntries(policy.decided, facts)].sort(compareSubjects);
-  return { findings, undecided, verdict: verdictOf(findings, undecided) };
 }
 
 function verdictOf(findings: readonly Finding[], undecided: readonly Undecided[]): Verdict {

@@ -1,25 +1,78 @@
-import { FINDING_CODES, type CheckName, type FindingCode, type Level } from '@lockseal/core';
+import type { ApprovalPolicy, ExpectedIdentity, FindingCode, Level, Position } from '@lockseal/core';
+import type { CustomRule } from './custom/custom-rule.ts';
+import type { PackagePattern } from './package-pattern.ts';
+import type { TrustExpectation } from './rules/rule.ts';
 
-/** What a project accepts. */
+/** What a project accepts: everything parsed, nothing left that could be wrong. */
 export interface Policy {
+  /** `default`, or the file. */
   readonly name: string;
-  /** How bad each fact is. */
-  readonly levels: Readonly<Record<FindingCode, Level>>;
-  /** Checks that must have been made on every registry entry; in the order in which a failure is told. */
-  readonly decided: readonly CheckName[];
+  /** Lower-case hex sha256 over the file and all that it extends; undefined for the built-in default. */
+  readonly sha256: string | undefined;
+  /** Rules that are set, by name; others are as their definition says. */
+  readonly rules: ReadonlyMap<string, RuleSetting>;
+  /** Later ones win. */
+  readonly overrides: readonly Override[];
+  readonly registries: readonly string[] | undefined;
+  readonly trust: TrustExpectation;
+  readonly identities: readonly IdentityPin[];
+  readonly custom: readonly CustomRule[];
+  readonly waivers: readonly Waiver[];
+  readonly approvals: ApprovalPolicy | undefined;
+}
+
+export type RuleLevel = Level | 'off';
+
+/** What a policy file says about one rule. */
+export interface RuleSetting {
+  /** undefined: each code at its own level. */
+  readonly level: RuleLevel | undefined;
+  readonly levels: ReadonlyMap<FindingCode, RuleLevel>;
+  /** Options that are set; the rule's fallbacks stand for others. */
+  readonly options: ReadonlyMap<string, unknown>;
+}
+
+/** Where something stands in a policy file. */
+export interface Place {
+  readonly file: string;
+  readonly position: Position;
+}
+
+export interface Override extends Place {
+  readonly packages: readonly PackagePattern[];
+  readonly rules: ReadonlyMap<string, RuleSetting>;
+}
+
+/** By whom packages must have been built. */
+export interface IdentityPin extends Place {
+  readonly packages: PackagePattern;
+  /** Any of these. */
+  readonly identities: readonly ExpectedIdentity[];
+}
+
+/** An exception that ends by itself. */
+export interface Waiver extends Place {
+  readonly packages: PackagePattern;
+  readonly rule: string;
+  readonly reason: string;
+  readonly who: string;
+  /** ISO 8601: the first moment at which it holds no more. */
+  readonly expires: string;
 }
 
 /**
  * In force where a project has no policy of its own. It demands no provenance (most packages have none), and that
- * whatever evidence there is agrees with the lockfile. `tarball` is `not-applicable` in a run that reads none.
+ * whatever evidence there is agrees with the lockfile.
  */
 export const defaultPolicy: Policy = {
   name: 'default',
-  levels: defaultLevels(),
-  decided: ['integrity', 'registry', 'edges', 'tarball'],
+  sha256: undefined,
+  rules: new Map(),
+  overrides: [],
+  registries: undefined,
+  trust: { roots: undefined, origins: undefined, maxAge: undefined },
+  identities: [],
+  custom: [],
+  waivers: [],
+  approvals: undefined,
 };
-
-function defaultLevels(): Readonly<Record<FindingCode, Level>> {
-  const levels = Object.entries(FINDING_CODES).map(([code, { level }]) => [code, level]);
-  return Object.fromEntries(levels) as Record<FindingCode, Level>;
-}

@@ -1,27 +1,33 @@
-import { toSpec, type CheckName, type ErrorCode, type Evidence, type Undecided } from '@lockseal/core';
+import { toSpec, type CheckName, type EntryId, type ErrorCode, type Evidence, type Undecided } from '@lockseal/core';
 import { isUnreproducible } from './checks.ts';
 import type { Facts } from './rules/rule.ts';
 
 /**
- * The entries on which a check that the policy needs could not be made; one value an entry. Of what no registry
- * serves only the tarball is needed.
+ * Checks that must have been made on every registry entry, whatever the rules; in the order in which a failure is told.
+ * `tarball` is `not-applicable` in a run that reads none.
  */
-export function undecidedEntries(needed: readonly CheckName[], facts: Facts): readonly Undecided[] {
+const NEEDED: readonly CheckName[] = ['integrity', 'registry', 'edges', 'tarball'];
+
+/**
+ * The entries on which a check could not be made that every policy needs, or that a rule asked for; one value an entry.
+ * Of what no registry serves only the tarball is needed.
+ */
+export function undecidedEntries(asked: ReadonlyMap<EntryId, OpenCheck>, facts: Facts): readonly Undecided[] {
   return facts.verification.evidence.flatMap((evidence) => {
-    const open = openCheck(evidence, needed) ?? unboundCheck(evidence, needed, facts);
-    if (open === undefined) return [];
     const { entry } = evidence;
+    const open = openCheck(evidence) ?? unboundCheck(evidence, facts) ?? asked.get(entry);
+    if (open === undefined) return [];
     const { name, version, position } = facts.describe(entry);
     const subject = toSpec(name, version);
     return [{ subject, entry, path: facts.pathTo(entry), position, ...open, fix: nextStep(open.error) }];
   });
 }
 
-type OpenCheck = Pick<Undecided, 'check' | 'error' | 'reason'>;
+export type OpenCheck = Pick<Undecided, 'check' | 'error' | 'reason'>;
 
 /** The first needed check that could not look. */
-function openCheck(evidence: Evidence, needed: readonly CheckName[]): OpenCheck | undefined {
-  for (const check of needed) {
+function openCheck(evidence: Evidence): OpenCheck | undefined {
+  for (const check of NEEDED) {
     const result = evidence.checks[check];
     const concerns = check === 'tarball' || evidence.class === 'registry';
     if (concerns && result.status === 'unavailable') return { check, error: result.error, reason: result.reason };
@@ -33,10 +39,9 @@ function openCheck(evidence: Evidence, needed: readonly CheckName[]): OpenCheck 
  * A registry package with a sound pin that was held against nothing: the run did not read the tarball that alone could
  * tell. Not so a Yarn checksum that was tried and cannot be rebuilt here, nor a bad pin: those are findings.
  */
-function unboundCheck(evidence: Evidence, needed: readonly CheckName[], facts: Facts): OpenCheck | undefined {
+function unboundCheck(evidence: Evidence, facts: Facts): OpenCheck | undefined {
   const { integrity, registry } = evidence.checks;
-  if (evidence.class !== 'registry' || !needed.includes('registry') || integrity.status !== 'verified')
-    return undefined;
+  if (evidence.class !== 'registry' || integrity.status !== 'verified') return undefined;
   if (registry.status !== 'not-applicable' && registry.status !== 'absent') return undefined;
   if (isUnreproducible(evidence, facts.describe(evidence.entry))) return undefined;
   return { check: 'registry', error: 'ERR_UNBOUND', reason: registry.reason };

@@ -136,6 +136,7 @@ describe('a finding', () => {
       found: 'sha512-b',
       detail: 'swapped',
       fix: 'Restore the entry at package-lock.json:12:5 from the last good commit, or delete it and run `npm install --package-lock-only`.',
+      rule: 'integrity',
     });
   });
 
@@ -387,7 +388,8 @@ describe('the order', () => {
 });
 
 test('a policy may be of another opinion', () => {
-  const policy = { ...defaultPolicy, levels: { ...defaultPolicy.levels, 'git-source': 'error' } } as const;
+  const setting = { level: undefined, levels: new Map([['git-source', 'error']] as const), options: new Map() };
+  const policy = { ...defaultPolicy, rules: new Map([['source', setting]]) };
   const verification = verificationOf([evidenceOf(debug, { observations: [{ code: 'git-source' }] })]);
   assert.equal(evaluate(verification, policy, contextOf(debug)).verdict, 'findings');
 });

@@ -2,21 +2,32 @@ import { checkAttestations } from '../attestations/check-attestations.ts';
 import { installScriptsOf } from '../checks/install-scripts.ts';
 import { sha512FromIntegrity } from '../integrity.ts';
 import type { CheckResult, Evidence } from '../model/evidence.ts';
-import type { Baseline, HistoryFacts, PackageHistory, PreviousVersion, TarballShape } from '../model/published.ts';
+import type {
+  Baseline,
+  HistoryFacts,
+  InstallScripts,
+  PackageHistory,
+  PreviousVersion,
+  TarballShape,
+} from '../model/published.ts';
 import type { EvidenceSource, Fetched, PackageVersion } from '../ports.ts';
 import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
 import type { PublishedEntry } from '../verify-package.ts';
 import { earlierThan, selectPrevious, type Predecessor } from './select-previous.ts';
 
-/** Of which entries the history is asked: of none, or of all that the baseline does not lock in the same version. */
-export type HistoryMode = 'none' | 'changed';
+/** Whether the histories of packages are asked for. */
+export type HistoryMode = 'none' | 'all';
 
 export interface HistoryContext {
   readonly source: EvidenceSource;
   readonly baseline: Baseline | undefined;
   readonly verifier: Fetched<BundleVerifier>;
+  /** Whether the version before is looked at: not for what the baseline locks in the same version. */
+  readonly examines: boolean;
   /** Whether the tarball of the version before is read too. */
   readonly readsTarballs: boolean;
+  /** What the locked version itself runs when it is installed. */
+  readonly installScripts: InstallScripts | undefined;
 }
 
 /** Accounts that are listed by name; more than that publish nothing that people know. */
@@ -28,12 +39,13 @@ export async function checkHistory(
   context: HistoryContext,
 ): Promise<NonNullable<Evidence['history']>> {
   const asked = toPackageVersion(entry, entry.version);
-  const { source, baseline } = context;
+  const { source, baseline, examines } = context;
   const fetched = await source.history?.(asked);
   if (fetched === undefined)
     return { status: 'unavailable', error: 'ERR_CONFIG', reason: 'this source has no history' };
   if (fetched.status !== 'ok') return fetched;
-  const predecessor = selectPrevious(fetched.value, entry.version, baseline?.versions.get(entry.name) ?? []);
+  const locked = baseline?.versions.get(entry.name) ?? [];
+  const predecessor = examines ? selectPrevious(fetched.value, entry.version, locked) : undefined;
   const previous = predecessor === undefined ? undefined : await examine(entry, predecessor, context);
   return { status: 'verified', ...summarise(fetched.value, entry.version), previous };
 }
@@ -56,7 +68,7 @@ async function examine(
   context: HistoryContext,
 ): Promise<PreviousVersion> {
   const { version, publishedAt, publisher } = of;
-  const isCompared = relation === 'locked';
+  const isCompared = relation === 'locked' || (context.installScripts?.names.length ?? 0) > 0;
   const asked = toPackageVersion(entry, version);
   const document = isCompared ? await context.source.versionDocument(asked) : undefined;
   const known = document?.status === 'ok' ? document.value : undefined;
@@ -68,7 +80,9 @@ async function examine(
     provenance: await provenanceOf(asked, of, context),
     installScripts: known && installScriptsOf(known.manifest, { proof: 'registry', hasBindingGyp: false }),
     contents:
-      isCompared && context.readsTarballs ? await shapeOf(entry, version, known?.dist.tarball, context) : undefined,
+      relation === 'locked' && context.readsTarballs
+        ? await shapeOf(entry, version, known?.dist.tarball, context)
+        : undefined,
   };
 }
 

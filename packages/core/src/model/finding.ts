@@ -19,6 +19,19 @@ export interface Finding {
   readonly found: string | undefined;
   readonly detail: string | undefined;
   readonly fix: string;
+  /** The rule that objects, where a policy names rules. */
+  readonly rule?: string | undefined;
+  /** The file in which `position` is, where it is not the lockfile. */
+  readonly file?: string | undefined;
+}
+
+/** An exception that the policy makes, which hid a finding. */
+export interface WaivedFinding {
+  readonly finding: Finding;
+  readonly reason: string;
+  readonly who: string;
+  /** ISO 8601. */
+  readonly expires: string;
 }
 
 /** An entry about which the policy needs to know more than could be found out. Never a pass. */

@@ -1,0 +1,82 @@
+import { FINDING_CODES, type FindingCode, type LockedPackage } from '@lockseal/core';
+import { mergeRules } from './load-policy.ts';
+import type { Policy, RuleLevel, RuleSetting } from './policy.ts';
+import type { Facts, Objection, Opinion, OptionValues, Rule, Subject } from './rules/rule.ts';
+import { ruleOf, RULES } from './rules/table.ts';
+
+/** The rules with their options, ready to judge the packages that share them. */
+export interface CompiledRules {
+  readonly levelOf: (code: FindingCode) => RuleLevel;
+  readonly judges: readonly {
+    readonly rule: string;
+    readonly judge: (subject: Subject) => readonly Opinion[];
+  }[];
+  readonly judgesOfAll: readonly {
+    readonly rule: string;
+    readonly judge: (facts: Facts) => readonly Objection[];
+  }[];
+}
+
+type Settings = ReadonlyMap<string, RuleSetting>;
+
+/** For each package the rules as its overrides leave them; those that share overrides share one compilation. */
+export function compilePolicy(policy: Policy): {
+  readonly base: CompiledRules;
+  readonly rulesFor: (entry: LockedPackage) => CompiledRules;
+} {
+  const compiled = new Map<string, CompiledRules>();
+  const base = compileRules(policy.rules);
+  compiled.set('', base);
+  return {
+    base,
+    rulesFor: ({ name, version }) => {
+      const matching = policy.overrides.filter(({ packages }) => packages.some((each) => each.matches(name, version)));
+      const key = matching.map((override) => policy.overrides.indexOf(override)).join(' ');
+      const known =
+        compiled.get(key) ?? compileRules(matching.map(({ rules }) => rules).reduce(mergeRules, policy.rules));
+      compiled.set(key, known);
+      return known;
+    },
+  };
+}
+
+function compileRules(settings: Settings): CompiledRules {
+  const active = RULES.filter((rule) => isActive(rule, settings.get(rule.name)));
+  return {
+    levelOf: (code) => levelOf(code, settings),
+    judges: active.flatMap(({ judge, ...rule }) =>
+      judge === undefined ? [] : [{ rule: rule.name, judge: judge(optionsOf(rule, settings.get(rule.name))) }],
+    ),
+    judgesOfAll: active.flatMap(({ judgeAll, ...rule }) =>
+      judgeAll === undefined ? [] : [{ rule: rule.name, judge: judgeAll(optionsOf(rule, settings.get(rule.name))) }],
+    ),
+  };
+}
+
+export function isActive(rule: Rule, setting: RuleSetting | undefined): boolean {
+  if (setting?.level === 'off') return setting.levels.size > 0;
+  return rule.isOnByDefault || setting !== undefined;
+}
+
+function levelOf(code: FindingCode, settings: Settings): RuleLevel {
+  const rule = ruleOf(code);
+  const setting = rule === undefined ? undefined : settings.get(rule.name);
+  return setting?.levels.get(code) ?? setting?.level ?? FINDING_CODES[code].level;
+}
+
+function optionsOf(rule: Pick<Rule, 'options'>, setting: RuleSetting | undefined): OptionValues {
+  const options = Object.entries(rule.options).map(([name, { fallback }]) => [
+    name,
+    setting?.options.has(name) === true ? setting.options.get(name) : fallback,
+  ]);
+  return Object.fromEntries(options) as OptionValues;
+}
+
+/** What must be gathered for a policy to be judged, beyond what every verification gathers. */
+export function needsOf(policy: Policy): { readonly history: boolean } {
+  const layers = [policy.rules, ...policy.overrides.map(({ rules }) => rules)];
+  const asks = (rule: Rule): boolean =>
+    rule.needsHistory === true &&
+    layers.some((settings) => settings.has(rule.name) && isActive(rule, settings.get(rule.name)));
+  return { history: RULES.some(asks) || policy.custom.some(({ when, level }) => level !== 'off' && when.needsHistory) };
+}

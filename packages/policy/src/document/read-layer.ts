@@ -1,0 +1,77 @@
+import type { ApprovalPolicy } from '@lockseal/core';
+import type { CustomRule } from '../custom/custom-rule.ts';
+import { duration } from '../options.ts';
+import type { IdentityPin, Override, RuleSetting, Waiver } from '../policy.ts';
+import type { TrustExpectation } from '../rules/rule.ts';
+import type { PolicyNode } from './policy-node.ts';
+import { readRules } from './read-rules.ts';
+import {
+  readApprovals,
+  readCustom,
+  readIdentityPin,
+  readOverride,
+  readRegistries,
+  readTrust,
+  readWaiver,
+  type WaiverLimits,
+} from './read-sections.ts';
+
+export const KEYS = [
+  'version',
+  'extends',
+  'registries',
+  'trust',
+  'rules',
+  'overrides',
+  'identities',
+  'custom',
+  'longestWaiver',
+  'waivers',
+  'approvals',
+] as const;
+
+/** What one file says, before what it extends is laid under it. */
+export interface Layer {
+  readonly extends: readonly { readonly reference: string; readonly node: PolicyNode }[];
+  readonly rules: ReadonlyMap<string, RuleSetting>;
+  readonly overrides: readonly Override[];
+  readonly registries: readonly string[] | undefined;
+  readonly trust: TrustExpectation;
+  readonly identities: readonly IdentityPin[];
+  readonly custom: readonly CustomRule[];
+  /** Seconds. */
+  readonly longestWaiver: number | undefined;
+  /** Read last, when it is known what waivers are held to. */
+  readonly waivers: (limits: WaiverLimits) => readonly Waiver[];
+  readonly approvals: ApprovalPolicy | undefined;
+}
+
+/** Reads every section; what is wrong is reported to the file's problems, and left out. */
+export function readLayer(root: PolicyNode): Layer {
+  const members = root.known(...KEYS);
+  readVersion(root, members.get('version'));
+  const longest = members.get('longestWaiver');
+  const approvals = members.get('approvals');
+  const elements = <T>(key: string, read: (node: PolicyNode) => T | undefined): readonly T[] =>
+    (members.get(key)?.list() ?? []).flatMap((node) => read(node) ?? []);
+  return {
+    extends: (members.get('extends')?.texts() ?? []).map(({ text, node }) => ({ reference: text, node })),
+    rules: readRules(members.get('rules')),
+    overrides: elements('overrides', readOverride),
+    registries: readRegistries(members.get('registries')),
+    trust: readTrust(members.get('trust')),
+    identities: (members.get('identities')?.members() ?? []).flatMap((member) => readIdentityPin(member) ?? []),
+    custom: elements('custom', readCustom),
+    longestWaiver: longest && duration.read(longest),
+    waivers: (limits) => elements('waivers', (node) => readWaiver(node, limits)),
+    approvals: approvals && readApprovals(approvals),
+  };
+}
+
+function readVersion(root: PolicyNode, node: PolicyNode | undefined): void {
+  if (node === undefined) {
+    root.report('missing-key', 'has no `version`', 'Begin it with `version: 1`.');
+    return;
+  }
+  if (node.number(1, 1) === undefined) return;
+}

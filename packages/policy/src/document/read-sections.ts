@@ -1,0 +1,154 @@
+import {
+  LocksealError,
+  parseApprovalPolicy,
+  parseExpectedIdentity,
+  type ApprovalPolicy,
+  type ExpectedIdentity,
+} from '@lockseal/core';
+import { isExpressionFault, parseExpression } from '../custom/expression.ts';
+import type { CustomRule } from '../custom/custom-rule.ts';
+import { choices, duration, patterns, readPattern, registryUrls, sha256 } from '../options.ts';
+import type { IdentityPin, Override, Waiver } from '../policy.ts';
+import type { TrustExpectation } from '../rules/rule.ts';
+import { RULE_NAMES } from '../rules/table.ts';
+import type { Member, PolicyNode } from './policy-node.ts';
+import { readRules } from './read-rules.ts';
+import { didYouMean } from './suggest.ts';
+
+export function readOverride(node: PolicyNode): Override | undefined {
+  const members = node.known('packages', 'rules');
+  const packages = required(node, members, 'packages');
+  const rules = required(node, members, 'rules');
+  if (packages === undefined || rules === undefined) return undefined;
+  return { packages: patterns.read(packages) ?? [], rules: readRules(rules), ...placeOf(node) };
+}
+
+export function readIdentityPin({ key, keyNode, node }: Member): IdentityPin | undefined {
+  const pattern = readPattern(key, keyNode);
+  const identities = (node.isMap ? [node] : node.list()).flatMap((each) => readIdentity(each) ?? []);
+  return pattern === undefined ? undefined : { packages: pattern, identities, ...placeOf(keyNode) };
+}
+
+function readIdentity(node: PolicyNode): ExpectedIdentity | undefined {
+  return guarded(node, () => parseExpectedIdentity(node.plain(), node.path));
+}
+
+export function readApprovals(node: PolicyNode): ApprovalPolicy | undefined {
+  return guarded(node, () => parseApprovalPolicy(node.plain(), node.path));
+}
+
+/** Core's readers throw, and know paths but no lines: the section's own place is told. */
+function guarded<T>(node: PolicyNode, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (!(thrown instanceof LocksealError)) throw thrown;
+    return node.report('bad-value', `cannot be used: ${thrown.message}`, thrown.details.hint);
+  }
+}
+
+export function readTrust(node: PolicyNode | undefined): TrustExpectation {
+  const members = node?.known('roots', 'origins', 'maxAge');
+  const origins = choices('tuf', 'embedded', 'file');
+  const [roots, from, age] = ['roots', 'origins', 'maxAge'].map((name) => members?.get(name));
+  return {
+    roots: roots?.list().flatMap((item) => sha256(item) ?? []),
+    origins: from && origins.read(from),
+    maxAge: age && duration.read(age),
+  };
+}
+
+export function readRegistries(node: PolicyNode | undefined): readonly string[] | undefined {
+  return node && registryUrls.read(node);
+}
+
+export function readCustom(node: PolicyNode): CustomRule | undefined {
+  const members = node.known('name', 'level', 'packages', 'when', 'message', 'fix');
+  const name = required(node, members, 'name')?.text();
+  const when = required(node, members, 'when');
+  const message = required(node, members, 'message')?.text();
+  const expression = when === undefined ? undefined : readExpression(when);
+  const packages = members.get('packages');
+  if (name !== undefined && RULE_NAMES.includes(name)) {
+    return node.report('bad-value', `has the name of a built-in rule: ${name}`, 'Choose another name.');
+  }
+  if (name === undefined || message === undefined || expression === undefined) return undefined;
+  return {
+    name,
+    level: members.get('level')?.choice('error', 'warn', 'note', 'off') ?? 'error',
+    packages: (packages && patterns.read(packages)) ?? [],
+    when: expression,
+    message,
+    fix: members.get('fix')?.text(),
+    ...placeOf(node),
+  };
+}
+
+function readExpression(node: PolicyNode): CustomRule['when'] | undefined {
+  const text = node.text();
+  if (text === undefined) return undefined;
+  const parsed = parseExpression(text);
+  if (!isExpressionFault(parsed)) return parsed;
+  const hint = 'Variables: package, evidence, identity, change, path; see docs/policy.md, "Custom rules".';
+  return node.report('bad-expression', `at character ${parsed.offset + 1}: ${parsed.fault}`, hint);
+}
+
+/** What waivers are held to. */
+export interface WaiverLimits {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Seconds that a waiver may last from now. */
+  readonly longest: number;
+  /** Names of the custom rules of the file and all that it extends. */
+  readonly customRules: readonly string[];
+}
+
+const EXPIRES = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?$/;
+
+export function readWaiver(node: PolicyNode, limits: WaiverLimits): Waiver | undefined {
+  const members = node.known('package', 'rule', 'reason', 'who', 'expires');
+  const [name, rule, reason, who, expires] = (['package', 'rule', 'reason', 'who', 'expires'] as const).map((key) =>
+    required(node, members, key),
+  );
+  const text = name?.text();
+  const packages = text === undefined || name === undefined ? undefined : readPattern(text, name);
+  const ruleName = rule && readWaivedRule(rule, limits.customRules);
+  const until = expires && readExpiry(expires, limits);
+  const [because, by] = [reason?.text(), who?.text()];
+  if (packages === undefined || ruleName === undefined || until === undefined) return undefined;
+  if (because === undefined || by === undefined) return undefined;
+  return { packages, rule: ruleName, reason: because, who: by, expires: until, ...placeOf(node) };
+}
+
+function readWaivedRule(node: PolicyNode, custom: readonly string[]): string | undefined {
+  const known = [...RULE_NAMES, ...custom];
+  const name = node.text();
+  if (name === undefined || known.includes(name)) return name;
+  return node.report('unknown-rule', `is no rule: ${JSON.stringify(name)}`, didYouMean(name, known));
+}
+
+function readExpiry(node: PolicyNode, { now, longest }: WaiverLimits): string | undefined {
+  const text = node.text();
+  if (text === undefined) return undefined;
+  const at = Date.parse(text);
+  if (!EXPIRES.test(text) || Number.isNaN(at)) {
+    return node.report(
+      'bad-value',
+      `is no date: ${JSON.stringify(text)}`,
+      'Write "2026-12-31" or "2026-12-31T12:00:00Z".',
+    );
+  }
+  if (at - now > longest * 1000) {
+    const latest = new Date(now + longest * 1000).toISOString().slice(0, 10);
+    return node.report('waiver-too-long', `is later than the policy allows`, `Write ${latest} at the latest.`);
+  }
+  return new Date(at).toISOString();
+}
+
+function required(node: PolicyNode, members: ReadonlyMap<string, PolicyNode>, key: string): PolicyNode | undefined {
+  return members.get(key) ?? node.report('missing-key', `has no \`${key}\``, `Add \`${key}: …\`.`);
+}
+
+function placeOf(node: PolicyNode): Pick<Override, 'file' | 'position'> {
+  return { file: node.file, position: node.position };
+}

@@ -1,0 +1,66 @@
+import semver from 'semver';
+import { isPackageName } from '@lockseal/core';
+
+/** Which packages something is about: a name or glob, and optionally a version range. */
+export interface PackagePattern {
+  /** As written: `@acme/*`, `left-pad@^1.3.0`. */
+  readonly text: string;
+  matchesName(name: string): boolean;
+  matches(name: string, version: string | undefined): boolean;
+}
+
+export const EVERY_PACKAGE: PackagePattern = { text: '**', matchesName: () => true, matches: () => true };
+
+export type PatternFault = { readonly fault: string; readonly hint: string };
+
+/** Longest name, range and the '@' between. */
+const MAX_TEXT = 512;
+
+/**
+ * Reads `name`, `glob`, `name@range` or `glob@range`. In a glob `*` stands for any characters but '/', so that `*`
+ * alone matches no scoped package and `@acme/*` matches no other scope; `**` stands for every package.
+ * Ranges are npm's, and prereleases within a range match it.
+ */
+export function parsePackagePattern(text: string): PackagePattern | PatternFault {
+  if (text.length > MAX_TEXT) return { fault: 'is too long', hint: 'Names have at most 214 characters.' };
+  const at = text.indexOf('@', 1);
+  const name = at < 0 ? text : text.slice(0, at);
+  const range = at < 0 ? undefined : text.slice(at + 1);
+  if (!isGlob(name)) {
+    return { fault: 'is no package name or glob', hint: 'Write `name`, `@scope/name`, `@scope/*` or `**`.' };
+  }
+  if (range !== undefined && (range === '' || semver.validRange(range) === null)) {
+    return { fault: `has no version range after the @`, hint: 'Write a range as npm has it: `name@^1.2.0`.' };
+  }
+  const matchesName = nameMatcher(name);
+  return {
+    text,
+    matchesName,
+    matches: (other, version) => matchesName(other) && (range === undefined || satisfies(version, range)),
+  };
+}
+
+export function isPatternFault(parsed: PackagePattern | PatternFault): parsed is PatternFault {
+  return 'fault' in parsed;
+}
+
+/** With each run of `*` read as some letter, it must be a name that npm can have. */
+function isGlob(name: string): boolean {
+  return name === '**' || (!name.includes('**') && isPackageName(name.replaceAll('*', 'x')));
+}
+
+function nameMatcher(glob: string): (name: string) => boolean {
+  if (glob === EVERY_PACKAGE.text) return () => true;
+  if (!glob.includes('*')) return (name) => name === glob;
+  const pattern = glob.split('*').map(escapeRegExp).join('[^/]*');
+  const regex = new RegExp(`^${pattern}$`);
+  return (name) => regex.test(name);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+}
+
+function satisfies(version: string | undefined, range: string): boolean {
+  return version !== undefined && semver.satisfies(version, range, { includePrerelease: true });
+}

@@ -1,0 +1,37 @@
+import type { Finding, LockedPackage, WaivedFinding } from '@lockseal/core';
+import type { Policy, Waiver } from './policy.ts';
+import type { Facts } from './rules/rule.ts';
+
+export interface Waived {
+  readonly findings: readonly Finding[];
+  readonly waived: readonly WaivedFinding[];
+  readonly unused: readonly Waiver[];
+  readonly expired: readonly Waiver[];
+}
+
+export function isExpired({ expires }: Waiver, now: number): boolean {
+  return Date.parse(expires) <= now;
+}
+
+/** Takes away what the policy excepts. Nothing is lost: what was hidden, and by what, is part of the result. */
+export function applyWaivers(findings: readonly Finding[], { waivers }: Policy, facts: Facts): Waived {
+  const expired = waivers.filter((waiver) => isExpired(waiver, facts.now));
+  const valid = waivers.filter((waiver) => !expired.includes(waiver));
+  const used = new Set<Waiver>();
+  const left: Finding[] = [];
+  const waived: WaivedFinding[] = [];
+  for (const finding of findings) {
+    const entry = finding.entry === undefined ? undefined : facts.describe(finding.entry);
+    const waiver = valid.find((each) => covers(each, finding, entry));
+    if (waiver === undefined) left.push(finding);
+    else {
+      used.add(waiver);
+      waived.push({ finding, reason: waiver.reason, who: waiver.who, expires: waiver.expires });
+    }
+  }
+  return { findings: left, waived, expired, unused: valid.filter((waiver) => !used.has(waiver)) };
+}
+
+function covers({ rule, packages }: Waiver, finding: Finding, entry: LockedPackage | undefined): boolean {
+  return entry !== undefined && finding.rule === rule && packages.matches(entry.name, entry.version);
+}
