@@ -5,6 +5,7 @@ export { renderHuman } from './human/render.ts';
 export type { HumanOptions } from './human/options.ts';
 export { REPORT_SCHEMA, renderJson } from './json/render.ts';
 export { renderSarif } from './sarif/render.ts';
+export { renderMarkdown } from './markdown/render.ts';
 export { renderReport, REPORT_FORMATS, type ReportFormat } from './render.ts';
 export { advanceProgress, startProgress, type Progress } from './progress.ts';
 export { ATTESTATION_SCHEMA, renderAttestation, renderAttestationJson, type InspectOptions } from './inspect/render.ts';

@@ -1,6 +1,7 @@
 import type { HumanOptions } from './human/options.ts';
 import { renderHuman } from './human/render.ts';
 import { renderJson } from './json/render.ts';
+import { renderMarkdown } from './markdown/render.ts';
 import type { Report } from './model.ts';
 import { renderSarif } from './sarif/render.ts';
 
@@ -8,6 +9,7 @@ const RENDERERS = {
   human: renderHuman,
   json: renderJson,
   sarif: renderSarif,
+  markdown: renderMarkdown,
 } as const satisfies Readonly<Record<string, (report: Report, options: Partial<HumanOptions>) => string>>;
 
 /** docs/reports.md tells of each. */

@@ -1,8 +1,9 @@
-import type { Level, LockfileFormat } from '@lockseal/core';
-import { count, duration, hanging } from '../layout.ts';
+import type { LockfileFormat } from '@lockseal/core';
+import { duration, hanging } from '../layout.ts';
 import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
 import { plainStyle } from '../style.ts';
+import { verdictText } from '../words.ts';
 import { findingLines, undecidedLines } from './groups.ts';
 import type { HumanOptions } from './options.ts';
 import { summary } from './summary.ts';
@@ -39,8 +40,7 @@ function verdictLines(report: Report, options: HumanOptions): string[] {
   const { style, columns } = options;
   const tone = { good: 'good', findings: 'error', undecided: 'warn' } as const;
   const sign = { good: 'good', findings: 'error', undecided: 'undecided' } as const;
-  const entries = count(report.verification.counts.entries, 'entry', 'entries');
-  const text = `${verdictText(report)} in ${entries} (${duration(report.durationMs)}).`;
+  const text = `${verdictText(report)} (${duration(report.durationMs)}).`;
   const lines = hanging(`${style.signs[sign[report.verdict]]} `, text, columns);
   return withNext(lines, nextText(report, options), columns).map((line) => style.paint(tone[report.verdict], line));
 }
@@ -49,18 +49,6 @@ function verdictLines(report: Report, options: HumanOptions): string[] {
 function withNext(lines: readonly string[], next: string, columns: number): string[] {
   const last = `${lines.at(-1) ?? ''} ${next}`;
   return last.length <= columns ? [...lines.slice(0, -1), last] : [...lines, `  ${next}`];
-}
-
-function verdictText({ verdict, findings, undecided }: Report): string {
-  const number = (level: Level): number => findings.filter((finding) => finding.level === level).length;
-  const parts = [
-    count(number('error'), 'error'),
-    ...(undecided.length === 0 ? [] : [`${undecided.length} undecided`]),
-    count(number('warn'), 'warning'),
-    count(number('note'), 'note'),
-  ];
-  const words = { good: 'Good', findings: 'Findings', undecided: 'Undecided' } as const;
-  return `${words[verdict]}: ${parts.join(', ')}`;
 }
 
 function nextText({ verdict, verification }: Report, { next }: HumanOptions): string {
