@@ -97,7 +97,6 @@ export {
 export { installScriptsOf } from './checks/install-scripts.ts';
 export { type HistoryMode } from './history/check-history.ts';
 export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
-export { type TarballMode } from './verify-package.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
 export { installScripts } from './checks/tarball-contents.ts';
 export { lockedSha512 } from './checks/bind-bytes.ts';

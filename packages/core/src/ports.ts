@@ -71,6 +71,9 @@ export interface TarballRequest {
   readonly yarnCacheKeys: readonly string[];
 }
 
+/** Which tarballs are read: all, those without which the lock's pin cannot be bound to a sha512, or none. */
+export type TarballMode = 'all' | 'needed' | 'none';
+
 /** Which registry serves which package: plain data, made from npm, pnpm, Yarn and bun configuration. */
 export interface RegistryMap {
   /** Base URL with a trailing slash. */

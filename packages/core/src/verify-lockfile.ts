@@ -16,21 +16,14 @@ import {
   type TrustSummary,
   type Verification,
 } from './model/evidence.ts';
-import type { EntryClass, EntryId, LockedPackage, Lockfile } from './model/lockfile.ts';
+import type { EntryClass, EntryId, LockedPackage, Lockfile, PublishedEntry } from './model/lockfile.ts';
 import type { Project } from './model/project.ts';
 import type { Baseline, Change } from './model/published.ts';
 import { packageSet, packageSetFacts } from './package-set.ts';
-import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap } from './ports.ts';
+import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap, TarballMode } from './ports.ts';
 import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
-import {
-  verifyPackage,
-  type PackageContext,
-  type PackageFacts,
-  type PublishedEntry,
-  type TarballMode,
-  type VerifierFor,
-} from './verify-package.ts';
+import { verifyPackage, type PackageContext, type PackageFacts, type VerifierFor } from './verify-package.ts';
 
 export interface VerifyInput {
   /** As read, with its importers bound to the project (`bindProject`). */

@@ -6,15 +6,20 @@ import { checkTarballContents } from './checks/tarball-contents.ts';
 import type { FindingCode } from './finding-codes.ts';
 import { checkPin } from './integrity.ts';
 import type { EdgeProof, Evidence, Observation } from './model/evidence.ts';
-import type { LockedPackage, LockfileFormat } from './model/lockfile.ts';
+import type { LockfileFormat, PublishedEntry } from './model/lockfile.ts';
 import type { Manifest, TarballFacts, VersionDocument } from './model/manifest.ts';
 import type { PublishedFacts } from './model/published.ts';
-import type { EvidenceSource, Fetched, PackageVersion, RawAttestation, RegistryKey, RegistryMap } from './ports.ts';
+import type {
+  EvidenceSource,
+  Fetched,
+  PackageVersion,
+  RawAttestation,
+  RegistryKey,
+  RegistryMap,
+  TarballMode,
+} from './ports.ts';
 import { checkRegistrySignature } from './registry-signature.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
-
-/** Which tarballs are read: all, those without which the lock's pin cannot be bound to a sha512, or none. */
-export type TarballMode = 'all' | 'needed' | 'none';
 
 export type VerifierFor = (keys: readonly RegistryKey[]) => Fetched<BundleVerifier>;
 
@@ -51,12 +56,6 @@ export interface PackageFacts {
   /** What was asked for, so that the registry in question is known. */
   readonly registry: PackageVersion;
 }
-
-/** An entry of class `registry` with a version: what `verifyPackage` is for. */
-export type PublishedEntry = LockedPackage & {
-  readonly version: string;
-  readonly source: Extract<LockedPackage['source'], { type: 'registry' }>;
-};
 
 /**
  * Checks 1 to 5 and 8 of one published version, each over the locked digest, never over what the registry says today.

@@ -1,8 +1,7 @@
 import { parseIntegrity, sha512FromIntegrity } from '../integrity.ts';
-import type { Pin } from '../model/lockfile.ts';
+import type { Pin, PublishedEntry } from '../model/lockfile.ts';
 import type { TarballFacts, VersionDocument } from '../model/manifest.ts';
-import type { EvidenceSource, Fetched } from '../ports.ts';
-import type { PublishedEntry, TarballMode } from '../verify-package.ts';
+import type { EvidenceSource, Fetched, TarballMode } from '../ports.ts';
 
 /** How the sha512 that evidence is held against was come by. */
 export type BoundBytes = {

@@ -3,7 +3,7 @@ import type { CheckResult, Observation } from '../model/evidence.ts';
 import type { VersionDocument } from '../model/manifest.ts';
 import type { Fetched, RegistryMap } from '../ports.ts';
 import { toSpec } from '../package-id.ts';
-import type { PublishedEntry } from '../verify-package.ts';
+import type { PublishedEntry } from '../model/lockfile.ts';
 import type { BoundBytes } from './bind-bytes.ts';
 import { canonicalTarballUrl, checkTarballUrl } from './tarball-url.ts';
 

@@ -2,7 +2,7 @@ import type { CheckResult, Observation } from '../model/evidence.ts';
 import type { Manifest, TarballFacts, VersionDocument } from '../model/manifest.ts';
 import { toSpec } from '../package-id.ts';
 import type { Fetched } from '../ports.ts';
-import type { PublishedEntry } from '../verify-package.ts';
+import type { PublishedEntry } from '../model/lockfile.ts';
 import type { BoundBytes } from './bind-bytes.ts';
 
 export interface TarballContents {

@@ -12,7 +12,7 @@ import type {
 } from '../model/published.ts';
 import type { EvidenceSource, Fetched, PackageVersion } from '../ports.ts';
 import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
-import type { PublishedEntry } from '../verify-package.ts';
+import type { PublishedEntry } from '../model/lockfile.ts';
 import { earlierThan, selectPrevious, type Predecessor } from './select-previous.ts';
 
 /** Whether the histories of packages are asked for. */

@@ -128,6 +128,12 @@ export interface LockedPackage {
   readonly position: Position | undefined;
 }
 
+/** An entry of class `registry` with a version. */
+export type PublishedEntry = LockedPackage & {
+  readonly version: string;
+  readonly source: Extract<LockedPackage['source'], { type: 'registry' }>;
+};
+
 /** Flags as recorded. They never reduce what is verified. */
 export interface EntryFlags {
   readonly dev: boolean;
