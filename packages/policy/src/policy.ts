@@ -7,7 +7,7 @@ import type { TrustExpectation } from './rules/rule.ts';
 export interface Policy {
   /** `default`, or the file. */
   readonly name: string;
-  /** Lower-case hex sha256 over the file and all that it extends; undefined for the built-in default. */
+  /** Lower-case hex sha256 of the file itself, as approvals name it; undefined for the built-in default. */
   readonly sha256: string | undefined;
   /** Rules that are set, by name; others are as their definition says. */
   readonly rules: ReadonlyMap<string, RuleSetting>;

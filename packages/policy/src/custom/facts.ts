@@ -12,7 +12,7 @@ const MAX_LIST = 100;
  * docs/policy.md tells what each member means; a test holds the two together.
  */
 export const FACT_TYPES: Readonly<Record<string, ObjectSchema>> = {
-  package: {
+  pkg: {
     name: 'string',
     scope: 'string',
     version: 'string',
@@ -62,7 +62,7 @@ export type CelFacts = Readonly<Record<string, Readonly<Record<string, Value>> |
 export function celFacts(subject: Subject): CelFacts {
   const { entry, facts } = subject;
   return {
-    package: packageFacts(subject),
+    pkg: packageFacts(subject),
     evidence: evidenceFacts(subject),
     identity: identityFacts(subject),
     change: changeFacts(subject),

@@ -89,7 +89,7 @@ function readExpression(node: PolicyNode): CustomRule['when'] | undefined {
   if (text === undefined) return undefined;
   const parsed = parseExpression(text);
   if (!isExpressionFault(parsed)) return parsed;
-  const hint = 'Variables: package, evidence, identity, change, path; see docs/policy.md, "Custom rules".';
+  const hint = 'Variables: pkg, evidence, identity, change, path; see docs/policy.md, "Custom rules".';
   return node.report('bad-expression', `at character ${parsed.offset + 1}: ${parsed.fault}`, hint);
 }
 
