@@ -1,6 +1,9 @@
+import { renderGithub } from './github/annotations.ts';
+import { renderGitlab } from './gitlab/render.ts';
 import type { HumanOptions } from './human/options.ts';
 import { renderHuman } from './human/render.ts';
 import { renderJson } from './json/render.ts';
+import { renderJunit } from './junit/render.ts';
 import { renderMarkdown } from './markdown/render.ts';
 import type { Report } from './model.ts';
 import { renderSarif } from './sarif/render.ts';
@@ -10,6 +13,9 @@ const RENDERERS = {
   json: renderJson,
   sarif: renderSarif,
   markdown: renderMarkdown,
+  github: renderGithub,
+  gitlab: renderGitlab,
+  junit: renderJunit,
 } as const satisfies Readonly<Record<string, (report: Report, options: Partial<HumanOptions>) => string>>;
 
 /** docs/reports.md tells of each. */

@@ -2,11 +2,12 @@ import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
 import { dependencyPaths } from '@lockseal/lockfile';
 import { defaultPolicy, evaluate } from '@lockseal/policy';
-import { renderReport, REPORT_FORMATS, type Report, type ReportFormat } from '@lockseal/report';
+import { renderMarkdown, renderReport, REPORT_FORMATS, type Report, type ReportFormat } from '@lockseal/report';
 import { choiceOption, flagOption, textOption, type RawArgs } from '../args.ts';
 import { decodeEvidenceOptions, withEvidenceOptions, type EvidenceOptions } from '../evidence/options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { widthOf, type Console } from '../io/console.ts';
+import { appendStepSummary } from '../io/step-summary.ts';
 import { createProgressLine } from '../io/progress-line.ts';
 import { styleFor } from '../io/render-error.ts';
 import { readVersion } from '../io/version.ts';
@@ -38,7 +39,8 @@ export const verify: Command = {
       .option('verbose', { type: 'boolean', describe: 'Show every finding in full' })
       .example('$0 verify', 'the lockfile in this folder, against the configured registry')
       .example('$0 verify --tarballs', 'the same, and hash every tarball')
-      .example('$0 verify pnpm-lock.yaml --json', 'for programs'),
+      .example('$0 verify pnpm-lock.yaml --json', 'for programs')
+      .example('$0 verify --format=sarif --output=lockseal.sarif', 'for code scanning'),
   run: async (raw, console) => {
     const args = decode(raw, console);
     const started = console.now();
@@ -88,6 +90,7 @@ async function show(report: Report, args: VerifyArgs, console: Console): Promise
   const stream = toFile ? { write: () => true } : console.stdout;
   const options = { style: styleFor(stream, console.env), columns: widthOf(stream), verbose: args.verbose };
   const text = renderReport(report, args.format, options);
+  if (args.format === 'github') await appendStepSummary(renderMarkdown(report), console);
   if (args.output === undefined) console.stdout.write(text);
   else await writeFileAtomically(args.output, text);
 }
