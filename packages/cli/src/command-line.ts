@@ -1,15 +1,18 @@
 import { LocksealError } from '@lockseal/core';
 import yargs, { type Argv } from 'yargs';
+import { approve } from './commands/approve.ts';
 import { enforce } from './commands/enforce.ts';
 import { explain } from './commands/explain.ts';
 import { inspect } from './commands/inspect.ts';
+import { revoke } from './commands/revoke.ts';
+import { trust } from './commands/trust.ts';
 import { verify } from './commands/verify.ts';
 import type { Command } from './commands/command.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Console } from './io/console.ts';
 import { readVersion } from './io/version.ts';
 
-const COMMANDS: readonly Command[] = [verify, enforce, inspect, explain];
+const COMMANDS: readonly Command[] = [verify, approve, enforce, revoke, trust, inspect, explain];
 
 /** Runs any command, by yargs. @returns the exit code @throws LocksealError */
 export async function runCommandLine(args: readonly string[], console: Console): Promise<number> {
@@ -41,7 +44,9 @@ function configure(program: Argv, version: string): Argv {
     .wrap(100)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new LocksealError('ERR_USAGE', message, { hint: 'See `lockseal --help`.' });
+      // Some of its complaints about usage come as errors of its own.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new LocksealError('ERR_USAGE', message ?? error?.message, { hint: 'See `lockseal --help`.' });
     });
 }
 

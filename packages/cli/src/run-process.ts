@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type process from 'node:process';
+import type { Console } from './io/console.ts';
 import { main } from './main.ts';
 
 /**
@@ -28,9 +29,24 @@ export async function runProcess(self: typeof process): Promise<void> {
     stderr: self.stderr,
     now: () => Date.now(),
     signal: interrupt.signal,
+    ask: askAtTerminal(self, interrupt.signal),
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.off(signal, onSignal);
   if (received !== undefined) self.kill(self.pid, received);
+}
+
+/** Questions go to standard error, so that standard output can be a file. */
+function askAtTerminal(self: typeof process, signal: AbortSignal): Console['ask'] {
+  if (self.stdin.isTTY !== true || self.stderr.isTTY !== true) return undefined;
+  return async (question) => {
+    const { createInterface } = await import('node:readline/promises');
+    const terminal = createInterface({ input: self.stdin, output: self.stderr });
+    try {
+      return await terminal.question(question, { signal });
+    } finally {
+      terminal.close();
+    }
+  };
 }
 
 /** When a second signal comes before the first was dealt with. */

@@ -43,7 +43,7 @@ export function parseApprovalPolicy(value: unknown, path = 'approvals'): Approva
     return readPolicy(new JsonNode(value, path));
   } catch (thrown) {
     if (!(thrown instanceof ShapeError)) throw thrown;
-    throw new LocksealError('ERR_CONFIG', `in the policy, ${thrown.message}`, {
+    throw new LocksealError('ERR_CONFIG', `In the policy, ${thrown.message}.`, {
       hint: 'See docs/statement-format.md, "Who may approve".',
       cause: thrown,
     });
@@ -59,7 +59,7 @@ export function parseExpectedIdentity(value: unknown, path: string): ExpectedIde
     return readIdentity(new JsonNode(value, path));
   } catch (thrown) {
     if (!(thrown instanceof ShapeError)) throw thrown;
-    throw new LocksealError('ERR_CONFIG', `in the policy, ${thrown.message}`, {
+    throw new LocksealError('ERR_CONFIG', `In the policy, ${thrown.message}.`, {
       hint: 'See docs/policy.md, "Identities".',
       cause: thrown,
     });

@@ -11,6 +11,8 @@ export interface Console {
   readonly now: () => number;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
+  /** Asks the person at the terminal for a line; undefined where nobody is there. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
 
 export interface OutputStream {

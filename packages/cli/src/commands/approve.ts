@@ -1,0 +1,132 @@
+import { LocksealError, parseTrustedRoot, type TrustedRootMaterial } from '@lockseal/core';
+import { renderHuman } from '@lockseal/report';
+import {
+  appendApprovals,
+  approvalHistory,
+  approvalsFileOf,
+  buildVsa,
+  signStatements,
+  type BundleJson,
+} from '@lockseal/signer';
+import type { Argv } from 'yargs';
+import { flagOption, textOption, type RawArgs } from '../args.ts';
+import { askConsent } from '../approval/ask-consent.ts';
+import { describeSource } from '../approval/describe-source.ts';
+import { decodePolicyOptions, loadPolicy } from '../approval/load-policy.ts';
+import { loadTrustBytes } from '../approval/load-trust-bytes.ts';
+import { placeOf, shownPath } from '../approval/place.ts';
+import { prepareApproval, type PreparedApproval } from '../approval/prepare-approval.ts';
+import { readApprovals } from '../approval/read-approvals.ts';
+import { requireCounted } from '../approval/require-counted.ts';
+import { signRelease } from '../approval/release.ts';
+import { renderPrepared } from '../approval/render-approval.ts';
+import { chooseRole } from '../approval/role.ts';
+import { decodeSigning, withSigningOptions } from '../approval/signing-options.ts';
+import { decodeEvidenceOptions, withEvidenceOptions } from '../evidence/options.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { widthOf, type Console } from '../io/console.ts';
+import { readLockfileBytes } from '../io/find-lockfile.ts';
+import { createProgressLine } from '../io/progress-line.ts';
+import { styleFor } from '../io/render-error.ts';
+import { readVersion } from '../io/version.ts';
+import { verifyFile } from '../verify-file.ts';
+import type { Command } from './command.ts';
+import { judge } from './verify.ts';
+
+/** `lockseal approve`: verifies, shows what changes in trust, asks, signs, and keeps the approval beside the lockfile. */
+export const approve: Command = {
+  command: 'approve [target]',
+  describe: 'Verify the lockfile, then sign that it is good',
+  builder: (program) => withApprovalOptions(withSigningOptions(withEvidenceOptions(program))),
+  run: async (raw, console) => {
+    const method = await decodeSigning(raw, console);
+    const prepared = await prepare(raw, console);
+    if (prepared.status === 'refused') return prepared.exitCode;
+    const { approval, file } = prepared;
+    console.stdout.write(renderPrepared(approval));
+    await askConsent(`Approve as ${approval.statement.predicate.approver.role}?`, flagOption(raw, 'yes'), console);
+    const release = await signRelease(raw, approval.statement, console);
+    const statements = [approval.statement, buildVsa(approval.statement), ...release];
+    const bundles = await signStatements(statements, method);
+    prepared.requireCounted(bundles);
+    await appendApprovals(approvalsFileOf(file), bundles);
+    const shown = shownPath(approvalsFileOf(file), console);
+    console.stdout.write(`Approved. Commit ${shown} together with the lockfile; then: lockseal enforce\n`);
+    return EXIT.good;
+  },
+};
+
+function withApprovalOptions(program: Argv): Argv {
+  const text = (describe: string) => ({ type: 'string', requiresArg: true, describe, group: 'Approval:' }) as const;
+  return program
+    .positional('target', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
+    .option('role', text('Role for which you approve (default: the only one of the policy)'))
+    .option('comment', text('Why you approve; it is signed'))
+    .option('expires-in', text('How long the approval holds (ISO 8601 duration; default P30D)'))
+    .option('policy', text('Policy file (default: lockseal.yaml)'))
+    .option('policy-ref', text('Git ref whose policy counts'))
+    .option('repository', text('Repository to bind to (default: the CI job, or the remote origin)'))
+    .option('ref', text('Git ref to bind to (default: the CI job, or the branch checked out)'))
+    .option('commit', text('Commit to name (default: the CI job, or HEAD)'))
+    .option('release', {
+      ...text('Artifacts built from this lockfile, to be signed as such'),
+      type: 'array',
+      string: true,
+    })
+    .option('sbom', text('Write a CycloneDX SBOM of the approved packages here, and name it in the release'))
+    .option('yes', { type: 'boolean', describe: 'Do not ask', group: 'Approval:' })
+    .example('$0 approve --key=approver.pem', 'with a key')
+    .example('$0 approve --keyless --role=release', 'with an identity');
+}
+
+type Prepared =
+  | {
+      readonly status: 'ready';
+      readonly approval: PreparedApproval;
+      readonly file: string;
+      readonly requireCounted: (bundles: readonly BundleJson[]) => void;
+    }
+  | { readonly status: 'refused'; readonly exitCode: ExitCode };
+
+async function prepare(raw: RawArgs, console: Console): Promise<Prepared> {
+  const options = decodeEvidenceOptions(raw, console);
+  const started = console.now();
+  const progress = createProgressLine('Verifying', console, false);
+  const verified = await verifyFile(textOption(raw, 'target') ?? '.', options, console, (done, total) =>
+    progress.advance(done, total),
+  ).finally(() => progress.clear());
+  const version = await readVersion();
+  const report = judge(verified, version, console.now() - started);
+  const bytes = await readLockfileBytes(verified.file);
+  const place = await placeOf(verified.file, bytes);
+  if (place.lockfile.sha512 !== verified.verification.lockfile.sha512) {
+    throw new LocksealError('ERR_LOCKFILE_UNREADABLE', 'The lockfile was changed while it was verified.', {
+      file: verified.file,
+    });
+  }
+  if (report.verdict !== 'good') {
+    const style = styleFor(console.stderr, console.env);
+    console.stderr.write(renderHuman(report, { style, columns: widthOf(console.stderr), verbose: false }));
+    // Nothing that the policy objects to is ever signed; what could not be decided is no pass either.
+    return { status: 'refused', exitCode: report.verdict === 'findings' ? EXIT.findings : EXIT.undecided };
+  }
+  const policy = await loadPolicy(decodePolicyOptions(raw, console), place);
+  const role = chooseRole(textOption(raw, 'role'), policy.approvals);
+  const root = await loadTrustBytes(options, console);
+  const trustedRoot = (): TrustedRootMaterial => parseTrustedRoot(root);
+  const history = approvalHistory(await readApprovals(place), place.lockfile.path, policy.approvals, trustedRoot);
+  const source = await describeSource(raw, place, console);
+  const intent = {
+    role,
+    comment: textOption(raw, 'comment') ?? '',
+    expiresIn: textOption(raw, 'expires-in') ?? 'P30D',
+  };
+  const now = new Date(console.now());
+  const circumstances = { verified, report, place, policy, history, source, lockseal: version, now };
+  return {
+    status: 'ready',
+    approval: prepareApproval(intent, circumstances),
+    file: verified.file,
+    requireCounted: (bundles) => requireCounted(bundles, { policy, place, role, trustedRoot }),
+  };
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { renderSbom } from '../../src/index.ts';
+import { approval } from '../support/sample.ts';
+
+describe('the SBOM of an approval', () => {
+  test('is CycloneDX 1.6 and lists every package with purl, digest and grade', async () => {
+    const text = await renderSbom(approval());
+    const { bomFormat, specVersion, components, metadata, serialNumber } = JSON.parse(text);
+    assert.deepEqual([bomFormat, specVersion], ['CycloneDX', '1.6']);
+    assert.deepEqual(
+      components.map(({ group, name, version, purl }: Record<string, string>) => [group, name, version, purl]),
+      [
+        [undefined, 'ms', '1.0.0', 'pkg:npm/ms@1.0.0'],
+        ['@scope', 'tool', '1.0.0', 'pkg:npm/%40scope/tool@1.0.0'],
+      ],
+    );
+    assert.deepEqual(components[0].properties, [{ name: 'lockseal:grade', value: 'signed' }]);
+    assert.equal(components[0].hashes[0].alg, 'SHA-512');
+    assert.equal(metadata.timestamp, '2026-06-01T12:00:00.000Z');
+    assert.equal(serialNumber, undefined);
+  });
+
+  test('is the same document for the same approval, so that a digest can name it', async () => {
+    assert.equal(await renderSbom(approval()), await renderSbom(approval()));
+  });
+});
