@@ -2,6 +2,7 @@
 // `npm run test:differential` does the same with more of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compare } from './support/differential.ts';
 import { mintedCases, sharedCases } from './support/known-bundles.ts';
 import { compareAll, compareDamaged } from './support/run-differential.ts';
 import { sharedDir } from './support/shared.ts';
@@ -32,4 +33,14 @@ test('so does every damaged copy of a minted bundle', async () => {
   const { counts, disagreements } = await compareDamaged(cases, 200, 20_260_102);
   assert.deepEqual(disagreements, []);
   assert.ok((counts.get('both-refuse') ?? 0) >= 80, 'the damage does too little');
+});
+
+test('a certificate that is DER and yet none is refused alike on every way', async () => {
+  const [minted] = await mintedCases();
+  assert.ok(minted !== undefined);
+  for (const der of ['3000', '30023000', '300430003000', '3006300030003000', '040130', '3009a0030201023000300003']) {
+    const bundle = structuredClone(minted.bundle) as { verificationMaterial: { certificate: { rawBytes: string } } };
+    bundle.verificationMaterial.certificate.rawBytes = Buffer.from(der, 'hex').toString('base64');
+    assert.deepEqual(await compare({ ...minted, bundle }), { status: 'both-refuse' }, der);
+  }
 });

@@ -52,13 +52,22 @@ export async function checkedAhead(
   }
 }
 
-async function checkIssuersAhead(leaf: unknown, { certificateAuthorities }: TrustMaterial): Promise<void> {
+async function checkIssuersAhead(leaf: unknown, material: TrustMaterial): Promise<void> {
   if (!(leaf instanceof Certificate)) return;
-  const issuers = certificateAuthorities
-    .flatMap(({ certChain }) => certChain)
-    .filter((issuer) => issuer instanceof Certificate)
-    .filter((issuer) => issuer.subject.equals(leaf.issuer));
-  await Promise.all(issuers.map((issuer) => leaf.verifyAhead(issuer)));
+  await Promise.all(issuersOf(leaf, material).map((issuer) => leaf.verifyAhead(issuer)));
+}
+
+/** The trusted certificates that bear the name of the issuer; none for DER that is not of a certificate's shape. */
+function issuersOf(leaf: Certificate, { certificateAuthorities }: TrustMaterial): Certificate[] {
+  try {
+    const name = leaf.issuer;
+    return certificateAuthorities
+      .flatMap(({ certChain }) => certChain)
+      .filter((issuer) => issuer instanceof Certificate)
+      .filter((issuer) => issuer.subject.equals(name));
+  } catch {
+    return [];
+  }
 }
 
 async function checkSignatureAhead(
