@@ -19,7 +19,8 @@ describe('parseStrictJson', () => {
     { why: 'a key twice, far apart', text: '{"a":{"b":[{}]},"c":"}","a":2}', reason: /the key "a" occurs twice/ },
     { why: 'a key twice, deep inside', text: '[{"x":{"a":1 , "b":2,\n"a" :3}}]', reason: /the key "a" occurs twice/ },
     { why: '__proto__ twice', text: '{"__proto__":1,"__proto__":2}', reason: /"__proto__" occurs twice/ },
-    { why: 'too deep', text: '['.repeat(65) + ']'.repeat(65), reason: /nested more than 64/ },
+    { why: 'half of a surrogate pair, escaped', text: '"\\ud800"', reason: /no half of a surrogate pair/ },
+    { why: 'too deep', text: '['.repeat(65) + ']'.repeat(65), reason: /expected at most 64 levels/ },
   ];
   for (const { why, text, reason } of refused) {
     test(`refuses ${why}`, () => {
@@ -30,6 +31,15 @@ describe('parseStrictJson', () => {
       );
     });
   }
+
+  test('prototype keys are own members, as JSON.parse makes them', () => {
+    const value = parse('{"__proto__":{"a":1},"constructor":2}');
+    assert.deepEqual(Object.entries(value as object), [
+      ['__proto__', { a: 1 }],
+      ['constructor', 2],
+    ]);
+    assert.equal(Object.getPrototypeOf(value), Object.prototype);
+  });
 
   test('a key may occur again in another object, and as a value', () => {
     assert.deepEqual(parse('{"a":{"a":"a"},"b":[{"a":1},{"a":2}],"c":"a\\":","d":"{"}'), {

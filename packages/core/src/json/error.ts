@@ -23,5 +23,5 @@ const MESSAGES: Readonly<Record<StrictJsonFault, (expected: string, found: strin
   syntax: (expected, found) => `expected ${expected}, found ${found}`,
   'duplicate-key': (_, found) => `the key ${found} occurs twice in one object`,
   'prototype-key': (_, found) => `the key ${found} has a meaning of its own to JavaScript objects`,
-  excess: (expected) => `more than ${expected}`,
+  excess: (expected) => `expected ${expected}`,
 };

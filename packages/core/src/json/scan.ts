@@ -61,7 +61,7 @@ class Scanner {
     tokens.skip();
     this.#value(-1, -1);
     tokens.skip();
-    if (tokens.at < tokens.text.length) throw tokens.unexpected('the end of the file');
+    if (tokens.at < tokens.text.length) throw tokens.unexpected('the end of the text');
     return this.#tape;
   }
 

@@ -68,11 +68,20 @@ export class JsonTape {
     return this.string(this.keyStart(member), this.keyEnd(member));
   }
 
-  /** Whether a member has this key. */
-  hasKey(member: number, key: string): boolean {
-    const start = this.keyStart(member);
-    if (this.#escaped.size > 0 && this.#escaped.has(start)) return this.#escaped.get(start) === key;
-    return this.keyEnd(member) - start === key.length + 2 && this.text.startsWith(key, start + 1);
+  /** The member of an object with this key; -1 if there is none. Linear in the number of its members. */
+  find(object: number, key: string): number {
+    const rows = this.#rows;
+    const length = key.length + 2;
+    const end = this.next(object);
+    for (let member = object + 1; member < end; member = rows[member * ROW + NEXT] ?? end) {
+      const start = rows[member * ROW + KEY_START] ?? 0;
+      if (this.#escaped.size > 0 && this.#escaped.has(start)) {
+        if (this.#escaped.get(start) === key) return member;
+      } else if ((rows[member * ROW + KEY_END] ?? 0) - start === length && this.text.startsWith(key, start + 1)) {
+        return member;
+      }
+    }
+    return -1;
   }
 
   /** The string between two offsets, quotes included. */

@@ -120,7 +120,7 @@ export class JsonTokens {
 
   unexpected(expected: string, offset: number = this.at): StrictJsonError {
     const code = this.text.codePointAt(offset);
-    const found = code === undefined ? 'the end of the file' : JSON.stringify(String.fromCodePoint(code));
+    const found = code === undefined ? 'the end of the text' : JSON.stringify(String.fromCodePoint(code));
     return new StrictJsonError('syntax', offset, expected, found);
   }
 }

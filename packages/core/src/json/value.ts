@@ -87,10 +87,8 @@ export class JsonObject {
     const tape = this.#tape;
     const end = tape.next(this.#value);
     if (end - this.#value > MANY) return (this.#table ??= tableOf(tape, this.#value)).get(key);
-    for (let member = this.#value + 1; member < end; member = tape.next(member)) {
-      if (tape.hasKey(member, key)) return member;
-    }
-    return undefined;
+    const member = tape.find(this.#value, key);
+    return member < 0 ? undefined : member;
   }
 }
 

@@ -11,6 +11,8 @@ export interface StringMember {
   readonly position: Position;
 }
 
+const NONE: readonly never[] = [];
+
 /** Parses a file whose top level must be an object. */
 export function readFields(source: LockfileText, dialect: JsonDialect): Fields {
   const root = parseJson(source, dialect);
@@ -94,7 +96,7 @@ export class Fields {
   /** An array of strings; a lone string counts as an array of one where `lone` says so (os, cpu, libc). */
   strings(name: string, lone: 'lone' | 'array' = 'array'): readonly string[] {
     const value = this.value(name);
-    if (value === undefined) return [];
+    if (value === undefined) return NONE;
     if (typeof value === 'string' && lone === 'lone') return [value];
     if (isArray(value) && value.every((item) => typeof item === 'string')) return value;
     throw this.wrongType(name, 'an array of strings');
@@ -139,7 +141,7 @@ export class Fields {
   /** The members of the object under `name`, each of which must be a string; empty where there is none. */
   stringMembers(name: string): readonly StringMember[] {
     const table = this.table(name);
-    if (table === undefined) return [];
+    if (table === undefined) return NONE;
     const members: StringMember[] = [];
     table.#object.forEach((key, value, offset) => {
       if (typeof value !== 'string') throw table.wrongType(key, 'a string');
