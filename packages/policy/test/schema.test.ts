@@ -12,9 +12,9 @@ const file = path.join(import.meta.dirname, '../schema/policy-v1.json');
 const validate = new Ajv2020({ strict: false }).compile(policySchema());
 
 test('schema/policy-v1.json is what the reader reads; LOCKSEAL_UPDATE_SCHEMA=1 writes it', () => {
-  const text = `${JSON.stringify(policySchema(), null, 2)}\n`;
-  if (process.env['LOCKSEAL_UPDATE_SCHEMA'] === '1') fs.writeFileSync(file, text);
-  assert.equal(fs.readFileSync(file, 'utf8'), text);
+  const schema = policySchema();
+  if (process.env['LOCKSEAL_UPDATE_SCHEMA'] === '1') fs.writeFileSync(file, JSON.stringify(schema, null, 2));
+  assert.deepEqual(JSON.parse(fs.readFileSync(file, 'utf8')), schema);
 });
 
 /** What both must take, and what both must refuse. */

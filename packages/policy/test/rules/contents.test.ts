@@ -1,0 +1,147 @@
+import { history, hold, NO_HISTORY, previous, published } from '../support/judge.ts';
+
+const DIGEST = 'ab'.repeat(32);
+const OTHER = 'cd'.repeat(32);
+const SCRIPTS = '{install-scripts: error}';
+const runs = { installScripts: { proof: 'registry', names: ['postinstall'], sha256: DIGEST } } as const;
+const none = { installScripts: { proof: 'tarball', names: [], sha256: undefined } } as const;
+const allowed = (pkg: string, sha256 = DIGEST): string =>
+  `{install-scripts: {level: error, allow: [{package: "${pkg}", sha256: ${sha256}}]}}`;
+
+hold('install-scripts', [
+  { why: 'no script', policy: SCRIPTS, evidence: none, says: [] },
+  { why: 'nobody asks', policy: '{}', evidence: runs, says: [] },
+  {
+    why: 'a script that nobody allows',
+    policy: SCRIPTS,
+    evidence: runs,
+    says: ['error script-unapproved'],
+    words: new RegExp(
+      `^no install script\\npostinstall: sha256 ${DIGEST}\\nAs the registry says.*\\nRead the script.*{package: "tool@1.2.0", sha256: ${DIGEST}}`,
+    ),
+  },
+  {
+    why: 'read in the tarball',
+    policy: SCRIPTS,
+    evidence: { installScripts: { ...runs.installScripts, proof: 'tarball' } },
+    says: ['error script-unapproved'],
+    words: /Read in the locked tarball/,
+  },
+  {
+    why: 'a binding.gyp alone',
+    policy: SCRIPTS,
+    evidence: { installScripts: { proof: 'tarball', names: ['binding.gyp'], sha256: OTHER } },
+    says: ['error script-unapproved'],
+  },
+  { why: 'allowed by its digest', policy: allowed('tool@^1.0.0'), evidence: runs, says: [] },
+  {
+    why: 'the script changed',
+    policy: allowed('tool', OTHER),
+    evidence: runs,
+    says: ['error script-unapproved'],
+    words: new RegExp(`^sha256 ${OTHER}\\n`),
+  },
+  { why: 'allowed for another version', policy: allowed('tool@2'), evidence: runs, says: ['error script-unapproved'] },
+  { why: 'allowed for another package', policy: allowed('tools'), evidence: runs, says: ['error script-unapproved'] },
+  {
+    why: 'a git dependency is prepared',
+    policy: SCRIPTS,
+    evidence: { class: 'git' },
+    says: ['error script-unapproved'],
+    words: /prepare scripts run/,
+  },
+  {
+    why: 'a bundled package of which the lockfile says so',
+    policy: SCRIPTS,
+    entry: { hasInstallScript: true },
+    evidence: { class: 'bundled' },
+    says: ['error script-unapproved'],
+    words: /nothing tells which/,
+  },
+  {
+    why: 'a bundled package of which the lockfile says nothing',
+    policy: SCRIPTS,
+    evidence: { class: 'bundled' },
+    says: [],
+  },
+  {
+    why: 'the own workspace',
+    policy: SCRIPTS,
+    entry: { hasInstallScript: true },
+    evidence: { class: 'workspace' },
+    says: [],
+  },
+]);
+
+const DELTA = '{tarball-delta: {level: warn, factor: 3, minBytes: 1000}}';
+const shape = (unpackedSize: number, files = 10) => ({ files, unpackedSize });
+const grown = (before: number | undefined, now: number | undefined) => ({
+  contents: now === undefined ? undefined : shape(now),
+  history: history({ previous: previous({ contents: before === undefined ? undefined : shape(before) }) }),
+});
+
+hold('tarball-delta', [
+  { why: 'as large as before', policy: DELTA, evidence: grown(5000, 5100), says: [] },
+  {
+    why: 'ten times as large',
+    policy: DELTA,
+    evidence: grown(5000, 50_000),
+    says: ['warn tarball-delta'],
+    words: /^about 5000 bytes in 10 files, as 1.1.0 has\n50000 bytes in 10 files/,
+  },
+  { why: 'three times, exactly', policy: DELTA, evidence: grown(5000, 15_000), says: [] },
+  { why: 'just over three times', policy: DELTA, evidence: grown(5000, 15_001), says: ['warn tarball-delta'] },
+  { why: 'many times of very little', policy: DELTA, evidence: grown(10, 1009), says: [] },
+  { why: 'as much as counts', policy: DELTA, evidence: grown(10, 1010), says: ['warn tarball-delta'] },
+  { why: 'this tarball was not read', policy: DELTA, evidence: grown(5000, undefined), says: [] },
+  { why: 'that tarball was not read', policy: DELTA, evidence: grown(undefined, 50_000), says: [] },
+  { why: 'nothing before', policy: DELTA, evidence: { contents: shape(9e6), history: history() }, says: [] },
+  { why: 'accepted before', policy: DELTA, evidence: { ...grown(5000, 50_000), change: 'unchanged' }, says: [] },
+  {
+    why: 'a script that was not there before',
+    policy: DELTA,
+    evidence: { ...runs, history: history({ previous: previous({ installScripts: none.installScripts }) }) },
+    says: ['warn tarball-delta'],
+    words: /^the scripts of 1.1.0\nnew: postinstall/,
+  },
+  {
+    why: 'a script that was there before',
+    policy: DELTA,
+    evidence: { ...runs, history: history({ previous: previous({ installScripts: runs.installScripts }) }) },
+    says: [],
+  },
+  {
+    why: 'nobody knows what was there before',
+    policy: DELTA,
+    evidence: { ...runs, history: history({ previous: previous() }) },
+    says: [],
+  },
+  { why: 'no history', policy: '{tarball-delta: error}', evidence: { history: NO_HISTORY }, says: ['undecided'] },
+  { why: 'no history asked for', policy: DELTA, evidence: runs, says: [] },
+]);
+
+hold('deprecated', [
+  { why: 'nobody asks', policy: '{}', evidence: { published: published({ deprecated: 'use x' }) }, says: [] },
+  {
+    why: 'the registry says so',
+    policy: '{deprecated: warn}',
+    evidence: { published: published({ deprecated: 'use x' }) },
+    says: ['warn deprecated'],
+    words: /\nuse x\n/,
+  },
+  {
+    why: 'the lockfile says so',
+    policy: '{deprecated: warn}',
+    entry: { deprecated: 'use y' },
+    says: ['warn deprecated'],
+  },
+  { why: 'not at all', policy: '{deprecated: warn}', evidence: { published: published() }, says: [] },
+  { why: 'an empty text is none', policy: '{deprecated: warn}', entry: { deprecated: '' }, says: [] },
+  {
+    why: 'a long text is cut',
+    policy: '{deprecated: warn}',
+    entry: { deprecated: 'y'.repeat(999) },
+    says: ['warn deprecated'],
+    words: /\ny{200}\n/,
+  },
+]);
