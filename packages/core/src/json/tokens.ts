@@ -90,7 +90,8 @@ export class JsonTokens {
 
   /** White space, and comments where they are allowed. */
   skip(): void {
-    this.at = blankEnd(this.text, this.at);
+    if (this.at >= this.text.length) return;
+    if (this.peek() <= SPACE) this.at = blankEnd(this.text, this.at);
     while (this.#comments && this.peek() === SLASH) {
       this.#comment();
       this.at = blankEnd(this.text, this.at);

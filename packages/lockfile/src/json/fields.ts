@@ -4,11 +4,24 @@ import type { LockfileText } from '../text.ts';
 import { parseJson, type JsonDialect } from './parse.ts';
 import { isArray, JsonObject, typeOf, type JsonValue } from './value.ts';
 
-/** One string member of a table, with the place of its key. */
-export interface StringMember {
+/** One string member of a table. */
+export class StringMember {
   readonly name: string;
   readonly value: string;
-  readonly position: Position;
+  readonly #lines: LineIndex;
+  readonly #offset: number;
+
+  constructor(name: string, value: string, lines: LineIndex, offset: number) {
+    this.name = name;
+    this.value = value;
+    this.#lines = lines;
+    this.#offset = offset;
+  }
+
+  /** The place of its key; looked up on demand, since most members are only compared. */
+  get position(): Position {
+    return this.#lines.at(this.#offset);
+  }
 }
 
 const NONE: readonly never[] = [];
@@ -145,7 +158,7 @@ export class Fields {
     const members: StringMember[] = [];
     table.#object.forEach((key, value, offset) => {
       if (typeof value !== 'string') throw table.wrongType(key, 'a string');
-      members.push({ name: key, value, position: this.#lines.at(offset) });
+      members.push(new StringMember(key, value, this.#lines, offset));
     });
     return members;
   }
