@@ -21,11 +21,15 @@ export type UrlVerdict =
   | { readonly status: 'undecided' }
   | { readonly status: 'disagrees'; readonly codes: readonly FindingCode[]; readonly expected: string };
 
-/** The registry that serves a package: named registry, scope, default; base URL with a trailing slash. */
+/**
+ * The registry that serves a package: named registry, scope, default; base URL with a trailing slash.
+ * vlt names a registry by its URL where the configuration has no name for it: that counts only where the package
+ * comes from there anyway.
+ */
 export function registryFor(map: RegistryMap, name: string, namedRegistry: string | undefined): string | undefined {
-  if (namedRegistry !== undefined) return map.named.get(namedRegistry);
   const scope = scopeOf(name);
-  return (scope === undefined ? undefined : map.scopes.get(scope)) ?? map.default;
+  const own = (scope === undefined ? undefined : map.scopes.get(scope)) ?? map.default;
+  return namedRegistry === undefined || namedRegistry === own ? own : map.named.get(namedRegistry);
 }
 
 /**

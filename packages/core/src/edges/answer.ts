@@ -83,7 +83,7 @@ function objectionToPublished(entry: LockedPackage, spec: Specifier, context: Ed
     case 'tag':
       if (entry.name !== spec.name) return { code: otherName(context), found };
       if (spec.type === 'tag') return undefined;
-      if (isOtherRegistry(entry.source, spec.registry)) return { code: 'edge-forged', found };
+      if (isOtherRegistry(entry.source, spec.registry, context)) return { code: 'edge-forged', found };
       // A missing version is an observation of its own.
       if (entry.version === undefined) return undefined;
       // A bundled copy is covered by its parent's digest, and publishers bundle what they like.
@@ -106,9 +106,14 @@ function objectionToPublished(entry: LockedPackage, spec: Specifier, context: Ed
   }
 }
 
-/** Only pnpm records a named registry, and not where its URL is the default one. */
-function isOtherRegistry(source: Source, asked: string | undefined): boolean {
-  return source.type === 'registry' && source.namedRegistry !== undefined && source.namedRegistry !== asked;
+/**
+ * Only pnpm and vlt record a named registry, pnpm not where its URL is the default one. vlt writes the URL where the
+ * registry has no name: no edge can ask for that, and `registryFor` holds it against the configuration.
+ */
+function isOtherRegistry(source: Source, asked: string | undefined, { lockfile }: EdgeContext): boolean {
+  if (source.type !== 'registry' || source.namedRegistry === undefined) return false;
+  if (lockfile.format === 'vlt' && asked === undefined && URL.canParse(source.namedRegistry)) return false;
+  return source.namedRegistry !== asked;
 }
 
 /** JSR's npm registry serves `@scope/name` as `@jsr/scope__name`. https://jsr.io/docs/npm-compatibility */

@@ -165,6 +165,14 @@ describe('registryFor', () => {
     assert.equal(registryFor(map, '@theirs/x', undefined), map.default));
   test('a named registry outweighs the scope', () =>
     assert.equal(registryFor(map, '@ours/x', 'work'), 'https://work.example.com/'));
+  test('a registry named by its URL counts where the package comes from there anyway', () => {
+    assert.equal(registryFor(map, 'x', map.default), map.default);
+    assert.equal(registryFor(map, '@ours/x', 'https://ours.example.com/npm/'), 'https://ours.example.com/npm/');
+  });
+  test('a registry named by its URL does not count where the package comes from another one', () => {
+    assert.equal(registryFor(map, '@ours/x', map.default), undefined);
+    assert.equal(registryFor(map, 'x', 'https://work.example.com/'), undefined);
+  });
   test('an unknown named registry is no registry', () => assert.equal(registryFor(map, 'x', 'nowhere'), undefined));
   test('a scope that is a name of an object member is no scope', () =>
     assert.equal(registryFor(map, '@constructor/x', undefined), map.default));

@@ -189,6 +189,26 @@ describe('checkGraph: the project’s own dependencies', () => {
       expected: ['edge-forged ms'],
     },
     {
+      why: 'another registry than the one named, by its URL (pnpm)',
+      lockfile: lockfile(
+        [edge('ms', '2.1.3', 'ms@2.1.3')],
+        [entry('ms@2.1.3', { source: { type: 'registry', url: undefined, namedRegistry: 'https://r.example.com/' } })],
+        { format: 'pnpm' },
+      ),
+      project: asksMs,
+      expected: ['edge-forged ms'],
+    },
+    {
+      why: 'a registry that vlt names by its URL: the registry check holds it against the configuration',
+      lockfile: lockfile(
+        [edge('ms', '2.1.3', 'ms@2.1.3')],
+        [entry('ms@2.1.3', { source: { type: 'registry', url: undefined, namedRegistry: 'https://r.example.com/' } })],
+        { format: 'vlt' },
+      ),
+      project: asksMs,
+      expected: [],
+    },
+    {
       why: 'a catalog that pins another version',
       lockfile: lockfile([edge('ms', 'catalog:', 'ms@2.1.3')], [ms], { format: 'pnpm' }),
       project: project(

@@ -143,9 +143,11 @@ function nameEdges(importer: Importer, project: Project): Importer {
   if (manifest === undefined) return importer;
   const rest = new Set(importer.edges);
   const byName = Map.groupBy(importer.edges, realNameOf);
+  const members = new Set([...project.manifests.values()].map(({ name }) => name));
   const named = edgesOf(manifest).flatMap((wanted) => {
     const recorded = byName.get(realNameOf(wanted))?.find((edge) => isSameRequest(edge, wanted));
-    if (recorded === undefined) return [];
+    // Deno records no dependency on a workspace: the project's own manifests answer it.
+    if (recorded === undefined) return members.has(wanted.name) ? [wanted] : [];
     rest.delete(recorded);
     return [{ ...wanted, target: recorded.target, position: recorded.position }];
   });

@@ -160,6 +160,21 @@ describe('bindProject: npm version 1, Deno', () => {
     assert.equal(follow(lockfile, '.', 'inherits'), 'no edge');
   });
 
+  test('finds what Deno leaves out: workspaces of the project, and nothing else', async () => {
+    const lock = {
+      version: '5',
+      npm: { 'ms@2.1.3': {} },
+      specifiers: { 'npm:ms@2': '2.1.3' },
+      workspace: { packageJson: { dependencies: ['npm:ms@2'] } },
+    };
+    const { lockfile } = await bind('deno.lock', JSON.stringify(lock), {
+      'package.json': { workspaces: ['p/*'], dependencies: { ms: '^2.0.0', b: 'workspace:*', gone: '^1.0.0' } },
+      'p/b/package.json': { name: 'b', version: '1.2.0' },
+    });
+    assert.equal(follow(lockfile, '.', 'b'), 'importer p/b');
+    assert.equal(follow(lockfile, '.', 'gone'), 'no edge');
+  });
+
   test('without a project the lockfile stays as read', () => {
     const read = readLockfile('yarn.lock', new TextEncoder().encode(BERRY));
     assert.equal(bindProject(read, undefined), read);
