@@ -1,6 +1,7 @@
 import {
   ERROR_CODES,
   FINDING_CODES,
+  type EntryId,
   type ErrorCode,
   type Finding,
   type FindingCode,
@@ -22,6 +23,8 @@ export interface Item {
   /** Our own words: what is the case. */
   readonly title: string;
   readonly subject: string;
+  /** Not sanitized; never shown. */
+  readonly entry: EntryId | undefined;
   readonly position: Position | undefined;
   readonly fields: readonly (readonly [label: string, text: string])[];
   readonly fix: string;
@@ -39,19 +42,23 @@ export function itemsOf({ findings, undecided }: Report): readonly Item[] {
 }
 
 export function findingItem(finding: Finding): Item {
-  const { code, level, subject, entry, position, path, dependency, expected, found, detail, fix } = finding;
+  const { code, level, subject, entry, path, dependency, expected, found, detail, fix, rule, file } = finding;
+  const elsewhere = file === undefined ? undefined : placeOf(file, finding.position);
   return {
     level,
     code,
     title: FINDING_CODES[code].title,
     subject: sanitize(subject),
-    position,
+    entry,
+    position: elsewhere === undefined ? finding.position : undefined,
     fields: fieldsOf([
+      ['in', elsewhere],
       ['edge', dependency],
       ['path', pathText(path)],
       ['expected', expected],
       ['found', found],
       ['detail', detail],
+      ['rule', code === 'custom-rule' ? rule : undefined],
     ]),
     fix: sanitize(fix, MAX_DETAIL),
     key: JSON.stringify([code, subject, entry ?? null, dependency ?? null]),
@@ -64,6 +71,7 @@ export function undecidedItem({ subject, entry, position, path, check, error, re
     code: error,
     title: `Could not be decided: ${ERROR_CODES[error]}.`,
     subject: sanitize(subject),
+    entry,
     position,
     fields: fieldsOf([
       ['path', pathText(path)],

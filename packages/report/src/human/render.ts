@@ -6,7 +6,8 @@ import { plainStyle } from '../style.ts';
 import { verdictText } from '../words.ts';
 import { findingLines, undecidedLines } from './groups.ts';
 import type { HumanOptions } from './options.ts';
-import { summary } from './summary.ts';
+import { policyLines, summary } from './summary.ts';
+import { waivedLines } from './waived.ts';
 
 /** The report for a reader at a terminal: the summary, what was found by severity, and the verdict last. */
 export function renderHuman(report: Report, given: Partial<HumanOptions> = {}): string {
@@ -14,11 +15,13 @@ export function renderHuman(report: Report, given: Partial<HumanOptions> = {}): 
   const file = report.verification.lockfile.path;
   const lines = [
     ...summary(report.verification, options),
+    ...policyLines(report, options),
     ...warningLines(report.warnings, options),
     ...findingLines(report.findings, 'error', file, options),
     ...undecidedLines(report.undecided, file, options),
     ...findingLines(report.findings, 'warn', file, options),
     ...findingLines(report.findings, 'note', file, options),
+    ...waivedLines(report.waived, options),
     '',
     ...verdictLines(report, options),
   ];

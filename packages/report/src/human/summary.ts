@@ -1,5 +1,6 @@
 import { GRADES, type Grade, type Verification } from '@lockseal/core';
 import { hanging } from '../layout.ts';
+import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
 import { edgesText, entriesText, formatText, GRADE_MEANINGS, trustTexts } from '../words.ts';
 import type { Tone } from '../style.ts';
@@ -26,6 +27,16 @@ export function summary(verification: Verification, options: HumanOptions): stri
     ...field('digest', `sha256:${lockfile.sha256}`, options),
     ...trustTexts(verification).flatMap((text, index) => field(index === 0 ? 'trust' : '', text, options)),
     ...field('edges', edgesText(verification), options),
+  ];
+}
+
+/** By what was judged, and what was there before; nothing where nobody asked. */
+export function policyLines({ policy, verification }: Report, options: HumanOptions): string[] {
+  const { baseline } = verification;
+  const text = policy && `${sanitize(policy.name)} of ${sanitize(policy.origin)}, sha256:${policy.sha256.slice(0, 16)}`;
+  return [
+    ...(text === undefined ? [] : field('policy', text, options)),
+    ...(baseline === undefined ? [] : field('baseline', sanitize(baseline.origin), options)),
   ];
 }
 

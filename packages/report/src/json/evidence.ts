@@ -1,4 +1,12 @@
-import type { CheckResult, Evidence, Observation, ProvenanceFacts } from '@lockseal/core';
+import type {
+  CheckResult,
+  Evidence,
+  HistoryFacts,
+  InstallScripts,
+  Observation,
+  PreviousVersion,
+  ProvenanceFacts,
+} from '@lockseal/core';
 import { identityJson } from './identity.ts';
 import type { JsonInput } from './text.ts';
 
@@ -14,6 +22,48 @@ export function evidenceJson(evidence: Evidence): JsonInput {
     sha512,
     checks: checksJson(checks),
     observations: observations.map(observationJson),
+    ...policyFacts(evidence),
+  };
+}
+
+/** What rules look at beside the checks; the registry's word where it is not said otherwise. */
+function policyFacts({ published, installScripts, reach, change, history }: Evidence): {
+  readonly [key: string]: JsonInput;
+} {
+  return {
+    published: published && {
+      publishedAt: published.publishedAt,
+      publisher: published.publisher,
+      deprecated: published.deprecated,
+      license: published.license,
+    },
+    installScripts: installScripts && scriptsJson(installScripts),
+    reach: reach && { direct: reach.direct, kind: reach.kind },
+    change,
+    history: history && checkJson(history, historyJson),
+  };
+}
+
+function scriptsJson({ proof, names, sha256 }: InstallScripts): JsonInput {
+  return { proof, names, sha256 };
+}
+
+function historyJson(facts: HistoryFacts): { readonly [key: string]: JsonInput } {
+  const { publishedAt, firstPublishedAt, lastPublishedAt, earlierVersions, earlierPublishers, previous } = facts;
+  const before = previous && previousJson(previous);
+  return { publishedAt, firstPublishedAt, lastPublishedAt, earlierVersions, earlierPublishers, previous: before };
+}
+
+function previousJson(previous: PreviousVersion): JsonInput {
+  const { version, relation, publishedAt, publisher, provenance, installScripts, contents } = previous;
+  return {
+    version,
+    relation,
+    publishedAt,
+    publisher,
+    provenance: checkJson(provenance, provenanceJson),
+    installScripts: installScripts && scriptsJson(installScripts),
+    contents: contents && { files: contents.files, unpackedSize: contents.unpackedSize },
   };
 }
 

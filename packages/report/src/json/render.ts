@@ -1,4 +1,11 @@
-import { GRADES, type Finding, type TrustSummary, type Undecided, type Verification } from '@lockseal/core';
+import {
+  GRADES,
+  type Finding,
+  type TrustSummary,
+  type Undecided,
+  type Verification,
+  type WaivedFinding,
+} from '@lockseal/core';
 import type { Report } from '../model.ts';
 import { evidenceJson } from './evidence.ts';
 import { jsonText, type JsonInput } from './text.ts';
@@ -19,8 +26,11 @@ export function renderJson(report: Report): string {
     counts: countsJson(verification),
     packageSet: { sha256: verification.packageSet.sha256, packages: verification.packageSet.packages },
     trust: trustJson(verification.trust),
+    policy: policyJson(report.policy),
+    baseline: verification.baseline?.origin,
     warnings,
     findings: findings.map(findingJson),
+    waived: report.waived?.map(waivedJson),
     undecided: undecided.map(undecidedJson),
     evidence: verification.evidence.map(evidenceJson),
   };
@@ -50,8 +60,17 @@ function trustJson({ root, keys }: TrustSummary): JsonInput {
 }
 
 function findingJson(finding: Finding): JsonInput {
-  const { code, level, subject, entry, path, position, dependency, expected, found, detail, fix } = finding;
-  return { code, level, subject, entry, path, position: place(position), dependency, expected, found, detail, fix };
+  const { code, level, rule, subject, entry, path, position, file, dependency, expected, found, detail, fix } = finding;
+  const where = { position: place(position), file };
+  return { code, level, rule, subject, entry, path, ...where, dependency, expected, found, detail, fix };
+}
+
+function waivedJson({ finding, reason, who, expires }: WaivedFinding): JsonInput {
+  return { finding: findingJson(finding), reason, who, expires };
+}
+
+function policyJson(policy: Report['policy']): JsonInput {
+  return policy && { name: policy.name, sha256: policy.sha256, origin: policy.origin };
 }
 
 function undecidedJson({ subject, entry, path, position, check, error, reason, fix }: Undecided): JsonInput {

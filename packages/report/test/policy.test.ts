@@ -1,0 +1,104 @@
+// What a policy adds to a report: itself, its own mistakes, its exceptions.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Finding } from '@lockseal/core';
+import { renderHuman, renderJson, type Report } from '@lockseal/report';
+import { evidenceOf, locked, provenance, verificationOf } from '../../../test/support/verification.ts';
+
+const tool = locked('tool', '1.2.0', 12);
+const time = '2026-11-01T00:00:00.000Z';
+
+const finding: Finding = {
+  code: 'release-too-young',
+  level: 'error',
+  subject: 'tool@1.2.0',
+  entry: tool.id,
+  path: ['.', 'tool@1.2.0'],
+  position: { line: 12, column: 5 },
+  dependency: undefined,
+  expected: 'published at least 3 days ago',
+  found: '2 hours ago',
+  detail: undefined,
+  fix: 'Wait.',
+  rule: 'release-age',
+};
+
+const leftover: Finding = {
+  ...finding,
+  code: 'waiver-unused',
+  level: 'warn',
+  subject: 'policy',
+  entry: undefined,
+  path: undefined,
+  position: { line: 3, column: 7 },
+  rule: 'policy-file',
+  file: 'lockseal.yaml',
+};
+
+const evidence = evidenceOf(tool, {
+  published: { publishedAt: time, publisher: 'alice', deprecated: undefined, license: 'MIT' },
+  installScripts: { proof: 'registry', names: ['postinstall'], sha256: 'ab'.repeat(32) },
+  reach: { direct: true, kind: 'prod' },
+  change: 'changed',
+  history: {
+    status: 'verified',
+    publishedAt: time,
+    firstPublishedAt: time,
+    lastPublishedAt: time,
+    earlierVersions: 3,
+    earlierPublishers: ['alice'],
+    previous: {
+      version: '1.1.0',
+      relation: 'locked',
+      publishedAt: time,
+      publisher: 'alice',
+      provenance: { status: 'verified', ...provenance },
+      installScripts: { proof: 'registry', names: [], sha256: undefined },
+      contents: { files: 3, unpackedSize: 1000 },
+    },
+  },
+});
+
+const report: Report = {
+  tool: { name: 'lockseal', version: '1.0.0' },
+  verification: verificationOf([evidence], { baseline: { origin: 'package-lock.json at origin/main' } }),
+  verdict: 'findings',
+  findings: [leftover],
+  undecided: [],
+  waived: [{ finding, reason: 'a security fix', who: 'alice', expires: '2026-12-01T00:00:00.000Z' }],
+  policy: { name: 'lockseal.yaml', sha256: 'cd'.repeat(32), origin: 'git ref origin/main' },
+  warnings: [],
+  durationMs: 5,
+};
+
+test('the JSON report holds to its schema, with all that rules look at', () => {
+  const file = path.join(import.meta.dirname, '../schema/report-v1.json');
+  const validate = new Ajv2020({ strict: false }).compile(JSON.parse(fs.readFileSync(file, 'utf8')));
+  const json = JSON.parse(renderJson(report));
+  assert.ok(validate(json), JSON.stringify(validate.errors));
+  assert.equal(json.policy.origin, 'git ref origin/main');
+  assert.equal(json.baseline, 'package-lock.json at origin/main');
+  assert.equal(json.findings[0].file, 'lockseal.yaml');
+  assert.equal(json.waived[0].finding.rule, 'release-age');
+  assert.equal(json.evidence[0].history.previous.version, '1.1.0');
+});
+
+test('a reader sees the policy, the exceptions, and places in the policy file', () => {
+  const text = renderHuman(report, { columns: 100 });
+  assert.match(text, /^policy +lockseal.yaml of git ref origin\/main, sha256:cdcdcdcdcdcdcdcd$/m);
+  assert.match(text, /^baseline +package-lock.json at origin\/main$/m);
+  assert.match(text, /^1 finding waived$/m);
+  assert.match(text, /^ {2}tool@1.2.0 {2}release-too-young$/m);
+  assert.match(text, /^ {4}alice, until 2026-12-01: a security fix$/m);
+  assert.match(text, /^ +in +lockseal.yaml:3:7$/m);
+  assert.doesNotMatch(text, /package-lock.json:3:7/);
+});
+
+test('without a policy nothing of it is shown', () => {
+  const { policy: _, waived: __, ...plain } = { ...report, verification: verificationOf([]) };
+  const text = renderHuman({ ...plain, findings: [] }, { columns: 100 });
+  assert.doesNotMatch(text, /policy|baseline|waived/);
+});
