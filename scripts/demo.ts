@@ -83,7 +83,7 @@ async function runDemo(): Promise<number> {
     const files = {
       'package.json': { name: 'storefront', version: '1.0.0', private: true, dependencies: DEPENDENCIES },
       'package-lock.json': lockfile,
-      'root.json': await (await fetch(`${services.tufUrl}/1.root.json`)).json(),
+      'root.json': (await (await fetch(`${services.tufUrl}/1.root.json`)).json()) as object,
     };
     for (const [name, content] of Object.entries(files)) {
       await writeFile(path.join(directory, name), `${JSON.stringify(content, null, 2)}\n`);

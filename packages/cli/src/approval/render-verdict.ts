@@ -1,4 +1,4 @@
-import { sanitize } from '@lockseal/report';
+import { sanitize } from '@lockseal/report/sanitize';
 import { FINDING_CODES } from '@lockseal/core/approval';
 import type { ApprovalFailure, CountedApproval, EnforceVerdict, LockfileDigests } from '@lockseal/signer/enforce';
 

@@ -3,9 +3,9 @@ import { widthOf, type Console } from './console.ts';
 import { styleFor } from './render-error.ts';
 
 export interface ProgressLine {
-  advance(done: number, total: number): void;
+  advance(this: void, done: number, total: number): void;
   /** Removes the line, so that what follows starts at the left. */
-  clear(): void;
+  clear(this: void): void;
 }
 
 const ERASE_LINE = '\r\u001B[2K';

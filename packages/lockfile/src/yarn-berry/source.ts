@@ -28,6 +28,7 @@ export function readLocator(locator: Ident): LocatorFacts {
       return local({ type: 'link', path: fromRoot(reference.selector, reference.parameters) });
     case 'virtual':
       return readLocator({ name: locator.name, reference: reference.fragment ?? '' });
+    case undefined:
     default:
       return remote(locator.reference, reference);
   }
