@@ -17,12 +17,9 @@ export class JsonTokens {
   at = 0;
   readonly #comments: boolean;
   readonly #numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+  /** A string without escapes. */
+  readonly #plainToken = /"[ !#-[\]-\uffff]*"/y;
   readonly #escapeToken = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/y;
-  readonly #controlToken = /[^\n -\uffff]/g;
-  /** Where the next backslash, LF and other control character stand, as of the last question. */
-  #backslash = -1;
-  #lineEnd = -1;
-  #control = -1;
 
   /** @param comments whether `skip` goes over comments too */
   constructor(text: string, comments: boolean) {
@@ -38,9 +35,9 @@ export class JsonTokens {
   /** Goes over a string, and returns what it means if it holds escapes. */
   string(): string | undefined {
     const start = this.at;
-    const quote = this.text.indexOf('"', start + 1);
-    if (quote > 0 && this.#isPlain(start, quote)) {
-      this.at = quote + 1;
+    this.#plainToken.lastIndex = start;
+    if (this.#plainToken.test(this.text)) {
+      this.at = this.#plainToken.lastIndex;
       return undefined;
     }
     const end = plainEnd(this.text, start + 1);
@@ -50,19 +47,6 @@ export class JsonTokens {
     const meaning: unknown = JSON.parse(this.text.slice(start, this.at));
     if (typeof meaning === 'string' && meaning.isWellFormed()) return meaning;
     throw this.unexpected('no half of a surrogate pair', end);
-  }
-
-  /** Whether all characters between two offsets stand for themselves. The searches go over each character once. */
-  #isPlain(start: number, end: number): boolean {
-    if (this.#backslash < start) this.#backslash = orLength(this.text.indexOf('\\', start), this.text);
-    if (this.#lineEnd < start) this.#lineEnd = orLength(this.text.indexOf('\n', start), this.text);
-    if (this.#control < start) this.#control = this.#nextControl(start);
-    return end < this.#backslash && end < this.#lineEnd && end < this.#control;
-  }
-
-  #nextControl(start: number): number {
-    this.#controlToken.lastIndex = start;
-    return this.#controlToken.test(this.text) ? this.#controlToken.lastIndex - 1 : this.text.length;
   }
 
   /** From the first escape of a string to behind its end. What the escapes mean is then left to JSON.parse. */
