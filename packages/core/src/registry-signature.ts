@@ -23,6 +23,20 @@ export interface SignedVersion {
   readonly trustedTime: string | undefined;
   /** ISO 8601: the same, as the registry's unsigned metadata says. */
   readonly publishedAt: string | undefined;
+  /** Default: decodes anew each time. */
+  readonly decodeKey?: KeyDecoder | undefined;
+}
+
+/** The key as one of P-256; undefined where it is none. */
+export type KeyDecoder = (key: RegistryKey) => KeyObject | undefined;
+
+/** Decodes each key once: that costs as much as verifying a signature with it. */
+export function createKeyDecoder(): KeyDecoder {
+  const decoded = new Map<string, KeyObject | undefined>();
+  return (key) => {
+    if (!decoded.has(key.spki)) decoded.set(key.spki, decodeKey(key));
+    return decoded.get(key.spki);
+  };
 }
 
 /**
@@ -57,7 +71,7 @@ function checkOne(signature: RegistrySignature, signed: SignedVersion, keys: rea
   const [key, ...others] = keys.filter((candidate) => candidate.keyid === keyid);
   if (key === undefined)
     return invalid('signature-unknown-key', `it is by the key ${keyid}, which is not trusted here`);
-  const publicKey = decodeKey(key);
+  const publicKey = (signed.decodeKey ?? decodeKey)(key);
   if (publicKey === undefined || others.some(({ spki }) => spki !== key.spki)) {
     return { status: 'unavailable', error: 'ERR_KEYS', reason: `the key ${keyid} is not one public key of P-256` };
   }

@@ -21,6 +21,7 @@ import type { Project } from './model/project.ts';
 import type { Baseline, Change } from './model/published.ts';
 import { packageSet, packageSetFacts } from './package-set.ts';
 import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap, TarballMode } from './ports.ts';
+import { createKeyDecoder } from './registry-signature.ts';
 import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
 import { verifyPackage, type PackageContext, type PackageFacts, type VerifierFor } from './verify-package.ts';
@@ -95,7 +96,13 @@ async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
     first !== undefined && isPublished(first) ? [{ entry: first, entries: [first, ...rest] }] : [],
   );
   const verifierFor = createVerifiers(input.trustedRoot);
-  const context = { ...input, format: input.lockfile.format, verifierFor, historyOf: historyReader(input) };
+  const context = {
+    ...input,
+    format: input.lockfile.format,
+    verifierFor,
+    decodeKey: createKeyDecoder(),
+    historyOf: historyReader(input),
+  };
   let done = 0;
   const gathered = await mapBounded(published, input.concurrency, async ({ entry, entries }) => {
     const facts = await verifyPackage(entry, context);

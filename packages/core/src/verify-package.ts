@@ -18,7 +18,7 @@ import type {
   RegistryMap,
   TarballMode,
 } from './ports.ts';
-import { checkRegistrySignature } from './registry-signature.ts';
+import { checkRegistrySignature, type KeyDecoder } from './registry-signature.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
 
 export type VerifierFor = (keys: readonly RegistryKey[]) => Fetched<BundleVerifier>;
@@ -30,6 +30,7 @@ export interface PackageContext {
   readonly tarballs: TarballMode;
   /** A verifier for bundles whose publish attestations are by one of these keys. */
   readonly verifierFor: VerifierFor;
+  readonly decodeKey?: KeyDecoder | undefined;
   /** Looks at the history of the package; undefined: nobody asks for it. */
   readonly historyOf?:
     | ((
@@ -74,7 +75,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
   const registry = checkRegistryAgreement(entry, document, bytes, context.registries);
   const trustedKeys = keys.status === 'ok' ? keys.value : [];
   const attested = await checkEvidence(entry, bytes, attestations, context.verifierFor(trustedKeys));
-  const signature = checkSignature(entry, bytes, document, keys, attested);
+  const signature = checkSignature(entry, bytes, document, keys, attested, context.decodeKey);
   const tarball = checkTarballContents(entry, bytes, document);
   const installScripts = scriptsOf(bytes, document);
   return {
@@ -145,6 +146,7 @@ function checkSignature(
   document: Fetched<VersionDocument>,
   keys: Fetched<readonly RegistryKey[]>,
   attested: AttestationChecks,
+  decodeKey: KeyDecoder | undefined,
 ): Evidence['checks']['signature'] {
   if (bytes.status !== 'bound') return { status: 'not-applicable', reason: whyUnbound(bytes) };
   if (document.status !== 'ok') return document;
@@ -158,6 +160,7 @@ function checkSignature(
     keys: keys.status === 'ok' ? keys.value : [],
     trustedTime: published.status === 'verified' ? published.loggedAt : undefined,
     publishedAt: document.value.publishedAt,
+    decodeKey,
   });
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { checkRegistrySignature, type RegistryKey, type SignatureCheck, type SignedVersion } from '@lockseal/core';
+import { createKeyDecoder } from '../src/registry-signature.ts';
 
 const sha512 = 'ab'.repeat(64);
 const integrity = `sha512-${Buffer.from(sha512, 'hex').toString('base64')}`;
@@ -154,4 +155,21 @@ describe('checkRegistrySignature', () => {
     const check = checkRegistrySignature({ ...base, keys: [key(pair.publicKey, { origin: 'file' })] });
     assert.deepEqual(check, { status: 'verified', keyid: 'SHA256:one', keyOrigin: 'file' });
   });
+});
+
+test('keys that are decoded once give the verdicts that keys decoded anew give', () => {
+  const decodeKey = createKeyDecoder();
+  const spki = 'AAAA';
+  const variants: readonly Partial<SignedVersion>[] = [
+    {},
+    { version: '1.2.4' },
+    { keys: [key(otherPair.publicKey)] },
+    { keys: [key(strongPair.publicKey)] },
+    { keys: [key(pair.publicKey, { spki })] },
+    { keys: [key(pair.publicKey, { validUntil: '2023-01-01T00:00:00.000Z' })] },
+  ];
+  for (const variant of [...variants, ...variants]) {
+    const signed = { ...base, ...variant };
+    assert.deepEqual(checkRegistrySignature({ ...signed, decodeKey }), checkRegistrySignature(signed));
+  }
 });

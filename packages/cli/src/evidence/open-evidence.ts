@@ -71,7 +71,8 @@ export async function openEvidence(
     trustedRoot: parseTrustedRoot(bytes),
     trust: root,
     keys: [...trust.registryKeys.file, ...trust.registryKeys.npm],
-    concurrency: config.network.concurrency * 2,
+    // A package asks for two documents at once, so as many packages keep all connections busy.
+    concurrency: config.network.concurrency,
     warnings,
     close: () => client.close(),
   };
