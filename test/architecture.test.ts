@@ -22,6 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const doors: readonly string[] = [
   '@lockseal/core/approval',
   '@lockseal/registry/embedded',
+  '@lockseal/report/sanitize',
   '@lockseal/signer/enforce',
 ];
 /** Packages that take every effect as a port. */
