@@ -6,6 +6,7 @@ import {
   type Project,
   type RegistryMap,
   type Verification,
+  type VerifyInput,
 } from '@lockseal/core';
 import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
 import { openEvidence } from './evidence/open-evidence.ts';
@@ -34,6 +35,7 @@ export async function verifyFile(
   options: EvidenceOptions,
   console: Console,
   onProgress?: (done: number, total: number) => void,
+  compared: Pick<VerifyInput, 'baseline' | 'history'> = {},
 ): Promise<VerifiedFile> {
   const file = await findLockfile(path.resolve(console.cwd, target));
   const directory = path.dirname(file);
@@ -50,6 +52,7 @@ export async function verifyFile(
       clock: console,
       tarballs: options.tarballs,
       onProgress,
+      ...compared,
     });
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
     return { file, lockfile, project, registries: evidence.registries, verification, warnings: evidence.warnings };

@@ -1,4 +1,4 @@
-export type { Report } from './model.ts';
+export type { Located, PolicyInForce, Report } from './model.ts';
 export { sanitize } from './sanitize.ts';
 export { ansiStyle, plainStyle, type Style, type Tone } from './style.ts';
 export { renderHuman } from './human/render.ts';

@@ -88,7 +88,7 @@ test('the JSON report holds to its schema, with all that rules look at', () => {
 
 test('a reader sees the policy, the exceptions, and places in the policy file', () => {
   const text = renderHuman(report, { columns: 100 });
-  assert.match(text, /^policy +lockseal.yaml of git ref origin\/main, sha256:cdcdcdcdcdcdcdcd$/m);
+  assert.match(text, /^policy +lockseal.yaml from git ref origin\/main, sha256:cdcdcdcdcdcdcdcd$/m);
   assert.match(text, /^baseline +package-lock.json at origin\/main$/m);
   assert.match(text, /^1 finding waived$/m);
   assert.match(text, /^ {2}tool@1.2.0 {2}release-too-young$/m);

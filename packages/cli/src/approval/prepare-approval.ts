@@ -59,7 +59,9 @@ export function prepareApproval(intent: Intent, circumstances: Circumstances): P
     packageSet: set,
     path: place.lockfile.path,
     policy: { name: policy.name, sha256: policy.sha256 },
-    waivers: [],
+    waivers: (report.waived ?? []).map(({ finding: { code, subject }, reason, expires }) => {
+      return { code, subject, reason, expires };
+    }),
     findings: report.findings.map(({ code, subject, level }) => ({ code, subject, level })),
     lockseal,
     approvedAt: now,

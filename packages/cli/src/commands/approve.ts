@@ -29,9 +29,9 @@ import { readLockfileBytes } from '../io/find-lockfile.ts';
 import { createProgressLine } from '../io/progress-line.ts';
 import { styleFor } from '../io/render-error.ts';
 import { readVersion } from '../io/version.ts';
-import { verifyFile } from '../verify-file.ts';
+import { judge } from '../policy/judge.ts';
+import { verifyUnderPolicy } from '../policy/verify-under-policy.ts';
 import type { Command } from './command.ts';
-import { judge } from './verify.ts';
 
 /** `lockseal approve`: verifies, shows what changes in trust, asks, signs, and keeps the approval beside the lockfile. */
 export const approve: Command = {
@@ -92,11 +92,15 @@ async function prepare(raw: RawArgs, console: Console): Promise<Prepared> {
   const options = decodeEvidenceOptions(raw, console);
   const started = console.now();
   const progress = createProgressLine('Verifying', console, false);
-  const verified = await verifyFile(textOption(raw, 'target') ?? '.', options, console, (done, total) =>
-    progress.advance(done, total),
+  const judging = { ...decodePolicyOptions(raw, console), base: undefined };
+  const { verified, opened } = await verifyUnderPolicy(
+    textOption(raw, 'target') ?? '.',
+    { evidence: options, judging },
+    console,
+    (done, total) => progress.advance(done, total),
   ).finally(() => progress.clear());
   const version = await readVersion();
-  const report = judge(verified, version, console.now() - started);
+  const report = judge(verified, opened, { version, durationMs: console.now() - started });
   const bytes = await readLockfileBytes(verified.file);
   const place = await placeOf(verified.file, bytes);
   if (place.lockfile.sha512 !== verified.verification.lockfile.sha512) {

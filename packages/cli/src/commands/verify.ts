@@ -1,7 +1,5 @@
 import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
-import { dependencyPaths } from '@lockseal/lockfile';
-import { defaultPolicy, evaluate } from '@lockseal/policy';
 import { renderMarkdown, renderReport, REPORT_FORMATS, type Report, type ReportFormat } from '@lockseal/report';
 import { choiceOption, flagOption, textOption, type RawArgs } from '../args.ts';
 import { decodeEvidenceOptions, withEvidenceOptions, type EvidenceOptions } from '../evidence/options.ts';
@@ -11,13 +9,16 @@ import { appendStepSummary } from '../io/step-summary.ts';
 import { createProgressLine } from '../io/progress-line.ts';
 import { styleFor } from '../io/render-error.ts';
 import { readVersion } from '../io/version.ts';
+import { judge } from '../policy/judge.ts';
+import { decodeJudgingOptions, withPolicyOptions, type JudgingOptions } from '../policy/options.ts';
+import { verifyUnderPolicy } from '../policy/verify-under-policy.ts';
 import { writeFileAtomically } from '../io/write-file.ts';
-import { verifyFile, type VerifiedFile } from '../verify-file.ts';
 import type { Command } from './command.ts';
 
 interface VerifyArgs {
   readonly target: string;
   readonly evidence: EvidenceOptions;
+  readonly judging: JudgingOptions;
   readonly format: ReportFormat;
   /** Absolute; undefined: standard output. */
   readonly output: string | undefined;
@@ -30,7 +31,7 @@ export const verify: Command = {
   command: 'verify [target]',
   describe: 'Check every locked package and every edge between them',
   builder: (program) =>
-    withEvidenceOptions(program)
+    withPolicyOptions(withEvidenceOptions(program))
       .positional('target', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
       .option('format', { type: 'string', requiresArg: true, describe: `One of ${REPORT_FORMATS.join(', ')}` })
       .option('json', { type: 'boolean', describe: 'Short for --format=json' })
@@ -38,6 +39,7 @@ export const verify: Command = {
       .option('quiet', { type: 'boolean', describe: 'Print nothing when all is good' })
       .option('verbose', { type: 'boolean', describe: 'Show every finding in full' })
       .example('$0 verify', 'the lockfile in this folder, against the configured registry')
+      .example('$0 verify --policy-ref=origin/main --base=origin/main', 'in the build of a pull request')
       .example('$0 verify --tarballs', 'the same, and hash every tarball')
       .example('$0 verify pnpm-lock.yaml --json', 'for programs')
       .example('$0 verify --format=sarif --output=lockseal.sarif', 'for code scanning'),
@@ -45,8 +47,10 @@ export const verify: Command = {
     const args = decode(raw, console);
     const started = console.now();
     const progress = createProgressLine('Verifying', console, args.quiet);
-    const verified = await verifyFile(args.target, args.evidence, console, progress.advance).finally(progress.clear);
-    const report = judge(verified, await readVersion(), console.now() - started);
+    const { verified, opened } = await verifyUnderPolicy(args.target, args, console, progress.advance).finally(
+      progress.clear,
+    );
+    const report = judge(verified, opened, { version: await readVersion(), durationMs: console.now() - started });
     await show(report, args, console);
     return exitCodeOf(report);
   },
@@ -64,24 +68,12 @@ function decode(raw: RawArgs, console: Console): VerifyArgs {
   return {
     target: textOption(raw, 'target') ?? '.',
     evidence: decodeEvidenceOptions(raw, console),
+    judging: decodeJudgingOptions(raw, console),
     format: json ? 'json' : (format ?? 'human'),
     output: output === undefined ? undefined : path.resolve(console.cwd, output),
     quiet: flagOption(raw, 'quiet'),
     verbose: flagOption(raw, 'verbose'),
   };
-}
-
-/** What the policy makes of a verified lockfile. */
-export function judge({ lockfile, verification, warnings }: VerifiedFile, version: string, durationMs: number): Report {
-  const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
-  const describe = (id: string): (typeof lockfile.entries)[number] => {
-    const entry = entries.get(id);
-    if (entry === undefined)
-      throw new LocksealError('ERR_INTERNAL', `evidence names an entry that is not locked: ${id}`);
-    return entry;
-  };
-  const judgement = evaluate(verification, defaultPolicy, { describe, pathTo: dependencyPaths(lockfile) });
-  return { tool: { name: 'lockseal', version }, verification, ...judgement, warnings, durationMs };
 }
 
 async function show(report: Report, args: VerifyArgs, console: Console): Promise<void> {

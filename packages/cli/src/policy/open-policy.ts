@@ -1,0 +1,99 @@
+import path from 'node:path';
+import { LocksealError, type Observation } from '@lockseal/core';
+import { defaultPolicy, loadPolicy, type Policy, type PolicySource, type Problem } from '@lockseal/policy';
+import type { PolicyInForce } from '@lockseal/report';
+import { gitRoot } from '../approval/git.ts';
+import type { PolicyOptions } from '../approval/load-policy.ts';
+import type { Console } from '../io/console.ts';
+import { readPolicyFile, resolveReference, sha256Of, type PolicyTree } from './read-policy-file.ts';
+
+/** What a project's policy may be called, at the root of its repository; the first that is there counts. */
+export const POLICY_FILES: readonly string[] = ['lockseal.yaml', 'lockseal.json'];
+
+/** The policy that judges a run, and what there is to know about where it comes from. */
+export interface OpenedPolicy {
+  readonly policy: Policy;
+  /** undefined: the project has no policy of its own. */
+  readonly inForce: PolicyInForce | undefined;
+  /** `policy-changed`, where a protected policy judges and the working tree has another. */
+  readonly observations: readonly Observation[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Opens the policy for a lockfile: the file that `--policy` names, else the project's own, from `--policy-ref` or from
+ * the working tree, else the built-in default.
+ * @param directory of the lockfile
+ * @throws LocksealError ERR_CONFIG where it has mistakes, or is not there although it was named
+ */
+export async function openPolicy(options: PolicyOptions, directory: string, console: Console): Promise<OpenedPolicy> {
+  const tree: PolicyTree = { root: (await gitRoot(directory)) ?? directory, ref: options.ref };
+  const source = await findPolicy(options, tree);
+  if (source === undefined) return { policy: defaultPolicy, inForce: undefined, observations: [], warnings: [] };
+  const policy = await load(source, tree, console);
+  const inForce = { name: source.file, sha256: sha256Of(source.text), origin: originOf(options) };
+  const isUnprotected = options.file === undefined && options.ref === undefined;
+  return {
+    policy,
+    inForce,
+    observations: options.ref === undefined ? [] : await compareWithWorkingTree(source, tree),
+    warnings: isUnprotected && isCi(console) ? [UNPROTECTED] : [],
+  };
+}
+
+const UNPROTECTED =
+  'The policy is taken from the working tree, where the change under test can edit it: give --policy-ref=<protected ref>.';
+
+function isCi({ env }: Console): boolean {
+  return env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false';
+}
+
+function originOf({ file, ref }: PolicyOptions): string {
+  if (ref !== undefined) return `git ref ${ref}`;
+  return file === undefined ? 'the working tree' : 'the command line';
+}
+
+/** A policy that somebody named must be there; that a project has none of its own is no mistake. */
+async function findPolicy(options: PolicyOptions, tree: PolicyTree): Promise<PolicySource | undefined> {
+  const files = options.file === undefined ? POLICY_FILES.map((name) => path.join(tree.root, name)) : [options.file];
+  for (const file of files) {
+    const source = await readPolicyFile(file, tree);
+    if (source !== undefined) return source;
+  }
+  if (options.file === undefined && options.ref === undefined) return undefined;
+  throw new LocksealError('ERR_CONFIG', 'There is no such policy.', {
+    file: options.file ?? tree.root,
+    expected: options.file === undefined ? POLICY_FILES.join(' or ') : 'a policy file',
+    found: options.ref === undefined ? 'nothing' : `nothing at ${options.ref}`,
+    hint: 'Make one with `lockseal policy init`.',
+  });
+}
+
+async function load(source: PolicySource, tree: PolicyTree, console: Console): Promise<Policy> {
+  const loaded = await loadPolicy(source, {
+    now: console.now(),
+    read: (reference, from) => readPolicyFile(resolveReference(reference, from, tree), tree),
+  });
+  if (loaded.status === 'ok') return loaded.policy;
+  throw refusal(loaded.problems);
+}
+
+/** The first mistake with its place; `lockseal policy check` tells of all. */
+function refusal(problems: readonly Problem[]): LocksealError {
+  const [first] = problems;
+  const others = problems.length - 1;
+  const more = others === 0 ? '' : ` (and ${others} more: \`lockseal policy check\` tells all)`;
+  return new LocksealError('ERR_CONFIG', `The policy has a mistake: ${first?.message ?? ''}${more}.`, {
+    file: first?.file,
+    position: first?.position,
+    hint: first?.hint,
+  });
+}
+
+async function compareWithWorkingTree(source: PolicySource, tree: PolicyTree): Promise<readonly Observation[]> {
+  const working = await readPolicyFile(path.resolve(tree.root, source.file), { ...tree, ref: undefined });
+  if (working?.text === source.text) return [];
+  const found = working === undefined ? `no ${source.file}` : `sha256 ${sha256Of(working.text)}`;
+  const detail = `${source.file} in the working tree is not the one at ${tree.ref ?? ''}, which judges.`;
+  return [{ code: 'policy-changed', expected: `sha256 ${sha256Of(source.text)}`, found, detail }];
+}
