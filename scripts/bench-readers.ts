@@ -83,11 +83,12 @@ function timeInFreshProcess(name: string): number {
 }
 
 function print(title: string, times: ReadonlyMap<string, readonly number[]>): void {
-  const base = median(times.get(BASELINE) ?? []);
-  console.log(`\n${title}: median, least, multiple of ${BASELINE} of ${BASE}`);
+  const base = times.get(BASELINE) ?? [];
+  console.log(`\n${title}: median and least, each also as a multiple of ${BASELINE} of ${BASE}`);
   for (const [name, list] of times) {
-    const [middle, least] = [median(list), Math.min(...list)];
-    const cells = [`${middle.toFixed(1)} ms`, `${least.toFixed(1)} ms`, `${(middle / base).toFixed(1)} x`];
+    const cells = [median, (numbers: readonly number[]) => Math.min(...numbers)].flatMap((of) => {
+      return [`${of(list).toFixed(1)} ms`, `${(of(list) / of(base)).toFixed(1)} x`];
+    });
     console.log(`  ${name.padEnd(40)}${cells.map((cell) => cell.padStart(11)).join('')}`);
   }
 }
