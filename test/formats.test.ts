@@ -53,6 +53,7 @@ const starts: Readonly<Record<ReportFormat, RegExp>> = {
   github: /^::error file=package-lock\.json,line=\d+,col=\d+,title=lockseal%3A ERR_OFFLINE::/,
   gitlab: /^\[\n {2}\{\n {4}"description": "ms@2\.0\.0: Could not be decided/,
   junit: /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites><testsuite id="0" package="lockseal"/,
+  html: /^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy"/,
 };
 
 describe('lockseal verify --format', () => {
@@ -70,7 +71,8 @@ describe('lockseal verify --format', () => {
     test(`${format} takes a folder's name for a name`, async () => {
       const { stdout } = await verify(format, { target: HOSTILE_FOLDER });
       assert.doesNotMatch(stdout, /(?![ \n])[\p{C}\p{Z}\p{Bidi_Control}]/u);
-      if (format === 'junit' || format === 'markdown') assert.doesNotMatch(stdout.replaceAll(/`[^`\n]*`/g, ''), /<img/);
+      if (['junit', 'markdown', 'html'].includes(format))
+        assert.doesNotMatch(stdout.replaceAll(/`[^`\n]*`/g, ''), /<img/);
     });
   }
 

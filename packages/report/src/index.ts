@@ -7,6 +7,7 @@ export { REPORT_SCHEMA, renderJson } from './json/render.ts';
 export { renderSarif } from './sarif/render.ts';
 export { renderGithub } from './github/annotations.ts';
 export { renderGitlab } from './gitlab/render.ts';
+export { renderHtml } from './html/render.ts';
 export { renderJunit } from './junit/render.ts';
 export { renderMarkdown } from './markdown/render.ts';
 export { renderReport, REPORT_FORMATS, type ReportFormat } from './render.ts';

@@ -1,5 +1,6 @@
 import { renderGithub } from './github/annotations.ts';
 import { renderGitlab } from './gitlab/render.ts';
+import { renderHtml } from './html/render.ts';
 import type { HumanOptions } from './human/options.ts';
 import { renderHuman } from './human/render.ts';
 import { renderJson } from './json/render.ts';
@@ -16,6 +17,7 @@ const RENDERERS = {
   github: renderGithub,
   gitlab: renderGitlab,
   junit: renderJunit,
+  html: renderHtml,
 } as const satisfies Readonly<Record<string, (report: Report, options: Partial<HumanOptions>) => string>>;
 
 /** docs/reports.md tells of each. */

@@ -48,9 +48,7 @@ function see(markdown: string): Seen {
   return { elements, attributes, bare: bare.join(''), code };
 }
 
-const OURS = new Set(
-  'h3 h4 blockquote p table thead tbody tr th td ul li code br details summary'.split(' '),
-);
+const OURS = new Set('h3 h4 blockquote p table thead tbody tr th td ul li code br details summary'.split(' '));
 
 function assertInert(report: Report): Seen {
   const markdown = renderMarkdown(report);

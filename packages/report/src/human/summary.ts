@@ -33,7 +33,8 @@ export function summary(verification: Verification, options: HumanOptions): stri
 /** By what was judged, and what was there before; nothing where nobody asked. */
 export function policyLines({ policy, verification }: Report, options: HumanOptions): string[] {
   const { baseline } = verification;
-  const text = policy && `${sanitize(policy.name)} from ${sanitize(policy.origin)}, sha256:${policy.sha256.slice(0, 16)}`;
+  const text =
+    policy && `${sanitize(policy.name)} from ${sanitize(policy.origin)}, sha256:${policy.sha256.slice(0, 16)}`;
   return [
     ...(text === undefined ? [] : field('policy', text, options)),
     ...(baseline === undefined ? [] : field('baseline', sanitize(baseline.origin), options)),
