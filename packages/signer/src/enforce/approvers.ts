@@ -16,7 +16,7 @@ export interface Approvers {
   find(signer: BundleSigner, role: string): { readonly status: 'found'; readonly name: string } | ApproverFault;
 }
 
-export interface ApproverFault {
+interface ApproverFault {
   readonly status: 'unknown' | 'other-role';
 }
 

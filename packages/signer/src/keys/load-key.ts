@@ -44,7 +44,7 @@ function decode(pem: string, where: string, passphrase: string | undefined): Key
 }
 
 /** @throws LocksealError ERR_SIGNING_KEY */
-export function requireSupported(key: KeyObject, where: string): void {
+function requireSupported(key: KeyObject, where: string): void {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (type === 'ed25519') return;
   if (type === 'ec' && CURVES.includes(details?.namedCurve)) return;

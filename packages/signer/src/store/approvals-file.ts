@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LocksealError, parseStrictJson, type ErrorCode } from '@lockseal/core/approval';
 
-export const MAX_FILE = 256 * 1024 * 1024;
+const MAX_FILE = 256 * 1024 * 1024;
 const MAX_LINES = 10_000;
 const MAX_LINE = 32 * 1024 * 1024;
 const MARKERS = ['<<<<<<<', '=======', '>>>>>>>', '|||||||'];

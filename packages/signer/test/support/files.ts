@@ -9,7 +9,7 @@ import {
   type StoredBundle,
 } from '../../src/index.ts';
 
-export const NO_SERVICES = { log: undefined, timestampAuthority: undefined };
+const NO_SERVICES = { log: undefined, timestampAuthority: undefined };
 
 export async function signed(statement: InTotoStatement<object>, signer: Signer): Promise<object> {
   const [bundle] = await signStatements([statement], { kind: 'key', signer, services: NO_SERVICES });

@@ -22,7 +22,7 @@ import {
 export const REPOSITORY = 'https://github.com/example/shop';
 export const POLICY_DIGEST = '11'.repeat(32);
 export const APPROVED_AT = new Date('2026-06-01T12:00:00Z');
-export const EXPIRES_AT = new Date('2026-09-01T12:00:00Z');
+const EXPIRES_AT = new Date('2026-09-01T12:00:00Z');
 export const NOW = new Date('2026-06-02T12:00:00Z');
 
 export function digests(text: string): { path: string; sha256: string; sha512: string } {
