@@ -25,6 +25,8 @@ export interface Item {
   readonly subject: string;
   /** Not sanitized; never shown. */
   readonly entry: EntryId | undefined;
+  /** The file that the position is in; undefined: the lockfile. Not sanitized. */
+  readonly file: string | undefined;
   readonly position: Position | undefined;
   readonly fields: readonly (readonly [label: string, text: string])[];
   readonly fix: string;
@@ -42,26 +44,26 @@ export function itemsOf({ findings, undecided }: Report): readonly Item[] {
 }
 
 export function findingItem(finding: Finding): Item {
-  const { code, level, subject, entry, path, dependency, expected, found, detail, fix, rule, file } = finding;
-  const elsewhere = file === undefined ? undefined : placeOf(file, finding.position);
+  const { code, level, subject, entry, position, path, dependency, expected, found, detail, fix, rule, file } = finding;
+  const custom = code === 'custom-rule' ? rule : undefined;
   return {
     level,
     code,
     title: FINDING_CODES[code].title,
     subject: sanitize(subject),
     entry,
-    position: elsewhere === undefined ? finding.position : undefined,
+    file,
+    position,
     fields: fieldsOf([
-      ['in', elsewhere],
       ['edge', dependency],
       ['path', pathText(path)],
       ['expected', expected],
       ['found', found],
       ['detail', detail],
-      ['rule', code === 'custom-rule' ? rule : undefined],
+      ['rule', custom],
     ]),
     fix: sanitize(fix, MAX_DETAIL),
-    key: JSON.stringify([code, subject, entry ?? null, dependency ?? null]),
+    key: JSON.stringify([code, subject, entry ?? null, dependency ?? null, ...(custom === undefined ? [] : [custom])]),
   };
 }
 
@@ -72,6 +74,7 @@ export function undecidedItem({ subject, entry, position, path, check, error, re
     title: `Could not be decided: ${ERROR_CODES[error]}.`,
     subject: sanitize(subject),
     entry,
+    file: undefined,
     position,
     fields: fieldsOf([
       ['path', pathText(path)],
@@ -83,9 +86,15 @@ export function undecidedItem({ subject, entry, position, path, check, error, re
   };
 }
 
-/** `lockfile:line:column`, or the lockfile alone; sanitized. */
-export function placeOf(file: string, position: Position | undefined): string {
+/** `package-lock.json:12:5`, or the file alone; sanitized. */
+export function placeOf(lockfile: string, { file = lockfile, position }: Placed): string {
   return position === undefined ? sanitize(file) : `${sanitize(file)}:${position.line}:${position.column}`;
+}
+
+interface Placed {
+  /** undefined: the lockfile. */
+  readonly file?: string | undefined;
+  readonly position: Position | undefined;
 }
 
 /** The whole of an item as lines of text, for formats that know nothing finer. */

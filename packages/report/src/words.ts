@@ -1,5 +1,5 @@
 // What formats for people say alike, in words; every untrusted text in it is sanitized.
-import type { Grade, Level, Verification } from '@lockseal/core';
+import type { Grade, Level, Verification, WaivedFinding } from '@lockseal/core';
 import { count } from './layout.ts';
 import type { Report } from './model.ts';
 import { ORIGINS } from './origins.ts';
@@ -68,4 +68,22 @@ export function edgesText({ evidence }: Verification): string {
     ),
   ];
   return parts.join(', ');
+}
+
+/** By what was judged, and what was there before; nothing where nobody asked. */
+export function policyFacts({
+  policy,
+  verification: { baseline },
+}: Report): readonly (readonly [label: 'policy' | 'baseline', text: string])[] {
+  const text =
+    policy && `${sanitize(policy.name)} from ${sanitize(policy.origin)}, sha256:${policy.sha256.slice(0, 16)}`;
+  return [
+    ...(text === undefined ? [] : ([['policy', text]] as const)),
+    ...(baseline === undefined ? [] : ([['baseline', sanitize(baseline.origin)]] as const)),
+  ];
+}
+
+/** Who made an exception, until when and why. */
+export function exceptionText({ who, expires, reason }: WaivedFinding): string {
+  return `${sanitize(who)}, until ${sanitize(expires.slice(0, 10))}: ${sanitize(reason, 300)}`;
 }

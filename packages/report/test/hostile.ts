@@ -54,11 +54,13 @@ export function hostileReport(text: string): Report {
       identity: { ...identity, san: text, repository: text, ref: text, runUrl: text, workflow: text },
     },
   });
+  const published = { publishedAt: text, publisher: text, deprecated: text, license: text };
   const about = { subject: text, entry: text, path: ['.', text, text], position: { line: 7, column: 5 }, fix: text };
-  const finding = { ...about, dependency: text, expected: text, found: text, detail: text };
+  const finding = { rule: text, ...about, dependency: text, expected: text, found: text, detail: text };
   return {
     ...rich,
-    verification: verificationOf([evidenceOf(entry, { grade: 'contradicted', checks, reason: text })], {
+    verification: verificationOf([evidenceOf(entry, { grade: 'contradicted', checks, reason: text, published })], {
+      baseline: { origin: text },
       lockfile: { ...rich.verification.lockfile, path: text, formatVersion: text },
       trust: { root: { origin: 'file', sha256: '67'.repeat(32), asOf: text }, keys: [] },
     }),
@@ -66,8 +68,12 @@ export function hostileReport(text: string): Report {
       { ...finding, code: 'signature-invalid', level: 'error' },
       { ...finding, code: 'insecure-url', level: 'warn' },
       { ...finding, code: 'signature-missing', level: 'note', position: undefined },
+      { ...finding, code: 'custom-rule', level: 'note', entry: undefined, file: text },
     ],
     undecided: [{ ...about, check: 'registry', error: 'ERR_TIMEOUT', reason: text }],
     warnings: [text],
+    policy: { name: text, sha256: '89'.repeat(32), origin: text },
+    waived: [{ finding: { ...finding, code: 'insecure-url', level: 'error' }, who: text, reason: text, expires: text }],
+    locate: () => ({ position: about.position, path: about.path }),
   };
 }

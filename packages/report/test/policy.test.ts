@@ -2,10 +2,20 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Finding } from '@lockseal/core';
-import { renderHuman, renderJson, type Report } from '@lockseal/report';
+import {
+  renderGithub,
+  renderGitlab,
+  renderHtml,
+  renderHuman,
+  renderJson,
+  renderJunit,
+  renderMarkdown,
+  renderSarif,
+  type Report,
+} from '@lockseal/report';
 import { evidenceOf, locked, provenance, verificationOf } from '../../../test/support/verification.ts';
 
 const tool = locked('tool', '1.2.0', 12);
@@ -47,7 +57,7 @@ const evidence = evidenceOf(tool, {
     status: 'verified',
     publishedAt: time,
     firstPublishedAt: time,
-    lastPublishedAt: time,
+    silence: { from: time, to: time },
     earlierVersions: 3,
     earlierPublishers: ['alice'],
     previous: {
@@ -77,8 +87,8 @@ const report: Report = {
 test('the JSON report holds to its schema, with all that rules look at', () => {
   const file = path.join(import.meta.dirname, '../schema/report-v1.json');
   const validate = new Ajv2020({ strict: false }).compile(JSON.parse(fs.readFileSync(file, 'utf8')));
+  assert.ok(validate(JSON.parse(renderJson(report))), JSON.stringify(validate.errors));
   const json = JSON.parse(renderJson(report));
-  assert.ok(validate(json), JSON.stringify(validate.errors));
   assert.equal(json.policy.origin, 'git ref origin/main');
   assert.equal(json.baseline, 'package-lock.json at origin/main');
   assert.equal(json.findings[0].file, 'lockseal.yaml');
@@ -93,8 +103,57 @@ test('a reader sees the policy, the exceptions, and places in the policy file', 
   assert.match(text, /^1 finding waived$/m);
   assert.match(text, /^ {2}tool@1.2.0 {2}release-too-young$/m);
   assert.match(text, /^ {4}alice, until 2026-12-01: a security fix$/m);
-  assert.match(text, /^ +in +lockseal.yaml:3:7$/m);
+  assert.match(text, /^ {2}policy {2}lockseal\.yaml:3:7$/m);
   assert.doesNotMatch(text, /package-lock.json:3:7/);
+});
+
+describe('exceptions and places in the policy file, in other formats', () => {
+  test('SARIF: suppressed, with the reason; and the place is in its own file', () => {
+    const { results } = JSON.parse(renderSarif(report)).runs[0];
+    assert.deepEqual(
+      results.map(({ ruleId, suppressions }: { ruleId: string; suppressions: unknown }) => [ruleId, suppressions]),
+      [
+        ['waiver-unused', []],
+        [
+          'release-too-young',
+          [{ kind: 'external', status: 'accepted', justification: 'alice, until 2026-12-01: a security fix' }],
+        ],
+      ],
+    );
+    const { artifactLocation, region } = results[0].locations[0].physicalLocation;
+    assert.deepEqual(artifactLocation, { uri: 'lockseal.yaml', uriBaseId: '%SRCROOT%' });
+    assert.deepEqual(region, { startLine: 3, startColumn: 7 });
+  });
+
+  const shown: readonly (readonly [format: string, text: string, patterns: readonly RegExp[]])[] = [
+    [
+      'Markdown',
+      renderMarkdown(report),
+      [
+        /<summary>1 finding waived</,
+        /`release-too-young` `tool@1\.2\.0`: alice, until `2026-12-01`: a security fix/,
+        /policy: `lockseal\.yaml` from git ref `origin\/main`/,
+        /`policy` at `lockseal\.yaml:3:7`/,
+      ],
+    ],
+    ['GitHub', renderGithub(report), [/^::warning file=lockseal\.yaml,line=3,col=7,/]],
+    ['GitLab', renderGitlab(report), [/"path": "lockseal\.yaml",\s+"lines": \{\s+"begin": 3/]],
+    [
+      'JUnit',
+      renderJunit(report),
+      [/warn waiver-unused policy at lockseal\.yaml:3:7/, /waived release-too-young tool@1\.2\.0: alice/],
+    ],
+    [
+      'HTML',
+      renderHtml(report),
+      [/Waived \(1\)/, /tool@1\.2\.0: alice, until 2026-12-01: a security fix/, /"place":"lockseal\.yaml:3:7"/],
+    ],
+  ];
+  for (const [format, text, patterns] of shown) {
+    test(format, () => {
+      for (const pattern of patterns) assert.match(text, pattern);
+    });
+  }
 });
 
 test('without a policy nothing of it is shown', () => {

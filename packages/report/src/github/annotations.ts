@@ -38,7 +38,7 @@ interface Annotation {
 function annotation(item: Item, { verification }: Report): Annotation {
   const { code, position } = item;
   const properties = {
-    file: sanitize(verification.lockfile.path),
+    file: sanitize(item.file ?? verification.lockfile.path, 1000),
     line: position?.line ?? 1,
     col: position?.column,
     title: `lockseal: ${code}`,

@@ -21,7 +21,7 @@ export function renderGitlab(report: Report): string {
     severity: severityOf(item),
     location: {
       // GitLab compares it with the paths of a diff, so it is no URI.
-      path: sanitize(report.verification.lockfile.path, 1000).replace(/^(?:\.\/)+/, ''),
+      path: sanitize(item.file ?? report.verification.lockfile.path, 1000).replace(/^(?:\.\/)+/, ''),
       lines: { begin: item.position?.line ?? 1 },
     },
   }));

@@ -72,8 +72,9 @@ function entryOf(item: Item | undefined, known: ReadonlySet<EntryId>): EntryId |
   return item?.entry !== undefined && known.has(item.entry) ? item.entry : undefined;
 }
 
-function itemData({ level, code, title, subject, position, fields, fix }: Item, file: string): ItemData {
-  return { level, code, title, subject, place: placeOf(file, position), fields, fix };
+function itemData(item: Item, lockfile: string): ItemData {
+  const { level, code, title, subject, fields, fix } = item;
+  return { level, code, title, subject, place: placeOf(lockfile, item), fields, fix };
 }
 
 /** Label, text, label, text…; sanitized. */
@@ -82,7 +83,7 @@ function packageFacts(evidence: Evidence, { locate, verification }: Report): str
   const facts = factsOf(evidence).flatMap(([label, text]) =>
     text === undefined || text === '' ? [] : [label, sanitize(text, 500)],
   );
-  const place = located?.position === undefined ? [] : ['place', placeOf(verification.lockfile.path, located.position)];
+  const place = located?.position === undefined ? [] : ['place', placeOf(verification.lockfile.path, located)];
   const path = pathText(located?.path);
   return [...(path === undefined ? [] : ['path', path]), ...place, ...facts];
 }

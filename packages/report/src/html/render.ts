@@ -3,7 +3,16 @@ import { GRADES } from '@lockseal/core';
 import { jsonText } from '../json/text.ts';
 import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
-import { edgesText, entriesText, formatText, GRADE_MEANINGS, trustTexts, verdictText } from '../words.ts';
+import {
+  edgesText,
+  entriesText,
+  formatText,
+  GRADE_MEANINGS,
+  exceptionText,
+  policyFacts,
+  trustTexts,
+  verdictText,
+} from '../words.ts';
 import { clientScript } from './client.ts';
 import { CSS } from './css.ts';
 import { LEVELS, pageData, type PageData } from './data.ts';
@@ -38,6 +47,7 @@ ${warningsPart(report)}
 ${generalPart(data)}
 ${packagesPart(overview)}
 </div>
+${waivedPart(report)}
 ${aboutPart(report)}
 </main>
 <script type="application/json" id="data">${island(data)}</script>
@@ -149,7 +159,21 @@ function choice(name: string, label: string, values: readonly string[]): string 
   return `<label>${label} <select id="choose-${name}"><option value="">any</option>${options}</select></label>`;
 }
 
-function aboutPart({ verification }: Report): string {
+const MAX_WAIVED = 1000;
+
+function waivedPart({ waived = [] }: Report): string {
+  if (waived.length === 0) return '';
+  const rows = waived
+    .slice(0, MAX_WAIVED)
+    .map(
+      (one) =>
+        `<dt>${one.finding.code}</dt><dd>${escapeHtml(`${sanitize(one.finding.subject)}: ${exceptionText(one)}`)}</dd>`,
+    );
+  return `<section aria-labelledby="waived"><h2 id="waived">Waived (${waived.length})</h2><dl>${rows.join('')}</dl></section>`;
+}
+
+function aboutPart(report: Report): string {
+  const { verification } = report;
   const { sha256, sha512 } = verification.lockfile;
   const facts = [
     ['format', formatText(verification)],
@@ -158,6 +182,7 @@ function aboutPart({ verification }: Report): string {
     ['sha512', sha512],
     ['package set', verification.packageSet.sha256],
     ['edges', edgesText(verification)],
+    ...policyFacts(report),
     ...trustTexts(verification).map((text) => ['trust', text]),
   ];
   const rows = facts.map(([label = '', text = '']) => `<dt>${label}</dt><dd>${escapeHtml(text)}</dd>`);

@@ -63,12 +63,13 @@ function groupLines({ tone, sign, file, items }: Group, options: HumanOptions): 
 }
 
 function itemLines(
-  { subject, position, fields, fix }: Item,
+  item: Item,
   { file, withFix }: { readonly file: string; readonly withFix: boolean },
   options: HumanOptions,
 ): string[] {
   const { style, columns } = options;
-  const place = placeOf(file, position);
+  const { subject, fields, fix } = item;
+  const place = placeOf(file, item);
   const oneLine = 2 + subject.length + 2 + place.length <= columns;
   const name = style.paint('name', subject);
   const where = style.paint('faint', place);

@@ -2,7 +2,7 @@ import { GRADES, type Grade, type Verification } from '@lockseal/core';
 import { hanging } from '../layout.ts';
 import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
-import { edgesText, entriesText, formatText, GRADE_MEANINGS, trustTexts } from '../words.ts';
+import { edgesText, entriesText, formatText, GRADE_MEANINGS, policyFacts, trustTexts } from '../words.ts';
 import type { Tone } from '../style.ts';
 import type { HumanOptions } from './options.ts';
 
@@ -31,14 +31,8 @@ export function summary(verification: Verification, options: HumanOptions): stri
 }
 
 /** By what was judged, and what was there before; nothing where nobody asked. */
-export function policyLines({ policy, verification }: Report, options: HumanOptions): string[] {
-  const { baseline } = verification;
-  const text =
-    policy && `${sanitize(policy.name)} from ${sanitize(policy.origin)}, sha256:${policy.sha256.slice(0, 16)}`;
-  return [
-    ...(text === undefined ? [] : field('policy', text, options)),
-    ...(baseline === undefined ? [] : field('baseline', sanitize(baseline.origin), options)),
-  ];
+export function policyLines(report: Report, options: HumanOptions): string[] {
+  return policyFacts(report).flatMap(([label, text]) => field(label, text, options));
 }
 
 function field(label: string, text: string, { style, columns }: HumanOptions): string[] {

@@ -3,7 +3,7 @@ import { findingItem, itemText, placeOf, undecidedItem } from '../items.ts';
 import type { Report } from '../model.ts';
 import { nameOf } from '../name-of.ts';
 import { sanitize } from '../sanitize.ts';
-import { verdictText } from '../words.ts';
+import { exceptionText, verdictText } from '../words.ts';
 import { element, xmlText, type XmlNode } from './xml.ts';
 
 /**
@@ -101,9 +101,9 @@ function outputOf(report: Report): string {
   const lines = report.findings
     .filter(({ level }) => level !== 'error')
     .map(findingItem)
-    .map(
-      ({ level, code, subject, position, title }) =>
-        `${level} ${code} ${subject} at ${placeOf(file, position)}: ${title}`,
-    );
-  return [verdictText(report), ...lines].join('\n');
+    .map((item) => `${item.level} ${item.code} ${item.subject} at ${placeOf(file, item)}: ${item.title}`);
+  const waived = (report.waived ?? []).map(
+    (one) => `waived ${one.finding.code} ${sanitize(one.finding.subject)}: ${exceptionText(one)}`,
+  );
+  return [verdictText(report), ...lines, ...waived].join('\n');
 }

@@ -1,10 +1,11 @@
-import { GRADES, type Verification } from '@lockseal/core';
+import { GRADES } from '@lockseal/core';
 import { itemsOf, type Item } from '../items.ts';
 import { count } from '../layout.ts';
 import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
-import { edgesText, entriesText, formatText, GRADE_MEANINGS, trustTexts, verdictText } from '../words.ts';
+import { edgesText, entriesText, formatText, GRADE_MEANINGS, policyFacts, trustTexts, verdictText } from '../words.ts';
 import { codeSpan, prose } from './inert.ts';
+import { itemMarkdown, waivedMarkdown } from './item.ts';
 import { fitSections, sizeOf, type Section } from './sections.ts';
 
 /** The longest comment that GitHub takes, in characters; ours has no more bytes than that. */
@@ -16,16 +17,20 @@ const MAX_COMMENT = 65_536;
  */
 export function renderMarkdown(report: Report): string {
   const head = `${[`### lockseal: ${verdictText(report)}`, ...warnings(report), ...gradeTable(report)].join('\n\n')}\n`;
-  const tail = `\n${fold('What was verified, and on whose word', aboutLines(report.verification)).join('\n')}\n`;
+  const tail = `\n${fold('What was verified, and on whose word', aboutLines(report)).join('\n')}\n`;
   const room = MAX_COMMENT - sizeOf(head) - sizeOf(tail);
-  return head + fitSections(sectionsOf(report), report.verification.lockfile.path, room) + tail;
+  return head + fitSections(sectionsOf(report), room) + tail;
 }
 
 /** Of a run's warnings so many are shown; each says something about the run, not about a package. */
 const MAX_WARNINGS = 10;
 
 function warnings({ warnings: texts }: Report): string[] {
-  return texts.slice(0, MAX_WARNINGS).map((text) => `> ${prose(sanitize(text))}`);
+  const rest = texts.length - MAX_WARNINGS;
+  return [
+    ...texts.slice(0, MAX_WARNINGS).map((text) => `> ${prose(sanitize(text))}`),
+    ...(rest > 0 ? [`> and ${count(rest, 'more warning')} about the run`] : []),
+  ];
 }
 
 function gradeTable({ verification: { counts } }: Report): string[] {
@@ -35,18 +40,22 @@ function gradeTable({ verification: { counts } }: Report): string[] {
 
 function sectionsOf(report: Report): Section[] {
   const items = itemsOf(report);
-  const of = (level: Item['level']): Item[] => items.filter((item) => item.level === level);
+  const of = (level: Item['level']): string[] =>
+    items.filter((item) => item.level === level).map((item) => itemMarkdown(item, report.verification.lockfile.path));
   const [errors, undecided, warns, notes] = [of('error'), of('undecided'), of('warn'), of('note')];
+  const waived = (report.waived ?? []).map(waivedMarkdown);
   const sections: Section[] = [
     { heading: count(errors.length, 'error'), open: true, items: errors },
     { heading: `${undecided.length} undecided`, open: report.verdict === 'undecided', items: undecided },
     { heading: count(warns.length, 'warning'), open: false, items: warns },
     { heading: count(notes.length, 'note'), open: false, items: notes },
+    { heading: `${count(waived.length, 'finding')} waived`, open: false, items: waived },
   ];
   return sections.filter((section) => section.items.length > 0);
 }
 
-function aboutLines(verification: Verification): string[] {
+function aboutLines(report: Report): string[] {
+  const { verification } = report;
   const { path, sha256 } = verification.lockfile;
   const lines = [
     `lockfile: ${codeSpan(sanitize(path))}`,
@@ -54,6 +63,7 @@ function aboutLines(verification: Verification): string[] {
     `digest: ${codeSpan(`sha256:${sha256}`)}`,
     `entries: ${entriesText(verification)}`,
     `edges: ${edgesText(verification)}`,
+    ...policyFacts(report).map(([label, text]) => `${label}: ${prose(text)}`),
     ...trustTexts(verification)
       .slice(0, MAX_WARNINGS)
       .map((text) => `trust: ${prose(text)}`),

@@ -1,15 +1,9 @@
-import { placeOf, type Item } from '../items.ts';
-import { codeSpan, prose } from './inert.ts';
-
-/** Items of one severity under a heading of our own words; folded unless open. */
+/** List items, each Markdown that ends its line, under a heading of our own words; folded unless open. */
 export interface Section {
   readonly heading: string;
   readonly open: boolean;
-  readonly items: readonly Item[];
+  readonly items: readonly string[];
 }
-
-/** Fields that are sentences; the others are names, digests and addresses. */
-const SENTENCES: ReadonlySet<string> = new Set(['detail', 'check', 'reason']);
 
 /** What the line about omitted items takes at most, in bytes. */
 const REST = 120;
@@ -23,14 +17,14 @@ export function sizeOf(text: string): number {
  * The sections within `room` bytes, filled from the first on. An item that does not fit is counted instead, so that
  * one long text cannot hide the others.
  */
-export function fitSections(sections: readonly Section[], file: string, room: number): string {
+export function fitSections(sections: readonly Section[], room: number): string {
   const frames = sections.map(({ heading, open }) => frameOf(heading, open));
   let left = room - frames.reduce((sum, frame) => sum + sizeOf(frame.join('')) + REST, 0);
   return sections
     .map((section, index) => {
       const [before = '', after = ''] = frames[index] ?? [];
       const shown: string[] = [];
-      for (const text of itemTexts(section.items, file)) {
+      for (const text of section.items) {
         if (sizeOf(text) > left) continue;
         shown.push(text);
         left -= sizeOf(text);
@@ -46,14 +40,4 @@ function frameOf(heading: string, open: boolean): readonly [before: string, afte
 
 function restLine(rest: number): string {
   return rest === 0 ? '' : `\n${rest} more did not fit: see the report in another format.\n`;
-}
-
-function itemTexts(items: readonly Item[], file: string): string[] {
-  return items.map(({ code, subject, position, title, fields, fix }) =>
-    [
-      `- ${codeSpan(code)} ${codeSpan(subject)} at ${codeSpan(placeOf(file, position))}<br>${prose(title)}\n`,
-      ...fields.map(([label, text]) => `  - ${label}: ${SENTENCES.has(label) ? prose(text) : codeSpan(text)}\n`),
-      `  - fix: ${prose(fix)}\n`,
-    ].join(''),
-  );
 }

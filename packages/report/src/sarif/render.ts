@@ -1,10 +1,11 @@
 import { GRADES } from '@lockseal/core';
 import { fileUri } from '../file-uri.ts';
 import { fingerprints } from '../fingerprint.ts';
-import { itemsOf, itemText, type Item } from '../items.ts';
+import { findingItem, itemsOf, itemText, type Item } from '../items.ts';
 import { jsonText, type JsonInput } from '../json/text.ts';
 import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
+import { exceptionText } from '../words.ts';
 import { messageText } from './message.ts';
 import { descriptorsOf, SARIF_LEVELS, type Descriptors } from './rules.ts';
 
@@ -16,11 +17,18 @@ const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schem
  */
 export function renderSarif(report: Report): string {
   const items = itemsOf(report);
-  const descriptors = descriptorsOf(items);
-  const numbers = fingerprints(items);
-  const results = items.flatMap((item, index) =>
-    item.level === 'undecided' ? [] : [resultOf(item, { report, descriptors, fingerprint: numbers[index] ?? '' })],
-  );
+  const waived = (report.waived ?? []).map((one) => ({
+    item: findingItem(one.finding),
+    exception: exceptionText(one),
+  }));
+  const problems = items.filter(({ level }) => level !== 'undecided').map((item) => ({ item, exception: undefined }));
+  const all = [...problems, ...waived];
+  const descriptors = descriptorsOf([...items, ...waived.map(({ item }) => item)]);
+  const prints = fingerprints(all.map(({ item }) => item));
+  const results = all.map(({ item, exception }, index) => ({
+    ...resultOf(item, { report, descriptors, fingerprint: prints[index] ?? '' }),
+    suppressions: report.waived === undefined ? undefined : suppressions(exception),
+  }));
   const run: JsonInput = {
     tool: { driver: driver(report, descriptors) },
     invocations: [invocation(report, items, descriptors)],
@@ -49,7 +57,10 @@ interface ResultContext {
   readonly fingerprint: string;
 }
 
-function resultOf(item: Item, { report, descriptors, fingerprint }: ResultContext): JsonInput {
+function resultOf(
+  item: Item,
+  { report, descriptors, fingerprint }: ResultContext,
+): { readonly [key: string]: JsonInput } {
   return {
     ruleId: item.code,
     ruleIndex: descriptors.rules.indexOf(item.code),
@@ -61,10 +72,17 @@ function resultOf(item: Item, { report, descriptors, fingerprint }: ResultContex
   };
 }
 
-function location({ verification }: Report, { position, subject }: Item): JsonInput {
+/** SARIF 3.35: either every result of a run tells of suppressions, or none does. */
+function suppressions(exception: string | undefined): JsonInput {
+  if (exception === undefined) return [];
+  return [{ kind: 'external', status: 'accepted', justification: messageText(exception) }];
+}
+
+function location({ verification }: Report, { file, position, subject }: Item): JsonInput {
   const region = position === undefined ? { startLine: 1 } : { startLine: position.line, startColumn: position.column };
+  const artifactLocation = file === undefined ? { ...place(verification.lockfile.path), index: 0 } : place(file);
   return {
-    physicalLocation: { artifactLocation: { ...place(verification.lockfile.path), index: 0 }, region },
+    physicalLocation: { artifactLocation, region },
     logicalLocations: [{ name: subject, kind: 'package' }],
   };
 }
@@ -97,13 +115,15 @@ function artifact({ verification: { lockfile } }: Report): JsonInput {
   };
 }
 
-function properties({ verdict, verification }: Report): JsonInput {
+function properties({ verdict, verification, policy }: Report): JsonInput {
   const { counts, trust, verifiedAt } = verification;
   return {
     verdict,
     verifiedAt,
     entries: counts.entries,
     grades: Object.fromEntries(GRADES.map((grade) => [grade, counts.grades[grade]])),
+    policy: policy && { name: sanitize(policy.name), origin: sanitize(policy.origin), sha256: policy.sha256 },
+    baseline: verification.baseline && sanitize(verification.baseline.origin),
     trustedRoot: { origin: trust.root.origin, sha256: trust.root.sha256 },
   };
 }

@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 // The HTML report in a real Chromium: `npm run test:browser`. Not part of `npm test`, since it needs a browser; it looks
 // for one where Linux distributions put it, or takes LOCKSEAL_CHROMIUM.
 import assert from 'node:assert/strict';
