@@ -5,6 +5,7 @@ import type { CheckResult, Evidence } from '../model/evidence.ts';
 import type {
   Baseline,
   HistoryFacts,
+  HistoryVersion,
   InstallScripts,
   PackageHistory,
   PreviousVersion,
@@ -47,19 +48,35 @@ export async function checkHistory(
   const locked = baseline?.versions.get(entry.name) ?? [];
   const predecessor = examines ? selectPrevious(fetched.value, entry.version, locked) : undefined;
   const previous = predecessor === undefined ? undefined : await examine(entry, predecessor, context);
-  return { status: 'verified', ...summarise(fetched.value, entry.version), previous };
+  return { status: 'verified', ...summarise(fetched.value, entry.version, predecessor), previous };
 }
 
-function summarise(history: PackageHistory, version: string): Omit<HistoryFacts, 'previous'> {
+function summarise(
+  history: PackageHistory,
+  version: string,
+  predecessor: Predecessor | undefined,
+): Omit<HistoryFacts, 'previous'> {
   const earlier = earlierThan(history, version);
-  const publishers = new Set(earlier.flatMap(({ publisher }) => (publisher === undefined ? [] : [publisher])));
+  const current = history.versions.find((each) => each.version === version);
+  const locked = predecessor?.relation === 'locked' ? earlier.indexOf(predecessor.version) : -1;
+  const known = locked < 0 ? earlier : earlier.slice(0, locked + 1);
+  const since = locked < 0 ? earlier.slice(-1) : earlier.slice(locked);
+  const publishers = new Set(known.flatMap(({ publisher }) => (publisher === undefined ? [] : [publisher])));
   return {
-    publishedAt: history.versions.find((each) => each.version === version)?.publishedAt,
+    publishedAt: current?.publishedAt,
     firstPublishedAt: history.versions[0]?.publishedAt,
-    lastPublishedAt: earlier.at(-1)?.publishedAt,
+    silence: longestSilence([...since, ...(current === undefined ? [] : [current])]),
     earlierVersions: earlier.length,
     earlierPublishers: [...publishers].slice(-MAX_PUBLISHERS).toSorted(),
   };
+}
+
+/** Between one release and the next; versions whose time is not known are passed over. */
+function longestSilence(versions: readonly HistoryVersion[]): HistoryFacts['silence'] {
+  const times = versions.flatMap(({ publishedAt }) => publishedAt ?? []);
+  const silences = times.slice(1).map((to, index) => ({ from: times[index] ?? to, to }));
+  const lengthOf = ({ from, to }: { from: string; to: string }): number => Date.parse(to) - Date.parse(from);
+  return silences.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
 }
 
 async function examine(

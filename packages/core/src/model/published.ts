@@ -52,11 +52,14 @@ export interface HistoryFacts {
   readonly publishedAt: string | undefined;
   /** When the first version of the package was published. */
   readonly firstPublishedAt: string | undefined;
-  /** When the last version before this one was published, of any release line. */
-  readonly lastPublishedAt: string | undefined;
+  /**
+   * The longest time without a release, of any release line, since the version that the baseline locks; without one, the
+   * time between the version before and this one. undefined for the first version.
+   */
+  readonly silence: { readonly from: string; readonly to: string } | undefined;
   /** Versions published before this one. */
   readonly earlierVersions: number;
-  /** Accounts that published a version before this one, sorted. */
+  /** Accounts that published a version before this one, sorted; with a baseline, up to the version that it locks. */
   readonly earlierPublishers: readonly string[];
   /** The version that this one is compared with. */
   readonly previous: PreviousVersion | undefined;

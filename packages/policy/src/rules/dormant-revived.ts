@@ -1,7 +1,7 @@
 import { duration, option } from '../options.ts';
 import { historyOf, isOpen, isUnchanged } from './history.ts';
 import { defineRule, type Opinion, type Rule, type Subject } from './rule.ts';
-import { releaseTimeOf, spanText, toMillis } from './times.ts';
+import { spanText, toMillis } from './times.ts';
 
 interface Options {
   readonly gap: number;
@@ -10,13 +10,13 @@ interface Options {
 
 export const dormantRevived: Rule = defineRule<Options>({
   name: 'dormant-revived',
-  describe: 'A recent version does not follow a long silence.',
+  describe: 'A recent version does not follow a long silence, nor does one since the baseline.',
   codes: ['dormant-revived'],
   isOnByDefault: false,
   needsHistory: true,
   options: {
     gap: option(duration, 15_552_000, 'How long a silence is long.'),
-    within: option(duration, 2_592_000, 'Versions older than this are not looked at.'),
+    within: option(duration, 2_592_000, 'A silence that ended longer ago is not looked at.'),
   },
   judge: (options) => (subject) => judge(options, subject),
 });
@@ -26,16 +26,14 @@ function judge({ gap, within }: Options, subject: Subject): readonly Opinion[] {
   const history = historyOf(subject, 'dormant-revived');
   if (history === undefined) return [];
   if (isOpen(history)) return [history];
-  const released = releaseTimeOf(subject);
-  const before = toMillis(history.lastPublishedAt);
-  if (released === undefined || before === undefined || subject.facts.now - released.at > within * 1000) return [];
-  const silence = released.at - before;
-  if (silence < gap * 1000) return [];
+  const [from, to] = [toMillis(history.silence?.from), toMillis(history.silence?.to)];
+  if (from === undefined || to === undefined || subject.facts.now - to > within * 1000) return [];
+  if (to - from < gap * 1000) return [];
   return [
     {
       code: 'dormant-revived',
       expected: `a release in the ${spanText(gap * 1000)} before`,
-      found: `none for ${spanText(silence)}`,
+      found: `none for ${spanText(to - from)}, until ${history.silence?.to ?? ''}`,
     },
   ];
 }

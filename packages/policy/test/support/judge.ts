@@ -63,7 +63,7 @@ export function history(changes: Partial<HistoryFacts> = {}): NonNullable<Eviden
     status: 'verified',
     publishedAt: daysAgo(60),
     firstPublishedAt: daysAgo(1000),
-    lastPublishedAt: daysAgo(100),
+    silence: { from: daysAgo(100), to: daysAgo(60) },
     earlierVersions: 20,
     earlierPublishers: ['alice', 'bob'],
     previous: undefined,

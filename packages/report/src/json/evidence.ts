@@ -49,9 +49,10 @@ function scriptsJson({ proof, names, sha256 }: InstallScripts): JsonInput {
 }
 
 function historyJson(facts: HistoryFacts): { readonly [key: string]: JsonInput } {
-  const { publishedAt, firstPublishedAt, lastPublishedAt, earlierVersions, earlierPublishers, previous } = facts;
+  const { publishedAt, firstPublishedAt, silence, earlierVersions, earlierPublishers, previous } = facts;
   const before = previous && previousJson(previous);
-  return { publishedAt, firstPublishedAt, lastPublishedAt, earlierVersions, earlierPublishers, previous: before };
+  const quiet = silence && { from: silence.from, to: silence.to };
+  return { publishedAt, firstPublishedAt, silence: quiet, earlierVersions, earlierPublishers, previous: before };
 }
 
 function previousJson(previous: PreviousVersion): JsonInput {

@@ -1,0 +1,143 @@
+import type { Incident } from './incident.ts';
+
+export const INCIDENTS_OF_2026: readonly Incident[] = [
+  {
+    id: 22,
+    date: '2026-02-17',
+    name: 'SANDWORM_MODE: a typosquat',
+    story: 'A misspelt name was installed; the package had never been seen before.',
+    releases: [{ spec: 'suport-color@1.0.1', day: -5, by: 'stranger' }],
+    before: {},
+    after: { 'suport-color': '1.0.1' },
+  },
+  {
+    id: 23,
+    date: '2026-03-20',
+    name: 'CanisterWorm: @emilgroup/api 1.4.1',
+    story: 'Tokens stolen through a build tool; patch versions, hours old.',
+    releases: [
+      { spec: '@emilgroup/api@1.4.0', day: -40 },
+      { spec: '@emilgroup/api@1.4.1', day: 0 },
+    ],
+    before: { '@emilgroup/api': '1.4.0' },
+    after: { '@emilgroup/api': '1.4.1' },
+  },
+  {
+    id: 25,
+    date: '2026-04-22',
+    name: '@bitwarden/cli 2026.4.0',
+    story: 'A compromised action in CI added a preinstall; the package never had provenance.',
+    releases: [
+      { spec: '@bitwarden/cli@2026.3.0', day: -30 },
+      { spec: '@bitwarden/cli@2026.4.0', day: 0, scripts: { preinstall: 'node loader.js' }, kilobytes: 4000 },
+    ],
+    before: { '@bitwarden/cli': '2026.3.0' },
+    after: { '@bitwarden/cli': '2026.4.0' },
+  },
+  {
+    id: 27,
+    date: '2026-05-11',
+    name: '@tanstack/react-router 1.130.1',
+    story:
+      'Valid provenance of the usual workflow, after its cache was poisoned; a git dependency with a prepare script.',
+    releases: [
+      { spec: '@tanstack/react-router@1.130.0', day: -12, from: true },
+      { spec: '@tanstack/react-router@1.130.1', day: 0, from: true, kilobytes: 2300 },
+    ],
+    before: { '@tanstack/react-router': '1.130.0' },
+    after: { '@tanstack/react-router': '1.130.1' },
+    git: '@tanstack/setup',
+  },
+  {
+    id: 29,
+    date: '2026-05-19',
+    name: '@antv/g2 5.4.1',
+    story: 'A worm in a maintainer account; most versions had valid provenance, a preinstall and a git dependency.',
+    releases: [
+      { spec: '@antv/g2@5.4.0', day: -25, from: true },
+      { spec: '@antv/g2@5.4.1', day: 0, from: true, scripts: { preinstall: 'bun run index.js' } },
+    ],
+    before: { '@antv/g2': '5.4.0' },
+    after: { '@antv/g2': '5.4.1' },
+    git: '@antv/setup',
+  },
+  {
+    id: 30,
+    date: '2025-03-10',
+    name: 'art-template 4.13.3',
+    story: 'The project changed hands; code for browsers only, which nobody noticed for more than a year.',
+    releases: [
+      { spec: 'art-template@4.13.2', day: -2300, by: 'aui' },
+      { spec: 'art-template@4.13.3', day: 0, by: 'new-owner' },
+    ],
+    before: { 'art-template': '4.13.2' },
+    after: { 'art-template': '4.13.3' },
+    hours: 480,
+  },
+  {
+    id: 31,
+    date: '2026-06-01',
+    name: '@redhat-cloud-services/types 2.0.1',
+    story: 'An employee account pushed a branch with its own workflow: valid provenance, from an unusual ref.',
+    releases: [
+      { spec: '@redhat-cloud-services/types@2.0.0', day: -20, from: true },
+      {
+        spec: '@redhat-cloud-services/types@2.0.1',
+        day: 0,
+        from: { ref: 'refs/heads/fix-release' },
+        scripts: { preinstall: 'node pre.js' },
+      },
+    ],
+    before: { '@redhat-cloud-services/types': '2.0.0' },
+    after: { '@redhat-cloud-services/types': '2.0.1' },
+  },
+  {
+    id: 33,
+    date: '2026-06-03',
+    name: 'IronWorm: asteroid-utils 1.2.1',
+    story: 'A stolen account; a preinstall started a native program.',
+    releases: [
+      { spec: 'asteroid-utils@1.2.0', day: -70 },
+      { spec: 'asteroid-utils@1.2.1', day: 0, scripts: { preinstall: './tools/setup' } },
+    ],
+    before: { 'asteroid-utils': '1.2.0' },
+    after: { 'asteroid-utils': '1.2.1' },
+  },
+  {
+    id: 34,
+    date: '2026-06-17',
+    name: '@mastra/core 1.42.1 (easy-day-js)',
+    story: 'Stolen publishing rights added one dependency, named like a known package, days old, with a postinstall.',
+    releases: [
+      { spec: '@mastra/core@1.42.0', day: -16 },
+      { spec: '@mastra/core@1.42.1', day: 0, deps: { 'easy-day-js': '1.11.21' } },
+      { spec: 'easy-day-js@1.11.21', day: -1, by: 'stranger', scripts: { postinstall: 'node setup.cjs' } },
+    ],
+    before: { '@mastra/core': '1.42.0' },
+    after: { '@mastra/core': '1.42.1' },
+  },
+  {
+    id: 35,
+    date: '2026-06-25',
+    name: 'leo-sdk 6.0.20',
+    story: 'A worm that needs no script: a binding.gyp makes npm run node-gyp.',
+    releases: [
+      { spec: 'leo-sdk@6.0.19', day: -45 },
+      { spec: 'leo-sdk@6.0.20', day: 0, gyp: true },
+    ],
+    before: { 'leo-sdk': '6.0.19' },
+    after: { 'leo-sdk': '6.0.20' },
+  },
+  {
+    id: 38,
+    date: '2026-08-04',
+    name: 'ChainDrop: keyv 5.6.1',
+    story: 'A GitHub account was taken over and the payload pushed to main: provenance as usual, a new preinstall.',
+    releases: [
+      { spec: 'keyv@5.6.0', day: -33, from: true },
+      { spec: 'keyv@5.6.1', day: 0, from: true, scripts: { preinstall: 'node setup.mjs' }, kilobytes: 700 },
+    ],
+    before: { keyv: '5.6.0' },
+    after: { keyv: '5.6.1' },
+  },
+];

@@ -1,0 +1,97 @@
+import type { Incident } from './incident.ts';
+
+export const INCIDENTS_UNTIL_2024: readonly Incident[] = [
+  {
+    id: 1,
+    date: '2018-07-12',
+    name: 'eslint-scope 3.7.2',
+    story: 'A reused password gave away an npm token; the new version had a postinstall script.',
+    releases: [
+      { spec: 'eslint-scope@3.7.0', day: -480 },
+      { spec: 'eslint-scope@3.7.1', day: -460 },
+      { spec: 'eslint-scope@3.7.2', day: 0, scripts: { postinstall: 'node ./lib/build.js' } },
+    ],
+    before: { 'eslint-scope': '3.7.1' },
+    after: { 'eslint-scope': '3.7.2' },
+  },
+  {
+    id: 2,
+    date: '2018-09-09',
+    name: 'event-stream 3.3.6 (flatmap-stream)',
+    story: 'A package nobody worked on was handed over; a patch release brought in a new package, found weeks later.',
+    releases: [
+      { spec: 'event-stream@3.3.4', day: -800, by: 'dominictarr' },
+      { spec: 'event-stream@3.3.5', day: -4, by: 'right9ctrl' },
+      { spec: 'event-stream@3.3.6', day: 0, by: 'right9ctrl', deps: { 'flatmap-stream': '0.1.0' } },
+      { spec: 'flatmap-stream@0.1.0', day: -4, by: 'hugeglass' },
+    ],
+    before: { 'event-stream': '3.3.4' },
+    after: { 'event-stream': '3.3.6' },
+    hours: 240,
+  },
+  {
+    id: 4,
+    date: '2021-11-04',
+    name: 'coa 2.0.3, rc 1.2.9',
+    story: 'Stolen accounts; a preinstall script in packages that had been quiet for years.',
+    releases: [
+      { spec: 'coa@2.0.2', day: -1050 },
+      { spec: 'coa@2.0.3', day: 0, scripts: { preinstall: 'start /B node compile.js' } },
+      { spec: 'rc@1.2.8', day: -1200 },
+      { spec: 'rc@1.2.9', day: 0, scripts: { preinstall: 'start /B node compile.js' } },
+    ],
+    before: { coa: '2.0.2', rc: '1.2.8' },
+    after: { coa: '2.0.3', rc: '1.2.9' },
+  },
+  {
+    id: 5,
+    date: '2022-01-08',
+    name: 'colors 1.4.1, faker 6.6.6',
+    story: 'The maintainer sabotaged his own packages; only their age could be seen.',
+    releases: [
+      { spec: 'colors@1.4.0', day: -90 },
+      { spec: 'colors@1.4.1', day: 0 },
+      { spec: 'faker@5.5.3', day: -120 },
+      { spec: 'faker@6.6.6', day: 0 },
+    ],
+    before: { colors: '1.4.0', faker: '5.5.3' },
+    after: { colors: '1.4.1', faker: '6.6.6' },
+  },
+  {
+    id: 7,
+    date: '2023-12-14',
+    name: '@ledgerhq/connect-kit 1.1.7',
+    story: 'A former employee was phished; somebody else than usual published, and it was found within hours.',
+    releases: [
+      { spec: '@ledgerhq/connect-kit@1.1.4', day: -60, by: 'ledger-ci' },
+      { spec: '@ledgerhq/connect-kit@1.1.7', day: 0, by: 'former-employee' },
+    ],
+    before: { '@ledgerhq/connect-kit': '1.1.4' },
+    after: { '@ledgerhq/connect-kit': '1.1.7' },
+  },
+  {
+    id: 8,
+    date: '2024-10-30',
+    name: '@lottiefiles/lottie-player 2.0.7',
+    story: 'A stolen token published three versions within an hour.',
+    releases: [
+      { spec: '@lottiefiles/lottie-player@2.0.4', day: -150 },
+      { spec: '@lottiefiles/lottie-player@2.0.5', day: -0.04 },
+      { spec: '@lottiefiles/lottie-player@2.0.7', day: 0 },
+    ],
+    before: { '@lottiefiles/lottie-player': '2.0.4' },
+    after: { '@lottiefiles/lottie-player': '2.0.7' },
+  },
+  {
+    id: 10,
+    date: '2024-12-19',
+    name: '@rspack/core 1.1.7',
+    story: 'A token that leaked from CI published without the provenance that releases had, and with a postinstall.',
+    releases: [
+      { spec: '@rspack/core@1.1.6', day: -8, from: true },
+      { spec: '@rspack/core@1.1.7', day: 0, scripts: { postinstall: 'node ./dist/util/support.js' } },
+    ],
+    before: { '@rspack/core': '1.1.6' },
+    after: { '@rspack/core': '1.1.7' },
+  },
+];
