@@ -1,7 +1,7 @@
 // Measures lockseal against the floor and against what others do, each in fresh processes, in turn, on worlds that the
 // testkit mints once (node_modules/.cache/bench). Prints tables, and JSON for programs. docs/performance.md explains.
 //
-//   npm run bench -- [--sizes 100,1000,2000,10000] [--rounds 5] [--json file]
+//   npm run bench -- [--sizes 100,1000,2000,10000] [--rounds 5] [--only <words in the names>,…] [--json file]
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { LOCAL, openField } from './bench/contenders.ts';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '100,1000,2000,10000' },
     rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
     json: { type: 'string' },
   },
 });
@@ -19,7 +20,9 @@ const { values } = parseArgs({
 async function benchSize(packages: number): Promise<SizeResult> {
   const field = await openField(packages);
   try {
-    return { packages, rows: rowsOf(await measureInTurn(field.contenders, Number(values.rounds))) };
+    const words = values.only.split(',');
+    const contenders = field.contenders.filter(({ name }) => words.some((word) => name.includes(word)));
+    return { packages, rows: rowsOf(await measureInTurn(contenders, Number(values.rounds))) };
   } finally {
     await field.close();
   }
