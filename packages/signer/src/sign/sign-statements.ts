@@ -39,6 +39,9 @@ export async function signStatements(
   for (const statement of statements) {
     const data = Buffer.from(encodeStatement(statement));
     const bundle = await builder.create({ data, type: STATEMENT_PAYLOAD_TYPE }).catch(asSigningError);
+    const { content } = bundle.verificationMaterial;
+    if (content.$case === 'publicKey' && method.kind === 'key')
+      content.publicKey.hint = keyHint(method.signer.publicKey);
     bundles.push(bundleToJSON(bundle) as BundleJson);
   }
   return bundles;
@@ -48,14 +51,14 @@ async function prepare(method: SigningMethod): Promise<{ signer: SigstoreSigner;
   switch (method.kind) {
     case 'key': {
       const { signer, services } = method;
-      return { signer: toSigstoreSigner(signer), witnesses: await createWitnesses(services, signer) };
+      return { signer: toSigstoreSigner(signer), witnesses: await createWitnesses(services) };
     }
     case 'keyless': {
       const { FulcioSigner } = await import('@sigstore/sign');
       const token = await method.identityToken();
       const identityProvider: IdentityProvider = { getToken: async () => token };
       const options = { fulcioBaseURL: method.services.fulcio, identityProvider, timeout: TIMEOUT_MS, retry: RETRY };
-      return { signer: new FulcioSigner(options), witnesses: await createWitnesses(method.services, undefined) };
+      return { signer: new FulcioSigner(options), witnesses: await createWitnesses(method.services) };
     }
   }
 }
@@ -65,24 +68,21 @@ function toSigstoreSigner(signer: Signer): SigstoreSigner {
   return {
     sign: async (data) => ({
       signature: Buffer.from(await signChecked(signer, data)),
-      key: { $case: 'publicKey', publicKey, hint: keyHint(signer.publicKey) },
+      // Without a hint: it would also become the envelope's keyid, which cosign holds against a key id of its own kind.
+      key: { $case: 'publicKey', publicKey },
     }),
   };
 }
 
-async function createWitnesses(
-  { log, timestampAuthority }: Omit<SigningServices, 'fulcio'>,
-  signer: Signer | undefined,
-): Promise<Witness[]> {
+async function createWitnesses({ log, timestampAuthority }: Omit<SigningServices, 'fulcio'>): Promise<Witness[]> {
   const { RekorWitness, TSAWitness } = await import('@sigstore/sign');
   const fetching = { timeout: TIMEOUT_MS, retry: RETRY };
   const witnesses: Witness[] = [];
-  if (log?.majorApiVersion === 2 && signer !== undefined) {
-    const { rekor2KeyWitness } = await import('./rekor2-key-witness.ts');
-    witnesses.push(rekor2KeyWitness(log.url, signer.publicKey, TIMEOUT_MS));
+  if (log?.majorApiVersion === 2) {
+    const { rekor2Witness } = await import('./rekor2-witness.ts');
+    witnesses.push(rekor2Witness(log.url, TIMEOUT_MS));
   } else if (log !== undefined) {
-    const { url, majorApiVersion } = log;
-    witnesses.push(new RekorWitness({ ...fetching, rekorBaseURL: url, majorApiVersion, entryType: 'dsse' }));
+    witnesses.push(new RekorWitness({ ...fetching, rekorBaseURL: log.url, majorApiVersion: 1, entryType: 'dsse' }));
   }
   if (timestampAuthority !== undefined) witnesses.push(new TSAWitness({ ...fetching, tsaBaseURL: timestampAuthority }));
   return witnesses;

@@ -8,6 +8,7 @@ describe('the SBOM of an approval', () => {
     const text = await renderSbom(approval());
     const { bomFormat, specVersion, components, metadata, serialNumber } = JSON.parse(text);
     assert.deepEqual([bomFormat, specVersion], ['CycloneDX', '1.6']);
+    components.sort((a: { purl: string }, b: { purl: string }) => (a.purl < b.purl ? 1 : -1));
     assert.deepEqual(
       components.map(({ group, name, version, purl }: Record<string, string>) => [group, name, version, purl]),
       [
