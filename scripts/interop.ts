@@ -11,15 +11,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { createSigstore, emailIdentity, type LogKind, type SigstoreBox } from '@lockseal/testkit';
+import { createSigstore, type SigstoreServer } from '@lockseal/testkit';
 import {
   APPROVAL_PREDICATE,
   APPROVED_LEVEL,
   buildVsa,
-  encodeStatement,
   generateKey,
   keyHint,
   loadPrivateKey,
+  parseSigningConfig,
   signStatements,
   VERIFIER_ID,
   type ApprovalStatement,
@@ -71,37 +71,48 @@ async function mint(): Promise<Material> {
     expiresAt: new Date(Date.now() + 86_400_000),
   });
   const bundles = new Map<string, { bundle: string; publicKey: string | undefined }>();
+  const server = await sigstore.serve();
   for (const algorithm of ['P-256', 'P-384', 'Ed25519'] as const) {
-    bundles.set(`key ${algorithm}`, await withKey(statement, algorithm));
+    bundles.set(`key ${algorithm}, timestamp`, await withKey(statement, algorithm, server.tsaUrl));
   }
-  for (const log of ['rekor-v1-dsse', 'rekor-v2', 'rekor-v2-hashedrekord'] as const) {
-    bundles.set(`identity, ${log}`, { bundle: keyless(sigstore, statement, log), publicKey: undefined });
+  bundles.set('key P-256, alone', await withKey(statement, 'P-256', undefined));
+  for (const rekor of [1, 2] as const) {
+    bundles.set(`identity, Rekor ${rekor}`, { bundle: await keyless(server, statement, rekor), publicKey: undefined });
   }
+  await server.close();
   return { lockfile, other, root, bundles, vsa: await withVsa(statement) };
 }
 
 async function withKey(
   statement: ApprovalStatement,
   algorithm: 'P-256' | 'P-384' | 'Ed25519',
+  timestampAuthority: string | undefined,
 ): Promise<{ bundle: string; publicKey: string }> {
   const key = generateKey(algorithm);
-  const services = { log: undefined, timestampAuthority: undefined };
+  const services = { log: undefined, timestampAuthority };
   const signer = loadPrivateKey(key.privateKey, 'generated');
   const [bundle] = await signStatements([statement], { kind: 'key', signer, services });
   return {
-    bundle: write(`${algorithm}.sigstore.json`, JSON.stringify(bundle)),
-    publicKey: write(`${algorithm}.pub.pem`, key.publicKey),
+    bundle: write(
+      `${algorithm}-${timestampAuthority === undefined ? 'alone' : 'timestamp'}.sigstore.json`,
+      JSON.stringify(bundle),
+    ),
+    publicKey: write(`${algorithm}-${timestampAuthority === undefined ? 'alone' : 'timestamp'}.pub.pem`, key.publicKey),
   };
 }
 
-function keyless(sigstore: SigstoreBox, statement: ApprovalStatement, log: LogKind): string {
-  const value: unknown = JSON.parse(Buffer.from(encodeStatement(statement)).toString('utf8'));
-  const bundle = sigstore.signStatement(
-    value,
-    { type: 'certificate', identity: emailIdentity(SAN, ISSUER) },
-    { log, timestamp: true },
-  );
-  return write(`${log}.sigstore.json`, JSON.stringify(bundle));
+async function keyless(server: SigstoreServer, statement: ApprovalStatement, rekor: 1 | 2): Promise<string> {
+  const config = await parseSigningConfig(Buffer.from(JSON.stringify(server.signingConfig(rekor))), new Date());
+  const services = { ...config, fulcio: server.fulcioUrl };
+  const identityToken = async (): Promise<string> => server.emailToken(SAN, ISSUER);
+  // The second entry: of a log's first, index 0 and an empty list of hashes are left out by the JSON of Protocol Buffers,
+  // and sigstore-python wants to see them.
+  const [, bundle] = await signStatements([buildVsa(statement), statement], {
+    kind: 'keyless',
+    services,
+    identityToken,
+  });
+  return write(`rekor-${rekor}.sigstore.json`, JSON.stringify(bundle));
 }
 
 async function withVsa(statement: ApprovalStatement): Promise<Material['vsa']> {
@@ -154,7 +165,7 @@ function cosign(material: Material): Attempt[] {
         publicKey === undefined
           ? ['--certificate-identity', SAN, '--certificate-oidc-issuer', ISSUER, '--trusted-root', material.root]
           : ['--key', publicKey, '--insecure-ignore-tlog', '--trusted-root', material.root];
-      const times = what.includes('v2') ? ['--use-signed-timestamps'] : [];
+      const times = what.includes('timestamp') ? ['--use-signed-timestamps'] : [];
       const common = ['verify-blob-attestation', '--bundle', bundle, '--type', APPROVAL_PREDICATE];
       return { tool: 'cosign', what, command: [find('cosign'), ...common, ...signer, ...times, artifact] };
     }),
@@ -167,10 +178,19 @@ function sigstoreGo(material: Material): Attempt[] {
       const signer =
         publicKey === undefined
           ? ['-expectedIssuer', ISSUER, '-expectedSAN', SAN]
-          : ['-publicKey', publicKey, '-requireTlog=false', '-requireTimestamp=false'];
-      const times = what.includes('v2') ? ['-minBundleVersion', '0.3'] : [];
+          : [
+              '-publicKey',
+              publicKey,
+              '-requireTlog=false',
+              '-requireCTlog=false',
+              `-requireTimestamp=${what.includes('timestamp')}`,
+            ];
       const common = ['-artifact', artifact, '-trustedrootJSONpath', material.root];
-      return { tool: 'sigstore-go', what, command: [find('sigstore-go'), ...common, ...signer, ...times, bundle] };
+      return {
+        tool: 'sigstore-go',
+        what,
+        command: [find('sigstore-go-verification'), ...common, ...signer, bundle],
+      };
     }),
   );
 }
@@ -226,10 +246,10 @@ function slsaVerifier({ vsa, lockfile, other }: Material): Attempt[] {
 }
 
 function gh(material: Material): Attempt[] {
-  const bundle = material.bundles.get('identity, rekor-v1-dsse')?.bundle ?? '';
+  const bundle = material.bundles.get('identity, Rekor 1')?.bundle ?? '';
   return both(material, (artifact) => ({
     tool: 'gh',
-    what: 'identity, rekor-v1-dsse',
+    what: 'identity, Rekor 1',
     command: [
       find('gh'),
       'attestation',
