@@ -9,6 +9,10 @@ const WORD = /(?:`[^`]{1,100}`|[^ ])+/g;
 const COMMAND = /^`([^`]+)`([.,;:)]?)$/;
 /** Letters with a hyphen or apostrophe inside, in brackets or quotes: neither Markdown nor GitHub finds more in it. */
 const PLAIN = /^["'(]{0,2}[A-Za-z]+(?:['-][A-Za-z]+)*["')]{0,2}[.,;:?!]?$/;
+/** With a stop or a closing bracket it could begin a list. */
+const NUMBER = /^\(?\d{1,6},?$/;
+/** Quotes, brackets and stops around a word; none of them begins anything before or after a code span. */
+const EDGES = /^(["'(]{0,2})(.+?)(["')]{0,2}[.,;:]?)$/s;
 /** GitHub may take it for a commit. */
 const COMMIT = /^[0-9a-f]{7,}$/i;
 
@@ -30,7 +34,7 @@ export function prose(text: string): string {
 function inertWord(word: string): string {
   const command = COMMAND.exec(word);
   if (command !== null) return `${codeSpan((command[1] ?? '').trim())}${command[2]}`;
-  if (PLAIN.test(word) && !COMMIT.test(word)) return word;
-  const end = /[.,;:]$/.test(word) && word.length > 1 ? word.slice(-1) : '';
-  return `${codeSpan(word.slice(0, word.length - end.length))}${end}`;
+  if (NUMBER.test(word) || (PLAIN.test(word) && !COMMIT.test(word))) return word;
+  const [, before = '', core = '', after = ''] = EDGES.exec(word) ?? [];
+  return `${before}${codeSpan(core)}${after}`;
 }

@@ -7,13 +7,26 @@ import { codeSpan, prose } from './inert.ts';
 /** Fields that are sentences; the others are names, digests and addresses. */
 const SENTENCES: ReadonlySet<string> = new Set(['detail', 'check', 'reason']);
 
-/** A list item: what, where and why, and its fields below. */
-export function itemMarkdown(item: Item, lockfile: string): string {
+/**
+ * List items: what, where and why, and the fields below. What a code means is told once, and so is a fix as long as it
+ * stays the same.
+ */
+export function itemsMarkdown(items: readonly Item[], lockfile: string): string[] {
+  const first = new Map<string, Item>();
+  return items.map((item) => {
+    const earlier = first.get(item.code);
+    if (earlier === undefined) first.set(item.code, item);
+    return itemMarkdown(item, lockfile, earlier);
+  });
+}
+
+function itemMarkdown(item: Item, lockfile: string, earlier: Item | undefined): string {
   const { code, subject, title, fields, fix } = item;
+  const meaning = earlier === undefined ? `<br>${prose(title)}` : '';
   return [
-    `- ${codeSpan(code)} ${codeSpan(subject)} at ${codeSpan(placeOf(lockfile, item))}<br>${prose(title)}\n`,
+    `- ${codeSpan(code)} ${codeSpan(subject)} at ${codeSpan(placeOf(lockfile, item))}${meaning}\n`,
     ...fields.map(([label, text]) => `  - ${label}: ${SENTENCES.has(label) ? prose(text) : codeSpan(text)}\n`),
-    `  - fix: ${prose(fix)}\n`,
+    ...(fix === earlier?.fix ? [] : [`  - fix: ${prose(fix)}\n`]),
   ].join('');
 }
 

@@ -5,7 +5,7 @@ import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
 import { edgesText, entriesText, formatText, GRADE_MEANINGS, policyFacts, trustTexts, verdictText } from '../words.ts';
 import { codeSpan, prose } from './inert.ts';
-import { itemMarkdown, waivedMarkdown } from './item.ts';
+import { itemsMarkdown, waivedMarkdown } from './item.ts';
 import { fitSections, sizeOf, type Section } from './sections.ts';
 
 /** The longest comment that GitHub takes, in characters; ours has no more bytes than that. */
@@ -40,8 +40,12 @@ function gradeTable({ verification: { counts } }: Report): string[] {
 
 function sectionsOf(report: Report): Section[] {
   const items = itemsOf(report);
+  const { path } = report.verification.lockfile;
   const of = (level: Item['level']): string[] =>
-    items.filter((item) => item.level === level).map((item) => itemMarkdown(item, report.verification.lockfile.path));
+    itemsMarkdown(
+      items.filter((item) => item.level === level),
+      path,
+    );
   const [errors, undecided, warns, notes] = [of('error'), of('undecided'), of('warn'), of('note')];
   const waived = (report.waived ?? []).map(waivedMarkdown);
   const sections: Section[] = [
