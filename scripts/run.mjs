@@ -1,6 +1,7 @@
 // Runs the project's own code on the locked Node, after setup. Plain JavaScript for the machine's Node.
 //
 //   node scripts/run.mjs test [node's test options] [test files]
+//   node scripts/run.mjs managers [node's test options]      the long suite with real package managers
 //   node scripts/run.mjs start [arguments of lockseal]      without arguments: the demo
 //   node scripts/run.mjs lockseal [arguments of lockseal]
 //   node scripts/run.mjs script <file.ts> [arguments]
@@ -15,6 +16,7 @@ import { nodeProgram, root, setupOrExit } from './setup.mjs';
 const fromSource = ['--conditions=@lockseal/source'];
 const cli = path.join(root, 'packages', 'cli', 'bin', 'lockseal.js');
 const demo = path.join(root, 'scripts', 'demo.ts');
+const managerSuite = 'test/managers/*.matrix.ts';
 const allTests = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
 // Options of node --test whose value is the next argument.
 const valued = new Set([
@@ -30,6 +32,7 @@ const valued = new Set([
 const modes = {
   test: (args) =>
     runNode([...fromSource, '--test', ...concurrency(args), ...reporter(args), ...testArguments(args)], root),
+  managers: (args) => runNode([...fromSource, '--test', ...reporter(args), ...args, managerSuite], root),
   start: (args) => (args.length > 0 ? modes.lockseal(args) : runDemo()),
   lockseal: (args) => runNode([...fromSource, cli, ...args], userDirectory()),
   script: (args) => runNode([...fromSource, ...args], root),
