@@ -8,7 +8,7 @@ import { parseDer, thaw } from './der-tree.ts';
  * first answer stands, as neither bytes nor keys of a certificate can change.
  */
 export class Certificate extends X509Certificate {
-  readonly #signedBy = new WeakMap<X509Certificate, boolean>();
+  readonly #signedBy = new WeakMap<Certificate, boolean>();
   #key: KeyObject | undefined;
 
   /** @throws RangeError for what is not one element of DER */
@@ -18,11 +18,11 @@ export class Certificate extends X509Certificate {
 
   /** Whether the issuer's key (its own, without one) has signed these very bytes. */
   override verify(issuer: X509Certificate = this): boolean {
-    const known = this.#signedBy.get(issuer);
-    if (known !== undefined) return known;
-    const verified = issuer instanceof Certificate ? this.#verifyWith(issuer) : super.verify(issuer);
-    this.#signedBy.set(issuer, verified);
-    return verified;
+    // Only our own cannot change after it has answered.
+    if (!(issuer instanceof Certificate)) return super.verify(issuer);
+    const known = this.#signedBy.get(issuer) ?? this.#verifyWith(issuer);
+    this.#signedBy.set(issuer, known);
+    return known;
   }
 
   /**
