@@ -30,7 +30,7 @@ export interface TranscriptOptions {
 
 /**
  * Runs every command of a case and compares what it printed. Shown as placeholders, because they differ from run to
- * run: [TMP] (the folder that the commands run in), [HOME], [PORT], [TIME], [DURATION], [AGE], [VERSION],
+ * run: [TMP] (the folder that the commands run in), [HOME], [PORT], [TIME], [DATE], [DURATION], [AGE], [VERSION],
  * [DIGEST] (hexadecimal sha256 and sha512) and [KEY] (the id of a registry key).
  * With LOCKSEAL_UPDATE_TRANSCRIPTS=1 the file is rewritten instead; never under LOCKSEAL_CI.
  */
@@ -168,6 +168,7 @@ function mask(text: string, place: Place): string {
     .replaceAll(/\b\d{4}-\d{2}-\d{2}, \d+ days? old/g, '[AGE]')
     .replaceAll(/(?<=\()(?:\d+ min )?\d+(?:\.\d)? m?s(?=\))/g, '[DURATION]')
     .replaceAll(/(?<="durationMs": )\d+/g, '[DURATION]')
+    .replaceAll(/(?<=expires: )\d{4}-\d{2}-\d{2}(?=\})/g, '[DATE]')
     .replaceAll(/\b(?:[0-9a-f]{128}|[0-9a-f]{64})\b|(?<=sha256:)[0-9a-f]{16}\b/g, '[DIGEST]')
     .replaceAll(/(?<=SHA256:)[\w+/]{43}=?/g, '[KEY]');
 }

@@ -4,6 +4,7 @@ import { approve } from './commands/approve.ts';
 import { enforce } from './commands/enforce.ts';
 import { explain } from './commands/explain.ts';
 import { inspect } from './commands/inspect.ts';
+import { policy } from './commands/policy.ts';
 import { revoke } from './commands/revoke.ts';
 import { trust } from './commands/trust.ts';
 import { verify } from './commands/verify.ts';
@@ -12,7 +13,7 @@ import { EXIT } from './exit-codes.ts';
 import type { Console } from './io/console.ts';
 import { readVersion } from './io/version.ts';
 
-const COMMANDS: readonly Command[] = [verify, approve, enforce, revoke, trust, inspect, explain];
+const COMMANDS: readonly Command[] = [verify, policy, approve, enforce, revoke, trust, inspect, explain];
 
 /** Runs any command, by yargs. @returns the exit code @throws LocksealError */
 export async function runCommandLine(args: readonly string[], console: Console): Promise<number> {

@@ -5,3 +5,8 @@ export { loadPolicy, type LoadedPolicy, type LoadOptions, type PolicySource } fr
 export { PROBLEM_CODES, type Problem, type ProblemCode } from './document/problem.ts';
 export { PRESET_NAMES, PRESETS } from './presets.ts';
 export { policySchema, SCHEMA_ID } from './schema.ts';
+export { expiredWaivers } from './waivers.ts';
+export { describeRule, type RuleDescription } from './describe-rule.ts';
+export { readCases, type ReadCases } from './cases/read-cases.ts';
+export { runCase, type CaseResult } from './cases/run-case.ts';
+export type { CaseFacts, PolicyCase } from './cases/case.ts';

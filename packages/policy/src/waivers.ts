@@ -1,4 +1,5 @@
 import type { Finding, LockedPackage, WaivedFinding } from '@lockseal/core';
+import type { Problem } from './document/problem.ts';
 import type { Policy, Waiver } from './policy.ts';
 import type { Facts } from './rules/rule.ts';
 
@@ -34,4 +35,17 @@ export function applyWaivers(findings: readonly Finding[], { waivers }: Policy, 
 
 function covers({ rule, packages }: Waiver, finding: Finding, entry: LockedPackage | undefined): boolean {
   return entry !== undefined && finding.rule === rule && packages.matches(entry.name, entry.version);
+}
+
+/** Waivers whose time is over, as mistakes of the file: whoever checks a policy is told before a build is. */
+export function expiredWaivers({ waivers }: Policy, now: number): readonly Problem[] {
+  return waivers
+    .filter((waiver) => isExpired(waiver, now))
+    .map(({ file, position, packages, rule, expires }) => ({
+      code: 'waiver-expired',
+      file,
+      position,
+      message: `the waiver of ${rule} for ${packages.text} ended on ${expires.slice(0, 10)}`,
+      hint: 'Remove it, or renew it with a reason that holds now.',
+    }));
 }

@@ -1,6 +1,13 @@
 import path from 'node:path';
 import { LocksealError, type Observation } from '@lockseal/core';
-import { defaultPolicy, loadPolicy, type Policy, type PolicySource, type Problem } from '@lockseal/policy';
+import {
+  defaultPolicy,
+  loadPolicy,
+  type LoadedPolicy,
+  type Policy,
+  type PolicySource,
+  type Problem,
+} from '@lockseal/policy';
 import type { PolicyInForce } from '@lockseal/report';
 import { gitRoot } from '../approval/git.ts';
 import type { PolicyOptions } from '../approval/load-policy.ts';
@@ -54,7 +61,7 @@ function originOf({ file, ref }: PolicyOptions): string {
 }
 
 /** A policy that somebody named must be there; that a project has none of its own is no mistake. */
-async function findPolicy(options: PolicyOptions, tree: PolicyTree): Promise<PolicySource | undefined> {
+export async function findPolicy(options: PolicyOptions, tree: PolicyTree): Promise<PolicySource | undefined> {
   const files = options.file === undefined ? POLICY_FILES.map((name) => path.join(tree.root, name)) : [options.file];
   for (const file of files) {
     const source = await readPolicyFile(file, tree);
@@ -69,11 +76,16 @@ async function findPolicy(options: PolicyOptions, tree: PolicyTree): Promise<Pol
   });
 }
 
-async function load(source: PolicySource, tree: PolicyTree, console: Console): Promise<Policy> {
-  const loaded = await loadPolicy(source, {
+/** Loads a policy with all that it extends, from the tree that it stands in. */
+export async function loadFrom(source: PolicySource, tree: PolicyTree, console: Console): Promise<LoadedPolicy> {
+  return loadPolicy(source, {
     now: console.now(),
     read: (reference, from) => readPolicyFile(resolveReference(reference, from, tree), tree),
   });
+}
+
+async function load(source: PolicySource, tree: PolicyTree, console: Console): Promise<Policy> {
+  const loaded = await loadFrom(source, tree, console);
   if (loaded.status === 'ok') return loaded.policy;
   throw refusal(loaded.problems);
 }

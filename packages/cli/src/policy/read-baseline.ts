@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LocksealError, type Baseline } from '@lockseal/core';
+import { LocksealError, type Baseline, type Lockfile } from '@lockseal/core';
 import { readLockfile } from '@lockseal/lockfile';
 import { gitRoot, readAtRef } from '../approval/git.ts';
 import { relativePath } from '../approval/place.ts';
@@ -20,13 +20,17 @@ export async function readBaseline(ref: string, file: string): Promise<Baseline>
   const bytes = await readAtRef(root, ref, name);
   const origin = `${name} at ${ref}`;
   if (bytes === undefined) return { origin: `${origin}, where there is none`, versions: new Map() };
-  const { entries } = readLockfile(`${ref}:${name}`, bytes);
+  return { origin, versions: versionsIn(readLockfile(`${ref}:${name}`, bytes)) };
+}
+
+/** Which versions a lockfile locks of each name. */
+export function versionsIn({ entries }: Lockfile): Baseline['versions'] {
   const versions = new Map<string, string[]>();
-  for (const { name: locked, version } of entries) {
+  for (const { name, version } of entries) {
     if (version === undefined) continue;
-    const known = versions.get(locked);
-    if (known === undefined) versions.set(locked, [version]);
+    const known = versions.get(name);
+    if (known === undefined) versions.set(name, [version]);
     else known.push(version);
   }
-  return { origin, versions };
+  return versions;
 }

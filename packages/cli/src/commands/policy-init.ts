@@ -1,0 +1,63 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { LocksealError } from '@lockseal/core';
+import { loadPolicy, type Policy } from '@lockseal/policy';
+import { gitRoot } from '../approval/git.ts';
+import { textOption, type RawArgs } from '../args.ts';
+import { decodeEvidenceOptions } from '../evidence/options.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Console } from '../io/console.ts';
+import { findLockfile } from '../io/find-lockfile.ts';
+import { createProgressLine } from '../io/progress-line.ts';
+import { writeFileAtomically } from '../io/write-file.ts';
+import { judge } from '../policy/judge.ts';
+import { learn } from '../policy/learn.ts';
+import { writePolicy } from '../policy/write-policy.ts';
+import { verifyFile } from '../verify-file.ts';
+
+const STARTING_POINT = 'version: 1\nextends: recommended\n';
+
+/** `lockseal policy init [lockfile]`: a commented policy, learned from what is locked and verified now. Asks nothing. */
+export async function initPolicy(raw: RawArgs, console: Console): Promise<number> {
+  const target = textOption(raw, 'what') ?? '.';
+  const lockfile = await findLockfile(path.resolve(console.cwd, target));
+  const root = (await gitRoot(path.dirname(lockfile))) ?? path.dirname(lockfile);
+  const file = path.resolve(console.cwd, textOption(raw, 'policy') ?? path.join(root, 'lockseal.yaml'));
+  await refuseExisting(file);
+  const progress = createProgressLine('Verifying', console, false);
+  const verified = await verifyFile(target, decodeEvidenceOptions(raw, console), console, progress.advance, {
+    history: 'all',
+  }).finally(progress.clear);
+  const policy = await parse(STARTING_POINT, console);
+  const opened = { policy, inForce: undefined, observations: [], warnings: [] };
+  const report = judge(verified, opened, { version: '', durationMs: 0 });
+  const learned = learn(verified, report, console.now());
+  const text = writePolicy(learned);
+  await parse(text, console);
+  await writeFileAtomically(file, text);
+  const { scripts, identities, waivers, open } = learned;
+  console.stdout.write(
+    `${path.relative(console.cwd, file)}: ${scripts.length} install scripts allowed, ${identities.length} packages pinned, ` +
+      `${waivers.length} findings waived for a while\n` +
+      (open === 0 ? '' : `${open} findings remain; \`lockseal verify\` shows them\n`) +
+      'Read it, then commit it: in CI, `lockseal verify --policy-ref=origin/main --base=origin/main` uses it.\n',
+  );
+  return EXIT.good;
+}
+
+async function refuseExisting(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return;
+  throw new LocksealError('ERR_USAGE', 'There is a policy already; it is not written over.', {
+    file,
+    hint: 'Move it away, or write another with --policy=<file>.',
+  });
+}
+
+/** What lockseal writes it must be able to read. */
+async function parse(text: string, console: Console): Promise<Policy> {
+  const loaded = await loadPolicy({ file: 'lockseal.yaml', text }, { now: console.now(), read: async () => undefined });
+  if (loaded.status === 'ok') return loaded.policy;
+  const [first] = loaded.problems;
+  throw new LocksealError('ERR_INTERNAL', `policy init wrote what it cannot read: ${first?.message ?? ''}`);
+}
