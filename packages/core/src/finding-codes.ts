@@ -59,11 +59,11 @@ export const FINDING_CODES = {
   ),
   'checksum-missing': error(
     'The entry has no Yarn checksum: nothing pins its files.',
-    'Run `yarn install --check-cache` on a platform that installs it.',
+    'Run `yarn install --check-cache` and commit the checksum that it writes.',
   ),
   'checksum-missing-elsewhere': warn(
-    'The entry is for other platforms, where Yarn recorded no checksum: nothing pins its files there.',
-    'List the platforms under `supportedArchitectures` in .yarnrc.yml and run `yarn install`.',
+    'The entry is for some platforms only, and Yarn records no checksum of such packages: nothing pins its files.',
+    'Yarn has no setting that pins it: look at what the registry can prove of this version, or lock with another package manager.',
   ),
   'checksum-unverifiable': error(
     "The Yarn checksum has another cache key than the lockfile's, so Yarn itself never compares it.",

@@ -117,7 +117,7 @@ function toPackageVersion(entry: PublishedEntry): PackageVersion {
 
 const ELSEWHERE: readonly FindingCode[] = ['checksum-missing-elsewhere'];
 
-/** Yarn fetches nothing whose conditions exclude the writing platform; the manifest must bear the conditions out. */
+/** Yarn records no checksum of what is bound to platforms; the manifest must bear the conditions out. */
 function isForOtherPlatforms({ flags }: PublishedEntry, document: Fetched<VersionDocument>): boolean {
   const isConditional = [flags.os, flags.cpu, flags.libc].some((list) => list.length > 0);
   return isConditional && document.status === 'ok' && document.value.manifest.platformBound === true;

@@ -13,7 +13,7 @@ import {
 } from '@lockseal/testkit';
 
 /** Grades that a version's evidence comes to. */
-export type PublishedGrade = 'proven' | 'signed' | 'unsigned';
+type PublishedGrade = 'proven' | 'signed' | 'unsigned';
 
 export interface World {
   /** Absolute path of an empty folder, removed by `close`. */
