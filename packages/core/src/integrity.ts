@@ -11,8 +11,8 @@ const MAX_TEXT = 1024;
 const HASH = /^([a-zA-Z0-9]+)-([A-Za-z0-9+/]+={0,2})$/;
 
 export type HashAlgorithm = keyof typeof DIGEST_BYTES;
-export type StrongAlgorithm = 'sha512' | 'sha384' | 'sha256';
-export type WeakAlgorithm = 'sha1' | 'md5';
+type StrongAlgorithm = 'sha512' | 'sha384' | 'sha256';
+type WeakAlgorithm = 'sha1' | 'md5';
 
 /** What an integrity text says; only `ok` pins bytes. `hex` is lower case. */
 export type ParsedIntegrity =

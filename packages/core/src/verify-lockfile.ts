@@ -85,7 +85,7 @@ export async function verifyLockfile(input: VerifyInput): Promise<Verification> 
 }
 
 /** Facts of each artifact (one name, version, source and pin), found by any of its entries. */
-export interface GatheredFacts {
+interface GatheredFacts {
   readonly artifacts: number;
   readonly byEntry: ReadonlyMap<EntryId, PackageFacts>;
 }
@@ -149,7 +149,7 @@ function groupArtifacts(entries: readonly LockedPackage[]): ReadonlyMap<string, 
   return groups;
 }
 
-export function isPublished(entry: LockedPackage): entry is PublishedEntry {
+function isPublished(entry: LockedPackage): entry is PublishedEntry {
   return entry.source.type === 'registry' && entry.version !== undefined;
 }
 

@@ -10,7 +10,7 @@ export interface Waived {
   readonly expired: readonly Waiver[];
 }
 
-export function isExpired({ expires }: Waiver, now: number): boolean {
+function isExpired({ expires }: Waiver, now: number): boolean {
   return Date.parse(expires) <= now;
 }
 

@@ -15,7 +15,7 @@ import type { Console } from '../io/console.ts';
 import { readPolicyFile, resolveReference, sha256Of, type PolicyTree } from './read-policy-file.ts';
 
 /** What a project's policy may be called, at the root of its repository; the first that is there counts. */
-export const POLICY_FILES: readonly string[] = ['lockseal.yaml', 'lockseal.json'];
+const POLICY_FILES: readonly string[] = ['lockseal.yaml', 'lockseal.json'];
 
 /** The policy that judges a run, and what there is to know about where it comes from. */
 export interface OpenedPolicy {

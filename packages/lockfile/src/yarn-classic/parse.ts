@@ -10,7 +10,7 @@ export interface Block {
   readonly optionalDependencies: ReadonlyMap<string, Dependency> | undefined;
 }
 
-export interface Dependency {
+interface Dependency {
   readonly spec: string;
   readonly line: number;
 }

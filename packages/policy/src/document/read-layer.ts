@@ -16,7 +16,7 @@ import {
   type WaiverLimits,
 } from './read-sections.ts';
 
-export const KEYS = [
+const KEYS = [
   'version',
   'extends',
   'registries',

@@ -4,7 +4,7 @@ import type { PackagePattern } from '../package-pattern.ts';
 import { defineRule, type Opinion, type Rule, type Subject } from './rule.ts';
 
 /** One script that may run: of these packages and versions, and with exactly this text. */
-export interface AllowedScript {
+interface AllowedScript {
   readonly package: PackagePattern;
   /** Lower-case hex sha256 over all install scripts of the version (canonical JSON of name -> text). */
   readonly sha256: string;

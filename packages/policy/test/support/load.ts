@@ -29,6 +29,6 @@ export async function problemsOf(
   return loaded.status === 'invalid' ? loaded.problems : [];
 }
 
-export function shown({ position, code, message }: Problem): string {
+function shown({ position, code, message }: Problem): string {
   return `${position.line}:${position.column} ${code} ${message}`;
 }
