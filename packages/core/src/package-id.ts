@@ -19,8 +19,12 @@ export function isPackageName(text: string): boolean {
   return last !== 'node_modules' && last !== 'favicon.ico';
 }
 
+/** Three numbers, each below Number.MAX_SAFE_INTEGER: most versions. */
+const PLAIN_VERSION = /^(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})$/;
+
 /** Whether the text is an exact version in the one spelling that SemVer 2.0.0 allows (`v1.0.0` and `=1.0.0` are not). */
 export function isExactVersion(text: string): boolean {
+  if (PLAIN_VERSION.test(text)) return true;
   return text.length <= 256 && semver.parse(text)?.raw === text && /^\d/.test(text);
 }
 

@@ -11,10 +11,15 @@ export function positionAt(text: string, offset: number): Position {
   return { line, column: offset - start + 1 };
 }
 
-/** The same for many offsets of one text: logarithmic in the number of lines, after one pass at the first question. */
+/**
+ * The same for many offsets of one text: logarithmic in the number of lines, after one pass at the first question.
+ * Most offsets are asked for in the order of the text: what is on one of the next lines is found without a search.
+ */
 export class LineIndex {
   readonly #text: string;
   #starts: Int32Array | undefined;
+  /** The line found last, from 0. */
+  #line = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -22,15 +27,30 @@ export class LineIndex {
 
   at(offset: number): Position {
     const starts = (this.#starts ??= lineStarts(this.#text));
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    const line = isOnLine(starts, this.#line, offset)
+      ? this.#line
+      : isOnLine(starts, this.#line + 1, offset)
+        ? this.#line + 1
+        : lineOf(starts, offset);
+    this.#line = line;
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
   }
+}
+
+function isOnLine(starts: Int32Array, line: number, offset: number): boolean {
+  return (starts[line] ?? Infinity) <= offset && offset < (starts[line + 1] ?? Infinity);
+}
+
+/** The last line that starts at or before the offset. */
+function lineOf(starts: Int32Array, offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 function lineStarts(text: string): Int32Array {

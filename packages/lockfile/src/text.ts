@@ -57,7 +57,8 @@ function refuseNul(path: string, text: string): void {
   });
 }
 
-const CONFLICT_MARKER = /<{7}|\|{7}|={7}|>{7}/g;
+// Written out, not as {7}: then the engine looks at every seventh character only.
+const CONFLICT_MARKER = /<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>/g;
 
 /**
  * pnpm and Yarn 1 merge the two sides by themselves, even with a frozen lockfile, and take a lone CR for a line end

@@ -7,6 +7,8 @@ export class JsonTape {
   readonly text: string;
   /** Offset of the opening quote -> the string meant, for the strings that hold escapes. */
   readonly #escaped = new Map<number, string>();
+  /** Keys met lately, by a few of their characters. A string met again has its hash, and takes no room. */
+  readonly #keys: string[] = Array.from({ length: KEYS }, () => '');
   #rows: Int32Array;
   #length = 0;
 
@@ -65,7 +67,14 @@ export class JsonTape {
   }
 
   key(member: number): string {
-    return this.string(this.keyStart(member), this.keyEnd(member));
+    const start = this.keyStart(member);
+    const end = this.keyEnd(member);
+    if (this.#escaped.size > 0 && this.#escaped.has(start)) return this.string(start, end);
+    const { text } = this;
+    const slot = (end - start + 31 * text.charCodeAt(start + 1) + 17 * text.charCodeAt(end - 2)) & (KEYS - 1);
+    const known = this.#keys[slot] ?? '';
+    if (known.length === end - start - 2 && text.startsWith(known, start + 1)) return known;
+    return (this.#keys[slot] = text.slice(start + 1, end - 1));
   }
 
   /** The member of an object with this key; -1 if there is none. Linear in the number of its members. */
@@ -84,6 +93,19 @@ export class JsonTape {
     return -1;
   }
 
+  /** The kinds of the keys of an object; every kind where a key is empty or holds escapes. */
+  kindsOfKeys(object: number): number {
+    const end = this.next(object);
+    let kinds = 0;
+    for (let member = object + 1; member < end; member = this.next(member)) {
+      const start = this.keyStart(member);
+      const length = this.keyEnd(member) - start - 2;
+      if (length === 0 || (this.#escaped.size > 0 && this.#escaped.has(start))) return -1;
+      kinds |= kindOfKey(length, this.text.charCodeAt(start + 1));
+    }
+    return kinds;
+  }
+
   /** The string between two offsets, quotes included. */
   string(start: number, end: number): string {
     const meaning = this.#escaped.size === 0 ? undefined : this.#escaped.get(start);
@@ -96,6 +118,14 @@ export class JsonTape {
     this.#rows = rows;
   }
 }
+
+/** One of 32 bits for a key, by its length and first character. */
+export function kindOfKey(length: number, first: number): number {
+  return 1 << (length + first);
+}
+
+/** A power of two. */
+const KEYS = 1024;
 
 /** Columns of a row. */
 const KEY_START = 0;

@@ -1,5 +1,5 @@
 import { scanJson, type JsonRules } from './scan.ts';
-import type { JsonTape } from './tape.ts';
+import { kindOfKey, type JsonTape } from './tape.ts';
 
 /** A JSON value as read: objects keep their own class, so that no key can reach a JavaScript prototype. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
@@ -21,6 +21,8 @@ export class JsonObject {
   readonly #value: number;
   /** Key -> record; made at the first question to a large object. */
   #table: ReadonlyMap<string, number> | undefined;
+  /** The kinds of its keys; 0 before the first question. Most questions are for keys that are absent. */
+  #kinds = 0;
 
   constructor(tape: JsonTape, value: number) {
     this.#tape = tape;
@@ -87,6 +89,8 @@ export class JsonObject {
     const tape = this.#tape;
     const end = tape.next(this.#value);
     if (end - this.#value > MANY) return (this.#table ??= tableOf(tape, this.#value)).get(key);
+    if (this.#kinds === 0) this.#kinds = tape.kindsOfKeys(this.#value);
+    if ((this.#kinds & kindOfKey(key.length, key.charCodeAt(0))) === 0) return undefined;
     const member = tape.find(this.#value, key);
     return member < 0 ? undefined : member;
   }

@@ -47,9 +47,9 @@ export class Fields {
   readonly #lines: LineIndex;
   readonly #object: JsonObject;
   readonly #parent: Fields | undefined;
-  /** The key under which it stands in its parent, and the offset of that key. */
+  /** The key under which it stands in its parent, and the offset of that key, if it has been looked up. */
   readonly #name: string;
-  readonly #offset: number;
+  readonly #offset: number | undefined;
 
   constructor(
     file: string,
@@ -57,7 +57,7 @@ export class Fields {
     object: JsonObject,
     parent: Fields | undefined,
     name: string,
-    offset: number,
+    offset: number | undefined,
   ) {
     this.#file = file;
     this.#lines = lines;
@@ -74,7 +74,7 @@ export class Fields {
 
   /** The place of the key under which the object stands. */
   get position(): Position {
-    return this.#lines.at(this.#offset);
+    return this.#lines.at(this.#at());
   }
 
   get names(): readonly string[] {
@@ -131,7 +131,7 @@ export class Fields {
 
   /** An object that stands somewhere inside the member `name` (in an array, say). */
   nested(name: string, value: JsonObject): Fields {
-    return new Fields(this.#file, this.#lines, value, this, name, this.#offsetOf(name));
+    return new Fields(this.#file, this.#lines, value, this, name, undefined);
   }
 
   /** All members, each of which must be an object. */
@@ -153,11 +153,12 @@ export class Fields {
 
   /** The members of the object under `name`, each of which must be a string; empty where there is none. */
   stringMembers(name: string): readonly StringMember[] {
-    const table = this.table(name);
+    const table = this.value(name);
     if (table === undefined) return NONE;
+    if (!(table instanceof JsonObject)) throw this.wrongType(name, 'an object');
     const members: StringMember[] = [];
-    table.#object.forEach((key, value, offset) => {
-      if (typeof value !== 'string') throw table.wrongType(key, 'a string');
+    table.forEach((key, value, offset) => {
+      if (typeof value !== 'string') throw this.nested(name, table).wrongType(key, 'a string');
       members.push(new StringMember(key, value, this.#lines, offset));
     });
     return members;
@@ -198,6 +199,11 @@ export class Fields {
   }
 
   #offsetOf(name: string): number {
-    return this.#object.offsetOf(name) ?? this.#offset;
+    return this.#object.offsetOf(name) ?? this.#at();
+  }
+
+  #at(): number {
+    if (this.#offset !== undefined || this.#parent === undefined) return this.#offset ?? 0;
+    return this.#parent.#offsetOf(this.#name);
   }
 }

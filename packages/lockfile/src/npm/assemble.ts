@@ -6,6 +6,7 @@ import {
   type LockedPackage,
   type LockfileClaims,
   type Observation,
+  type Patch,
   type Source,
 } from '@lockseal/core';
 import { isHttpUrl } from '../git-url.ts';
@@ -125,13 +126,11 @@ function falseBundleClaims({ entries, bundlers, tree, rootFields }: Sections): r
 
 /** npm records patches and extensions at the entries that they were applied to; overrides only by their effect. */
 export function claimsOf(entries: readonly NpmEntry[]): LockfileClaims {
-  const extensions = entries.flatMap(({ extension }) => (extension === undefined ? [] : [extension]));
-  return {
-    overrides: new Map(),
-    packageExtensions: [...new Set(extensions)].toSorted(),
-    patches: new Map(
-      entries.flatMap(({ location, patch }) => (patch === undefined ? [] : [[location.key, patch] as const])),
-    ),
-    catalogs: new Map(),
-  };
+  const extensions = new Set<string>();
+  const patches = new Map<string, Patch>();
+  for (const { location, extension, patch } of entries) {
+    if (extension !== undefined) extensions.add(extension);
+    if (patch !== undefined) patches.set(location.key, patch);
+  }
+  return { overrides: new Map(), packageExtensions: [...extensions].toSorted(), patches, catalogs: new Map() };
 }

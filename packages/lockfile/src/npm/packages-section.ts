@@ -1,8 +1,8 @@
-import { isPackageName, type Patch } from '@lockseal/core';
+import { isPackageName, type EntryFlags, type Patch } from '@lockseal/core';
 import type { Fields } from '../json/fields.ts';
 import { memberNames, type UnexpectedFields } from '../json/unexpected.ts';
 import { JsonObject } from '../json/value.ts';
-import { NO_NAMES, type NpmDependencies, type NpmEntry } from './entry.ts';
+import { NO_NAMES, flagsOf, type NpmDependencies, type NpmEntry } from './entry.ts';
 import { isNormalPath, parseLocation, type Location } from './location.ts';
 
 /** Members that npm 7 to 12 write (arborist lib/shrinkwrap.js, pkgMetaKeys and nodeMetaKeys). */
@@ -55,21 +55,23 @@ function readEntry(location: Location, fields: Fields): NpmEntry {
     inBundle: fields.boolean('inBundle'),
     bundles: bundlesOf(fields),
     dependencies: readDependencies(fields),
-    flags: {
-      dev: fields.boolean('dev') || fields.boolean('devOptional'),
-      optional: fields.boolean('optional') || fields.boolean('devOptional'),
-      peer: fields.boolean('peer'),
-      os: fields.strings('os', 'lone'),
-      cpu: fields.strings('cpu', 'lone'),
-      libc: fields.strings('libc', 'lone'),
-      config: false,
-    },
+    flags: readFlags(fields),
     hasInstallScript: fields.boolean('hasInstallScript'),
     deprecated: deprecatedOf(fields),
     patch: patchOf(fields),
     extension: extensionOf(fields, name ?? location.name),
     position: fields.position,
   };
+}
+
+function readFlags(fields: Fields): EntryFlags {
+  const dev = fields.boolean('dev') || fields.boolean('devOptional');
+  const optional = fields.boolean('optional') || fields.boolean('devOptional');
+  const flags = flagsOf(dev, optional, fields.boolean('peer'));
+  const os = fields.strings('os', 'lone');
+  const cpu = fields.strings('cpu', 'lone');
+  const libc = fields.strings('libc', 'lone');
+  return os.length + cpu.length + libc.length === 0 ? flags : { ...flags, os, cpu, libc };
 }
 
 /** The dependency maps of an entry or of the root. A name under both heads is optional, as npm has it. */
@@ -89,7 +91,9 @@ export function readDependencies(fields: Fields): NpmDependencies {
 function optionalPeersOf(fields: Fields): ReadonlySet<string> {
   const meta = fields.table('peerDependenciesMeta');
   if (meta === undefined) return NO_NAMES;
-  return new Set(meta.tables().flatMap(([name, peer]) => (peer.boolean('optional') ? [name] : [])));
+  const names = new Set<string>();
+  for (const [name, peer] of meta.tables()) if (peer.boolean('optional')) names.add(name);
+  return names;
 }
 
 /** `true` stands for all dependencies. */

@@ -8,7 +8,7 @@ import { compareSections } from './compare-sections.ts';
 import type { NpmEntry } from './entry.ts';
 import { isNormalPath } from './location.ts';
 import { readDependencies, readPackages } from './packages-section.ts';
-import { readTree } from './tree-section.ts';
+import { readTree, readTreeBeside } from './tree-section.ts';
 import { NpmTree } from './tree.ts';
 import { workspacesOf } from './workspaces.ts';
 
@@ -54,7 +54,7 @@ function readSections(root: Fields, unexpected: UnexpectedFields): Sections {
   if (packages !== undefined) return readModern(packages, dependencies, unexpected);
   // An empty tree is what npm 6 writes for an empty project; later versions always write `packages`.
   if (root.value('lockfileVersion') !== 1) throw root.wrongType('packages', 'an object');
-  const entries = dependencies === undefined ? [] : readTree(dependencies, (location) => location, unexpected);
+  const entries = dependencies === undefined ? [] : readTree(dependencies, unexpected);
   const workspaces = new Set<string>();
   const tree = new NpmTree(entries, workspaces);
   const bundlers = findTreeBundlers(entries, tree);
@@ -67,10 +67,6 @@ function readModern(packages: Fields, dependencies: Fields | undefined, unexpect
   for (const entry of entries) checkLink(packages, entry);
   const workspaces = workspacesOf(root, entries);
   const tree = new NpmTree(entries, workspaces);
-  const baseOf = (location: string): string => {
-    const entry = tree.get(location);
-    return entry?.link === true ? (entry.resolved ?? location) : location;
-  };
   return {
     entries,
     tree,
@@ -79,7 +75,7 @@ function readModern(packages: Fields, dependencies: Fields | undefined, unexpect
     rootFields: root,
     workspaces,
     observations:
-      dependencies === undefined ? [] : compareSections(entries, readTree(dependencies, baseOf, unexpected)),
+      dependencies === undefined ? [] : compareSections(entries, tree, readTreeBeside(tree, dependencies, unexpected)),
   };
 }
 
