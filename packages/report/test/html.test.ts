@@ -1,6 +1,8 @@
 // The page as bytes; test/browser/html.browser.ts opens it in Chromium.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import vm from 'node:vm';
 import { parse, type DefaultTreeAdapterMap } from 'parse5';
@@ -98,6 +100,13 @@ describe('the page', () => {
     const [script = ''] = scripts.filter((one) => attribute(one, 'type') === undefined).map(textOf);
     assert.doesNotThrow(() => new vm.Script(script));
     assert.doesNotMatch(script, /<!--|<\/?script|innerHTML|insertAdjacent|document\.write|\beval\b/i);
+  });
+
+  test('its script has every function that its source has', () => {
+    const source = fs.readFileSync(path.join(import.meta.dirname, '../src/html/client.ts'), 'utf8');
+    const names = Array.from(source.matchAll(/^function (\w+)/gm), ([, name = '']) => name);
+    assert.ok(names.length > 10);
+    for (const name of names) assert.match(html, new RegExp(`function ${name}\\s*\\(`));
   });
 
   test('every package is there, the worst first', () => {

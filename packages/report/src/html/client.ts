@@ -21,6 +21,7 @@ export function clientScript(): string {
     packageParts,
     itemPart,
     factList,
+    showGeneral,
     start,
   ];
   return `'use strict';(() => {\nconst ROW_HEIGHT = ${ROW_HEIGHT};\n${functions.map(String).join('\n')}\nstart();\n})();`;
@@ -152,6 +153,8 @@ function rowOf(one: PackageData, place: number, active: boolean): HTMLElement {
   const cell = (className: string, text: string): HTMLElement => {
     const element = make('span', className, text);
     element.setAttribute('role', 'gridcell');
+    // What the column is too narrow for.
+    element.title = text;
     return element;
   };
   const row = make('div', active ? 'row active' : 'row', [
@@ -206,6 +209,14 @@ function factList(facts: readonly (readonly [label: string, text: string])[]): H
   );
 }
 
+/** What is about no package: so many in full, the rest counted. */
+function showGeneral({ general, items }: PageData): void {
+  const shown = general.slice(0, 200).flatMap((index) => items[index] ?? []);
+  const rest = general.length - shown.length;
+  const more = rest === 0 ? [] : [make('p', '', `${rest} more are in the other formats.`)];
+  byId('general').replaceChildren(...shown.map((item) => itemPart(item, 'h3')), ...more);
+}
+
 function start(): void {
   const data = JSON.parse(byId('data').textContent ?? '') as PageData;
   const table = createTable(data.packages, (index) => showPackage(data, index));
@@ -221,8 +232,7 @@ function start(): void {
   byId('part').addEventListener('keydown', (event) => {
     if (event.key === 'Escape') byId('packages').focus();
   });
-  const general = data.general.slice(0, 200).flatMap((index) => data.items[index] ?? []);
-  byId('general').replaceChildren(...general.map((item) => itemPart(item, 'h3')));
+  showGeneral(data);
   byId('page').hidden = false;
   update();
   const linked = /^#package-(\d+)$/.exec(location.hash)?.[1];

@@ -34,13 +34,14 @@ input { min-width: min(24rem, 80vw); }
 .both { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.5rem; align-items: start; }
 @media (max-width: 60rem) { .both { grid-template-columns: minmax(0, 1fr); } }
 #packages { height: min(70vh, 50rem); overflow: auto; border: 1px solid var(--line); border-radius: .25rem; }
+#general { max-height: 30rem; overflow: auto; }
 #rows { position: relative; }
-.row { display: grid; grid-template-columns: minmax(12rem, 3fr) 8rem 7rem 9rem minmax(10rem, 4fr); min-width: 48rem;
+.row { display: grid; grid-template-columns: minmax(18rem, 5fr) 7.5rem 6.5rem 8.5rem minmax(8rem, 3fr); min-width: 50rem;
   height: ${ROW_HEIGHT}px; align-items: center; border-bottom: 1px solid var(--line); }
 #rows .row { position: absolute; left: 0; right: 0; cursor: pointer; }
 #rows .row:hover { background: var(--raised); }
 .row.active { background: var(--raised); box-shadow: inset 4px 0 0 var(--focus); }
-.row > * { padding: 0 .75rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
+.row > * { padding: 0 .5rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .head { position: sticky; top: 0; z-index: 1; background: var(--raised); font-weight: 600; }
 .entry { color: var(--faint); }
 #part { border: 1px solid var(--line); border-radius: .25rem; padding: 0 1rem 1rem; max-height: min(80vh, 60rem);

@@ -69,7 +69,7 @@ function ids(repository: string | undefined, [id, owner]: readonly (string | und
   return `${repository} (id ${id ?? 'unknown'}, owner ${owner ?? 'unknown'})`;
 }
 
-function publishedFacts({ published, installScripts, reach, change }: Evidence): Fact[] {
+function publishedFacts({ published, installScripts, reach, change, history }: Evidence): Fact[] {
   const scripts = installScripts?.names.length === 0 ? 'none' : installScripts?.names.join(', ');
   return [
     ['published', published?.publishedAt],
@@ -79,7 +79,15 @@ function publishedFacts({ published, installScripts, reach, change }: Evidence):
     ['install scripts', scripts],
     ['used as', reach === undefined ? undefined : `${reach.direct ? 'direct' : 'transitive'}, ${reach.kind}`],
     ['change', change],
+    ['history', history && historyText(history)],
   ];
+}
+
+function historyText(history: NonNullable<Evidence['history']>): string {
+  return checkText(history, ({ earlierVersions, earlierPublishers, previous }) => {
+    const before = previous === undefined ? 'nothing to compare with' : `compared with ${previous.version}`;
+    return `${earlierVersions} earlier versions by ${earlierPublishers.join(', ') || 'nobody known'}; ${before}`;
+  });
 }
 
 function observedText({ observations }: Evidence): string | undefined {

@@ -116,12 +116,14 @@ const MAX_WARNINGS = 50;
 function warningsPart({ warnings }: Report): string {
   if (warnings.length === 0) return '';
   const rows = warnings.slice(0, MAX_WARNINGS).map((text) => `<li>${escapeHtml(sanitize(text, 500))}</li>`);
+  const rest = warnings.length - rows.length;
+  if (rest > 0) rows.push(`<li>and ${rest} more</li>`);
   return `<section aria-labelledby="warnings"><h2 id="warnings">About this run</h2><ul>${rows.join('')}</ul></section>`;
 }
 
 function generalPart({ general }: PageData): string {
   const hidden = general.length === 0 ? ' hidden' : '';
-  return `<section aria-labelledby="general-name"${hidden}><h2 id="general-name">About the lockfile as a whole (${general.length})</h2><div id="general"></div></section>`;
+  return `<section aria-labelledby="general-name"${hidden}><h2 id="general-name">About the lockfile as a whole (${general.length})</h2><div id="general" tabindex="0" role="group" aria-labelledby="general-name"></div></section>`;
 }
 
 function packagesPart(overview: Overview): string {
@@ -169,6 +171,8 @@ function waivedPart({ waived = [] }: Report): string {
       (one) =>
         `<dt>${one.finding.code}</dt><dd>${escapeHtml(`${sanitize(one.finding.subject)}: ${exceptionText(one)}`)}</dd>`,
     );
+  const rest = waived.length - rows.length;
+  if (rest > 0) rows.push(`<dt>and</dt><dd>${rest} more</dd>`);
   return `<section aria-labelledby="waived"><h2 id="waived">Waived (${waived.length})</h2><dl>${rows.join('')}</dl></section>`;
 }
 

@@ -52,6 +52,7 @@ async function open(t: TestContext, report: Report, options: BrowserContextOptio
   fs.writeFileSync(file, renderHtml(report));
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   t.after(() => context.close());
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const trouble: string[] = [];
   const address = pathToFileURL(file).href;
