@@ -1,6 +1,6 @@
 import { LocksealError, type LockfileFormat } from '@lockseal/core';
 import { parseJson } from './json/parse.ts';
-import { JsonObject } from './json/value.ts';
+import { JsonObject, type JsonValue } from './json/value.ts';
 import type { LockfileText } from './text.ts';
 
 /** Names under which package managers look for their lockfiles; `yarn` leaves open which Yarn. */
@@ -34,11 +34,24 @@ export function kindOfName(path: string): LockfileKind | undefined {
  * @throws LocksealError ERR_LOCKFILE_FORMAT when neither tells
  */
 export function detectFormat(source: LockfileText): LockfileFormat {
+  return detect(source).format;
+}
+
+/** A format, and the strict JSON that was read to tell it, so that it is not read again. */
+export interface Detected {
+  readonly format: LockfileFormat;
+  readonly json: JsonValue | undefined;
+}
+
+/** As `detectFormat`. */
+export function detect(source: LockfileText): Detected {
   const kind = kindOfName(source.path);
-  if (kind === 'yarn') return yarnFormat(source.text) ?? 'yarn-classic';
-  if (kind !== undefined && kind !== 'bun-binary') return kind;
-  const format = /^\s*(?:\{|\/[/*])/.test(source.text) ? jsonFormat(source) : textFormat(source.text);
-  if (format !== undefined) return format;
+  if (kind === 'yarn') return { format: yarnFormat(source.text) ?? 'yarn-classic', json: undefined };
+  if (kind !== undefined && kind !== 'bun-binary') return { format: kind, json: undefined };
+  const isJson = /^\s*(?:\{|\/[/*])/.test(source.text);
+  const json = isJson ? strictJson(source) : undefined;
+  const format = isJson ? jsonFormat(json ?? parseJson(source, 'jsonc')) : textFormat(source.text);
+  if (format !== undefined) return { format, json };
   throw new LocksealError('ERR_LOCKFILE_FORMAT', `${source.path} is of no lockfile format that lockseal reads`, {
     file: source.path,
     expected: [...NAMES.keys()].join(', '),
@@ -56,8 +69,17 @@ function textFormat(text: string): LockfileFormat | undefined {
   return yarnFormat(text) ?? (/^lockfileVersion:/m.test(text) ? 'pnpm' : undefined);
 }
 
-function jsonFormat(source: LockfileText): LockfileFormat | undefined {
-  const root = parseJson(source, 'jsonc');
+/** undefined for what is none: it may still be JSON with comments. */
+function strictJson(source: LockfileText): JsonValue | undefined {
+  try {
+    return parseJson(source, 'json');
+  } catch (error) {
+    if (error instanceof LocksealError) return undefined;
+    throw error;
+  }
+}
+
+function jsonFormat(root: JsonValue): LockfileFormat | undefined {
   const keys = root instanceof JsonObject ? root.members : new Map<string, unknown>();
   if (keys.has('nodes') && keys.has('edges')) return 'vlt';
   if (keys.has('lockfileVersion') && keys.has('workspaces')) return 'bun';

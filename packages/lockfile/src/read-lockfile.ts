@@ -1,7 +1,7 @@
 import type { Lockfile } from '@lockseal/core';
 import { readBun } from './bun/read.ts';
 import { readDeno } from './deno/read.ts';
-import { detectFormat, refuseBinary } from './detect.ts';
+import { detect, refuseBinary } from './detect.ts';
 import { readNpm } from './npm/read.ts';
 import { readPnpm } from './pnpm/read.ts';
 import { decodeLockfile } from './text.ts';
@@ -17,10 +17,10 @@ import { readYarnClassic } from './yarn-classic/read.ts';
 export function readLockfile(path: string, bytes: Uint8Array): Lockfile {
   refuseBinary(path, bytes);
   const text = decodeLockfile(path, bytes);
-  const format = detectFormat(text);
+  const { format, json } = detect(text);
   switch (format) {
     case 'npm':
-      return readNpm(text);
+      return readNpm(text, json);
     case 'pnpm':
       return readPnpm(text);
     case 'yarn-classic':

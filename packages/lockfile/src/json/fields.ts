@@ -26,9 +26,12 @@ export class StringMember {
 
 const NONE: readonly never[] = [];
 
-/** Parses a file whose top level must be an object. */
-export function readFields(source: LockfileText, dialect: JsonDialect): Fields {
-  const root = parseJson(source, dialect);
+/** Parses a file whose top level must be an object, unless it has been parsed already. */
+export function readFields(
+  source: LockfileText,
+  dialect: JsonDialect,
+  root: JsonValue = parseJson(source, dialect),
+): Fields {
   if (root instanceof JsonObject) return new Fields(source.path, new LineIndex(source.text), root, undefined, '', 0);
   throw new LocksealError('ERR_LOCKFILE_FIELD', `${source.path} is no lockfile`, {
     file: source.path,

@@ -1,6 +1,7 @@
 import type { Lockfile } from '@lockseal/core';
 import { readFields, type Fields } from '../json/fields.ts';
 import { UnexpectedFields, memberNames } from '../json/unexpected.ts';
+import type { JsonValue } from '../json/value.ts';
 import type { LockfileText } from '../text.ts';
 import { assemble, claimsOf, type Sections } from './assemble.ts';
 import { findBundlers, findTreeBundlers } from './bundles.ts';
@@ -20,9 +21,10 @@ const KNOWN: ReadonlySet<string> = memberNames(
  * package-lock.json, npm-shrinkwrap.json and node_modules/.package-lock.json, versions 1 to 4. As in npm 7 and later
  * a `packages` section is the one that counts, whatever lockfileVersion says; where there is a `dependencies` tree
  * beside it, the two are compared.
+ * @param json the text as strict JSON, where it has been read already
  */
-export function readNpm(text: LockfileText): Lockfile {
-  const root = readFields(text, 'json');
+export function readNpm(text: LockfileText, json?: JsonValue): Lockfile {
+  const root = readFields(text, 'json', json);
   const unexpected = new UnexpectedFields();
   unexpected.check('an npm lockfile', root, KNOWN);
   const formatVersion = versionOf(root);
