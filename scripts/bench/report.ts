@@ -55,6 +55,11 @@ export function describeMachine(): string {
   return `${availableParallelism()} cores (${model}), ${memory} GiB, ${platform()} ${release()} ${arch()}, Node ${process.version}`;
 }
 
+/** Nothing where what it is compared with was not measured. */
+function ratio(value: number, digits: number): string {
+  return Number.isNaN(value) ? '' : value.toFixed(digits);
+}
+
 const HEADER = ['', 'wall s', 'min – max', 'CPU s', 'peak MiB', '× bare', 'CPU × bare', '× empty'];
 
 /** A Markdown table. */
@@ -66,9 +71,9 @@ export function tableOf(rows: readonly Row[]): string {
     `${seconds(wallMs.min)} – ${seconds(wallMs.max)}`,
     seconds(cpuMs.median),
     peakMiB.max.toFixed(0),
-    toBare.toFixed(2),
-    cpuToBare.toFixed(2),
-    toEmpty.toFixed(1),
+    ratio(toBare, 2),
+    ratio(cpuToBare, 2),
+    ratio(toEmpty, 1),
   ]);
   const rule = HEADER.map((_, index) => (index === 0 ? '---' : '---:'));
   return [HEADER, rule, ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
