@@ -36,7 +36,7 @@ input { min-width: min(24rem, 80vw); }
 #packages { height: min(70vh, 50rem); overflow: auto; border: 1px solid var(--line); border-radius: .25rem; }
 #general { max-height: 30rem; overflow: auto; }
 #rows { position: relative; }
-.row { display: grid; grid-template-columns: minmax(18rem, 5fr) 7.5rem 6.5rem 8.5rem minmax(8rem, 3fr); min-width: 50rem;
+.row { display: grid; grid-template-columns: minmax(16rem, 4fr) 7.5rem 6.5rem 8.5rem minmax(10rem, 3fr); min-width: 50rem;
   height: ${ROW_HEIGHT}px; align-items: center; border-bottom: 1px solid var(--line); }
 #rows .row { position: absolute; left: 0; right: 0; cursor: pointer; }
 #rows .row:hover { background: var(--raised); }

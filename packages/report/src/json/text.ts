@@ -8,7 +8,8 @@ export type JsonInput =
   | readonly JsonInput[]
   | { readonly [key: string]: JsonInput };
 
-const UNSHOWN = /[\u007F-\u009F]|(?! )[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
+/** Line feeds are those between the members; inside texts `JSON.stringify` has escaped them. */
+const UNSHOWN = /(?![ \n])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * JSON text, keys in the order given. Characters that a terminal would act upon are written as \u escapes: the value
