@@ -75,10 +75,18 @@ function createBinder(context: EdgeContext, project: Project): Binder {
     // Berry records no targets: a resolution diverts an edge even where a descriptor answers it.
     if (!isOpen && context.lockfile.format !== 'yarn-berry') return edge;
     const overrides = context.overrides.applicable(dependent, edge.name, edge.spec);
-    const specs = [...overrides.map(({ replacement }) => replacement), ...(isOpen ? [edge.spec] : [])];
+    const own = isOpen ? [edge.spec, ...catalogued(edge.name, edge.spec, project)] : [];
+    const specs = [...overrides.map(({ replacement }) => replacement), ...own];
     const target = specs.map((spec) => find(edge.name, spec, dependent)).find((found) => found !== undefined);
     return target === undefined ? edge : { ...edge, target };
   };
+}
+
+/** Yarn Berry records `catalog:` as it is asked for, and files what it locks under what the catalog says. */
+function catalogued(name: string, spec: string, project: Project): readonly string[] {
+  const catalog = /^catalog:(.*)$/.exec(spec)?.[1];
+  const range = project.catalogs.get(catalog === '' ? 'default' : (catalog ?? ''))?.get(name);
+  return catalog === undefined || range === undefined ? [] : [range];
 }
 
 /** How the format looks up what answers a specifier. */

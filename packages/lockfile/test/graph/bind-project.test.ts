@@ -119,6 +119,21 @@ describe('bindProject: Yarn Berry', () => {
     ['the descriptor: the resolution is below another package', { 'express/ms': '2.0.0' }, 'ms@npm:2.1.3'],
     ['the descriptor: nothing is locked for the replacement', { ms: '1.0.0' }, 'ms@npm:2.1.3'],
   ];
+  for (const [why, asked, expected] of [
+    ['what the catalog says', 'catalog:', 'debug@npm:4.4.3'],
+    ['what the named catalog says', 'catalog:named', 'debug@npm:4.4.3'],
+    ['nowhere: that catalog has no such package', 'catalog:other', 'none'],
+    ['nowhere: there is no such catalog', 'catalog:gone', 'none'],
+  ] as const) {
+    test(`an edge by catalog leads to ${why}`, async () => {
+      const { lockfile } = await bind('yarn.lock', BERRY.replace('debug: "npm:4.4.3"', `debug: "${asked}"`), {
+        'package.json': { name: 't', dependencies: { debug: asked } },
+        '.yarnrc.yml': 'catalog:\n  debug: 4.4.3\ncatalogs:\n  named:\n    debug: npm:4.4.3\n  other:\n    ms: 2.0.0\n',
+      });
+      assert.equal(follow(lockfile, '.', 'debug'), expected);
+    });
+  }
+
   for (const [why, resolutions, expected] of cases) {
     test(`an edge leads to ${why}`, async () => {
       const { lockfile } = await bind('yarn.lock', BERRY, { 'package.json': { ...root, resolutions } });
