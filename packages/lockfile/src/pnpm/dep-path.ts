@@ -86,13 +86,17 @@ function suffixStart(key: string): number {
   return name < 0 ? key.length : name;
 }
 
+const OPEN = 0x28;
+const CLOSE = 0x29;
+
 /** Where the brackets at the end of a key begin, found from behind because paths and URLs may hold brackets; or -1. */
 function bracketStart(key: string): number {
   if (!key.endsWith(')')) return -1;
   let open = 0;
   for (let at = key.length - 1; at >= 0; at -= 1) {
-    if (key[at] === ')') open += 1;
-    else if (key[at] === '(') open -= 1;
+    const code = key.charCodeAt(at);
+    if (code === CLOSE) open += 1;
+    else if (code === OPEN) open -= 1;
     else if (open === 0) return at + 1;
   }
   return -1;

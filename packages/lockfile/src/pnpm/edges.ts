@@ -92,7 +92,11 @@ function snapshotEdges(references: References, snapshot: Fields, peers: Peers | 
 /** The first of the edges that have one name and lead to one place. */
 function withoutRepeats(edges: readonly Edge[]): readonly Edge[] {
   const seen = new Set<string>();
+  const latest = new Map<string, EdgeTarget>();
   return edges.filter(({ name, target }) => {
+    // Edges to one entry share their target, so most repeats are told without a key.
+    if (latest.get(name) === target) return false;
+    latest.set(name, target);
     const key = `${name}\n${keyOfTarget(target)}`;
     return !seen.has(key) && seen.add(key);
   });

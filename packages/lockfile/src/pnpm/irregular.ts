@@ -98,7 +98,9 @@ function isAmbiguous(key: string): boolean {
   return key.length <= MAX_AMBIGUOUS && AMBIGUOUS.test(key);
 }
 
-/** Whether a plain key of this first character could be ambiguous at all. */
+/** First characters of the plain keys that could be ambiguous at all. */
+const DOUBTFUL: ReadonlySet<string> = new Set('-+.~0123456789ntfyoNTFYO');
+
 function isDoubtful(first: string | undefined): boolean {
-  return first !== undefined && /[-+.~\dntfyo]/i.test(first);
+  return first !== undefined && DOUBTFUL.has(first);
 }

@@ -3,6 +3,9 @@ import type { Position } from '@lockseal/core';
 /** The line before the first: its children are the top-level keys. */
 export const ROOT_LINE = -1;
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 /** A blank line, which belongs to no block. */
 const BLANK = -1;
 
@@ -96,7 +99,8 @@ export class YamlLines {
     const next = this.#starts[line + 1];
     const end = next === undefined ? this.#text.length : next - 1;
     const content = this.#text.slice(start, end);
-    return content.endsWith('\n') || content.endsWith('\r') ? content.trimEnd() : content;
+    const last = content.charCodeAt(content.length - 1);
+    return last === LF || last === CR ? content.trimEnd() : content;
   }
 
   position(line: number | undefined): Position | undefined {

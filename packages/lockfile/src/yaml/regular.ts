@@ -9,6 +9,8 @@ const MAX_DEPTH = 16;
 
 /** Plain keys and values begin with none of YAML's indicators. */
 const PLAIN_START = /^[A-Za-z0-9/._^~<=+$(]/;
+/** Plain, whatever stands behind it: no blank, colon or '#'. */
+const SIMPLE = /^[A-Za-z0-9/._^~<=+$(][^ :#]*$/;
 const ASCII = /^[\n\x20-\x7e]*$/;
 const PRINTABLE = /^[\n\x20-\x7e\u{a0}-\u{d7ff}\u{e000}-\u{fefe}\u{ff00}-\u{fffd}\u{10000}-\u{10ffff}]*$/u;
 const FLOW_PAIR = /([A-Za-z]+|'[A-Za-z0-9]+'): ('[^'\\]*'|[A-Za-z0-9/.^~<=+][^,'"{}[\]]*)(?:, (?=.)|$)/y;
@@ -142,6 +144,7 @@ function withoutQuotes(text: string): string {
 }
 
 function plain(text: string): string {
+  if (SIMPLE.test(text)) return text;
   const isPlain = PLAIN_START.test(text) && !text.includes(': ') && !text.includes(' #');
   if (!isPlain || text.endsWith(':') || text.endsWith(' ')) throw new Irregular();
   return text;
