@@ -26,7 +26,8 @@ before(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-browser-'));
   // Chromium's own sandbox does not start for the superuser, which containers often are.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  if (program !== undefined) browser = await chromium.launch({ executablePath: program, args });
+  if (program !== undefined && fs.existsSync(program))
+    browser = await chromium.launch({ executablePath: program, args });
 });
 after(async () => {
   await browser?.close();
