@@ -10,3 +10,4 @@ export { describeRule, type RuleDescription } from './describe-rule.ts';
 export { readCases, type ReadCases } from './cases/read-cases.ts';
 export { runCase, type CaseResult } from './cases/run-case.ts';
 export type { CaseFacts, PolicyCase } from './cases/case.ts';
+export { isPatternFault, parsePackagePattern, type PackagePattern } from './package-pattern.ts';

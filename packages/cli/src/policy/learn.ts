@@ -1,11 +1,12 @@
 import { registryFor, type Evidence, type Identity, type LockedPackage } from '@lockseal/core';
+import { isPatternFault, parsePackagePattern } from '@lockseal/policy';
 import type { Report } from '@lockseal/report';
 import type { VerifiedFile } from '../verify-file.ts';
 
 /** What a new policy takes over from the state that was verified. */
 export interface Learned {
   readonly registries: readonly string[];
-  readonly scripts: readonly { readonly package: string; readonly names: readonly string[]; readonly sha256: string }[];
+  readonly scripts: readonly LearnedScript[];
   readonly identities: readonly { readonly package: string; readonly identity: Identity }[];
   readonly waivers: readonly {
     readonly package: string;
@@ -16,6 +17,14 @@ export interface Learned {
   }[];
   /** Errors that remain: no exception is made for them. */
   readonly open: number;
+}
+
+export interface LearnedScript {
+  readonly package: string;
+  readonly names: readonly string[];
+  /** `sha256`, or the `commit` of a git dependency. */
+  readonly pinnedBy: 'sha256' | 'commit';
+  readonly digest: string;
 }
 
 /** Rules about age and change: what they object to now is the state to start from, and is waived for a while. */
@@ -40,7 +49,7 @@ export function learn({ lockfile, registries, verification }: VerifiedFile, repo
   return {
     registries: usedRegistries(pairs, registries),
     scripts: allowedScripts(pairs),
-    identities: pinnedIdentities(pairs),
+    identities: pinnedIdentities(pairs.filter(({ evidence }) => evidence.class === 'registry')),
     waivers: unique(
       waived.map(({ subject, rule = '' }) => ({
         package: subject,
@@ -70,24 +79,53 @@ function usedRegistries(pairs: readonly Pair[], registries: VerifiedFile['regist
 
 /** Any later version within the range that npm's caret gives may run the very same scripts. */
 function allowedScripts(pairs: readonly Pair[]): Learned['scripts'] {
-  const scripts = pairs.flatMap(({ evidence: { installScripts }, entry: { name, version } }) => {
-    if (installScripts?.sha256 === undefined || version === undefined) return [];
-    return [{ package: `${name}@^${version}`, names: installScripts.names, sha256: installScripts.sha256 }];
-  });
-  return byPackage(unique(scripts, ({ package: name, sha256 }) => `${name} ${sha256}`));
+  const scripts = pairs.flatMap(
+    ({ evidence: { installScripts }, entry: { name, version, source } }): LearnedScript[] => {
+      if (source.type === 'git' && source.commit !== undefined) {
+        return [{ package: name, names: ['prepare'], pinnedBy: 'commit', digest: source.commit }];
+      }
+      if (installScripts?.sha256 === undefined || version === undefined) return [];
+      const { names, sha256 } = installScripts;
+      return [{ package: `${name}@^${version}`, names, pinnedBy: 'sha256', digest: sha256 }];
+    },
+  );
+  return byPackage(unique(scripts, ({ package: name, digest }) => `${name} ${digest}`));
 }
 
-/** One identity a package; a package locked in versions of several builds is left for a person to decide. */
+/**
+ * A package is pinned by its name where all its locked versions are proven, to one repository. Where older ones are
+ * not, each proven version pins its own caret range, unless that holds a version without provenance, too. A package
+ * that comes from several repositories is left for a person to decide.
+ */
 function pinnedIdentities(pairs: readonly Pair[]): Learned['identities'] {
-  const built = pairs.flatMap(({ evidence: { checks }, entry: { name } }) =>
-    checks.provenance.status === 'verified' ? [{ package: name, identity: checks.provenance.identity }] : [],
+  const groups = Map.groupBy(pairs.map(toBuild), ({ name }) => name);
+  return byPackage(
+    [...groups].flatMap(([name, builds]) => {
+      const proven = builds.flatMap(({ version, identity }) => (identity === undefined ? [] : [{ version, identity }]));
+      const repositories = new Set(proven.map(({ identity }) => identity.repository));
+      if (repositories.size !== 1 || repositories.has(undefined)) return [];
+      const unproven = builds.filter(({ identity }) => identity === undefined);
+      if (unproven.length === 0) return proven.slice(0, 1).map(({ identity }) => ({ package: name, identity }));
+      const pins = proven.map(({ version, identity }) => ({ package: `${name}@^${version}`, identity }));
+      const safe = pins.filter((pin) => !unproven.some(({ version }) => matches(pin.package, name, version)));
+      return unique(safe, (pin) => pin.package);
+    }),
   );
-  const groups = Map.groupBy(built, (each) => each.package);
-  const pinned = [...groups.values()].flatMap(([first, ...rest]) => {
-    const isOne = rest.every(({ identity }) => identity.repository === first?.identity.repository);
-    return first !== undefined && first.identity.repository !== undefined && isOne ? [first] : [];
-  });
-  return byPackage(pinned);
+}
+
+interface Build {
+  readonly name: string;
+  readonly version: string;
+  readonly identity: Identity | undefined;
+}
+
+function toBuild({ entry: { name, version = '' }, evidence: { checks } }: Pair): Build {
+  return { name, version, identity: checks.provenance.status === 'verified' ? checks.provenance.identity : undefined };
+}
+
+function matches(text: string, name: string, version: string): boolean {
+  const pattern = parsePackagePattern(text);
+  return !isPatternFault(pattern) && pattern.matches(name, version);
 }
 
 function byPackage<T extends { readonly package: string }>(all: readonly T[]): readonly T[] {

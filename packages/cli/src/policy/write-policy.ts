@@ -21,9 +21,9 @@ rules:
   install-scripts:
     level: error
     allow:${list(
-      scripts.flatMap(({ package: name, names, sha256 }) => [
+      scripts.flatMap(({ package: name, names, pinnedBy, digest }) => [
         `      # ${names.join(', ')}`,
-        `      - {package: ${quote(name)}, sha256: ${quote(sha256)}}`,
+        `      - {package: ${quote(name)}, ${pinnedBy}: ${quote(digest)}}`,
       ]),
     )}
 

@@ -7,12 +7,16 @@ import { defineRule, type Opinion, type Rule, type Subject } from './rule.ts';
 interface AllowedScript {
   readonly package: PackagePattern;
   /** Lower-case hex sha256 over all install scripts of the version (canonical JSON of name -> text). */
-  readonly sha256: string;
+  readonly sha256: string | undefined;
+  /** Of a git dependency, instead: the full commit whose prepare scripts may run. */
+  readonly commit: string | undefined;
 }
 
 interface Options {
   readonly allow: readonly AllowedScript[];
 }
+
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 const allow: Option<readonly AllowedScript[]> = option(
   {
@@ -21,8 +25,13 @@ const allow: Option<readonly AllowedScript[]> = option(
       items: {
         type: 'object',
         additionalProperties: false,
-        required: ['package', 'sha256'],
-        properties: { package: patternSchema, sha256: sha256Schema },
+        required: ['package'],
+        oneOf: [{ required: ['sha256'] }, { required: ['commit'] }],
+        properties: {
+          package: patternSchema,
+          sha256: sha256Schema,
+          commit: { type: 'string', pattern: COMMIT.source },
+        },
       },
     },
     read: (node) => node.list().flatMap((item) => readAllowed(item) ?? []),
@@ -41,28 +50,37 @@ export const installScripts: Rule = defineRule<Options>({
 });
 
 function readAllowed(node: PolicyNode): AllowedScript | undefined {
-  const members = node.known('package', 'sha256');
-  const [name, digest] = [members.get('package'), members.get('sha256')];
-  if (name === undefined || digest === undefined)
-    return node.report('missing-key', 'needs `package` and `sha256`', 'See `lockseal policy explain <package>`.');
+  const members = node.known('package', 'sha256', 'commit');
+  const [name, digest, commit] = ['package', 'sha256', 'commit'].map((key) => members.get(key));
+  if (name === undefined || (digest === undefined) === (commit === undefined)) {
+    const hint = 'See `lockseal policy explain <package>`.';
+    return node.report('missing-key', 'needs `package`, and either `sha256` or (for git) `commit`', hint);
+  }
   const text = name.text();
   const pattern = text === undefined ? undefined : readPattern(text, name);
-  const hex = sha256(digest);
-  return pattern === undefined || hex === undefined ? undefined : { package: pattern, sha256: hex };
+  const of = { sha256: digest && sha256(digest), commit: commit && readCommit(commit) };
+  if (pattern === undefined || (of.sha256 ?? of.commit) === undefined) return undefined;
+  return { package: pattern, ...of };
+}
+
+function readCommit(node: PolicyNode): string | undefined {
+  const text = node.text();
+  if (text === undefined || COMMIT.test(text)) return text;
+  return node.report('bad-value', 'is no full commit id', 'It has 40 or 64 characters, 0-9 and a-f.');
 }
 
 function judge(options: Options, subject: Subject): readonly Opinion[] {
   const { entry, evidence } = subject;
   const { installScripts: scripts } = evidence;
-  if (scripts === undefined) return unknownScripts(subject);
+  const about = options.allow.filter((allowed) => allowed.package.matches(entry.name, entry.version));
+  if (scripts === undefined) return unknownScripts(subject, about);
   const { names, sha256: digest, proof } = scripts;
   if (digest === undefined) return [];
-  const about = options.allow.filter((allowed) => allowed.package.matches(entry.name, entry.version));
   if (about.some((allowed) => allowed.sha256 === digest)) return [];
   return [
     {
       code: 'script-unapproved',
-      expected: about.length === 0 ? 'no install script' : `sha256 ${about.map((each) => each.sha256).join(' or ')}`,
+      expected: about.length === 0 ? 'no install script' : `sha256 ${about.map(digestText).join(' or ')}`,
       found: `${names.join(', ')}: sha256 ${digest}`,
       detail:
         proof === 'tarball'
@@ -74,12 +92,21 @@ function judge(options: Options, subject: Subject): readonly Opinion[] {
 }
 
 /** What no registry describes: git dependencies are prepared when they are installed; for others the lockfile's word counts. */
-function unknownScripts({ entry, evidence }: Subject): readonly Opinion[] {
-  if (evidence.class === 'git') {
-    return [{ code: 'script-unapproved', found: 'a git dependency: its prepare scripts run when it is installed' }];
+function unknownScripts({ entry, evidence }: Subject, about: readonly AllowedScript[]): readonly Opinion[] {
+  if (entry.source.type === 'git') {
+    const { commit } = entry.source;
+    if (commit !== undefined && about.some((allowed) => allowed.commit === commit)) return [];
+    const fix = `Read its scripts; to allow them, add {package: "${entry.name}", commit: ${commit ?? '…'}} under rules.install-scripts.allow.`;
+    return [
+      { code: 'script-unapproved', found: 'a git dependency: its prepare scripts run when it is installed', fix },
+    ];
   }
   if (entry.hasInstallScript !== true || evidence.class === 'workspace') return [];
   return [
     { code: 'script-unapproved', found: 'the lockfile says that it has an install script, and nothing tells which' },
   ];
+}
+
+function digestText({ sha256: digest, commit }: AllowedScript): string {
+  return digest ?? `of commit ${commit ?? ''}`;
 }

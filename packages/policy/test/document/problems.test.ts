@@ -67,6 +67,16 @@ const mistakes: readonly Mistake[] = [
     at: ['5:9 missing-key'],
   },
   {
+    why: 'a script allowed by digest and commit at once',
+    text: `rules: {install-scripts: {allow: [{package: a, sha256: ${'a'.repeat(64)}, commit: ${'a'.repeat(40)}}]}}`,
+    at: ['2:35 missing-key'],
+  },
+  {
+    why: 'a short commit',
+    text: 'rules: {install-scripts: {allow: [{package: a, commit: abc123}]}}',
+    at: ['2:56 bad-value'],
+  },
+  {
     why: 'an identity that lets everybody in',
     text: `identities:\n  ${PIN}}`,
     at: ['3:13 bad-value'],

@@ -8,6 +8,12 @@ const none = { installScripts: { proof: 'tarball', names: [], sha256: undefined 
 const allowed = (pkg: string, sha256 = DIGEST): string =>
   `{install-scripts: {level: error, allow: [{package: "${pkg}", sha256: ${sha256}}]}}`;
 
+const allowedCommit = (digit: string): string =>
+  `{install-scripts: {level: error, allow: [{package: tool, commit: ${digit.repeat(40)}}]}}`;
+const git = {
+  source: { type: 'git', repository: 'https://x.test/a.git', commit: 'c'.repeat(40), path: undefined },
+} as const;
+
 hold('install-scripts', [
   { why: 'no script', policy: SCRIPTS, evidence: none, says: [] },
   { why: 'nobody asks', policy: '{}', evidence: runs, says: [] },
@@ -46,9 +52,39 @@ hold('install-scripts', [
   {
     why: 'a git dependency is prepared',
     policy: SCRIPTS,
+    entry: git,
     evidence: { class: 'git' },
     says: ['error script-unapproved'],
-    words: /prepare scripts run/,
+    words: /prepare scripts run[^]*{package: "tool", commit: c{40}}/,
+  },
+  {
+    why: 'a git dependency at an allowed commit',
+    policy: allowedCommit('c'),
+    entry: git,
+    evidence: { class: 'git' },
+    says: [],
+  },
+  {
+    why: 'a git dependency at another commit',
+    policy: allowedCommit('d'),
+    entry: git,
+    evidence: { class: 'git' },
+    says: ['error script-unapproved'],
+  },
+  {
+    why: 'an allowed commit is no digest',
+    policy: allowedCommit('c'),
+    evidence: runs,
+    says: ['error script-unapproved'],
+    words: /^sha256 of commit c{40}\n/,
+  },
+  {
+    why: 'a git dependency at no commit',
+    policy: allowedCommit('c'),
+    entry: { source: { ...git.source, commit: undefined } },
+    evidence: { class: 'git' },
+    says: ['error script-unapproved'],
+    words: /commit: …/,
   },
   {
     why: 'a bundled package of which the lockfile says so',
