@@ -36,7 +36,7 @@ export function bindProject(read: Lockfile, project: Project | undefined): Lockf
   return {
     ...lockfile,
     importers: recorded.length > 0 ? recorded : importersOf(project, bind),
-    entries: lockfile.entries.map((entry) => withEdges(entry, bind)),
+    entries: lockfile.entries.map((entry) => withEdges(withExtensions(entry, lockfile, project), bind)),
   };
 }
 
@@ -46,6 +46,19 @@ type Binder = (edge: Edge, dependent: Dependent) => Edge;
 function withEdges(entry: LockedPackage, bind: Binder): LockedPackage {
   const edges = entry.edges.map((edge) => bind(edge, { type: 'entry', entry }));
   return edges.every((edge, index) => edge === entry.edges[index]) ? entry : { ...entry, edges };
+}
+
+/** Yarn Berry installs the dependencies that package extensions add, and records them in no entry. */
+function withExtensions(entry: LockedPackage, { format }: Lockfile, project: Project): LockedPackage {
+  if (format !== 'yarn-berry' || entry.source.type === 'workspace') return entry;
+  const recorded = new Set(entry.edges.map(({ name }) => name));
+  const { version = '' } = entry;
+  const added = project.packageExtensions
+    .filter(({ selector: { name, range } }) => name === entry.name && semver.satisfies(version, range ?? '*', true))
+    .flatMap(({ dependencies }) => [...dependencies])
+    .filter(([name]) => !recorded.has(name))
+    .map(([name, spec]): Edge => ({ name, kind: 'prod', spec, target: { type: 'none' }, position: undefined }));
+  return added.length === 0 ? entry : { ...entry, edges: [...entry.edges, ...added] };
 }
 
 function importersOf(project: Project, bind: Binder): readonly Importer[] {

@@ -134,6 +134,20 @@ describe('bindProject: Yarn Berry', () => {
     });
   }
 
+  for (const [why, selector, expected] of [
+    ['leads to what is locked for it', 'ms@^2.1.0', 'debug@npm:4.4.3'],
+    ['is not there for a version out of range', 'ms@^3.0.0', 'no edge'],
+    ['is not there for another package', 'mss', 'no edge'],
+  ] as const) {
+    test(`an edge that a package extension adds ${why}`, async () => {
+      const { lockfile } = await bind('yarn.lock', BERRY, {
+        'package.json': root,
+        '.yarnrc.yml': `packageExtensions:\n  '${selector}':\n    dependencies:\n      debug: 4.4.3\n`,
+      });
+      assert.equal(follow(lockfile, 'ms@npm:2.1.3', 'debug'), expected);
+    });
+  }
+
   for (const [why, resolutions, expected] of cases) {
     test(`an edge leads to ${why}`, async () => {
       const { lockfile } = await bind('yarn.lock', BERRY, { 'package.json': { ...root, resolutions } });
