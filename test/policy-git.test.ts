@@ -79,6 +79,7 @@ describe('a pull request', () => {
     write('policies/team.yaml', 'version: 1\n');
     const protectedRun = await run('verify', '--policy-ref=main', '--base=main');
     assert.match(protectedRun.stdout, /provenance-downgrade/);
+    assert.match(protectedRun.stdout, /policies\/team\.yaml in the working tree is not the one at main/);
     const own = await run('verify', '--base=main');
     assert.doesNotMatch(own.stdout, /provenance-downgrade/);
     git('checkout', '--quiet', '--', 'policies/team.yaml');

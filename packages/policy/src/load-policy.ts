@@ -22,7 +22,12 @@ export interface LoadOptions {
 }
 
 export type LoadedPolicy =
-  | { readonly status: 'ok'; readonly policy: Policy }
+  | {
+      readonly status: 'ok';
+      readonly policy: Policy;
+      /** The file and all files that it extends; presets are none. */
+      readonly sources: readonly PolicySource[];
+    }
   | { readonly status: 'invalid'; readonly problems: readonly Problem[] };
 
 const MAX_DEPTH = 8;
@@ -42,7 +47,11 @@ export async function loadPolicy(source: PolicySource, options: LoadOptions): Pr
   const reads = await readChain(source, { options, problems, above: [] });
   const policy = combine(source.file, reads, options.now);
   if (problems.length > 0) return { status: 'invalid', problems: problems.toSorted(byPlace) };
-  return { status: 'ok', policy };
+  return { status: 'ok', policy, sources: reads.map((read) => read.source).filter(({ text }) => !isPreset(text)) };
+}
+
+function isPreset(text: string): boolean {
+  return [...PRESETS.values()].includes(text);
 }
 
 interface Chain {

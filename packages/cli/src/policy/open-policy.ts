@@ -37,13 +37,13 @@ export async function openPolicy(options: PolicyOptions, directory: string, cons
   const tree: PolicyTree = { root: (await gitRoot(directory)) ?? directory, ref: options.ref };
   const source = await findPolicy(options, tree);
   if (source === undefined) return { policy: defaultPolicy, inForce: undefined, observations: [], warnings: [] };
-  const policy = await load(source, tree, console);
+  const { policy, sources } = await load(source, tree, console);
   const inForce = { name: source.file, sha256: sha256Of(source.text), origin: originOf(options) };
   const isUnprotected = options.file === undefined && options.ref === undefined;
   return {
     policy,
     inForce,
-    observations: options.ref === undefined ? [] : await compareWithWorkingTree(source, tree),
+    observations: options.ref === undefined ? [] : await compareWithWorkingTree(sources, tree),
     warnings: isUnprotected && isCi(console) ? [UNPROTECTED] : [],
   };
 }
@@ -84,11 +84,13 @@ export async function loadFrom(source: PolicySource, tree: PolicyTree, console: 
   });
 }
 
-async function load(source: PolicySource, tree: PolicyTree, console: Console): Promise<Policy> {
+async function load(source: PolicySource, tree: PolicyTree, console: Console): Promise<GoodPolicy> {
   const loaded = await loadFrom(source, tree, console);
-  if (loaded.status === 'ok') return loaded.policy;
+  if (loaded.status === 'ok') return loaded;
   throw refusal(loaded.problems);
 }
+
+type GoodPolicy = Extract<LoadedPolicy, { status: 'ok' }>;
 
 /** The first mistake with its place; `lockseal policy check` tells of all. */
 function refusal(problems: readonly Problem[]): LocksealError {
@@ -102,10 +104,19 @@ function refusal(problems: readonly Problem[]): LocksealError {
   });
 }
 
-async function compareWithWorkingTree(source: PolicySource, tree: PolicyTree): Promise<readonly Observation[]> {
-  const working = await readPolicyFile(path.resolve(tree.root, source.file), { ...tree, ref: undefined });
-  if (working?.text === source.text) return [];
-  const found = working === undefined ? `no ${source.file}` : `sha256 ${sha256Of(working.text)}`;
-  const detail = `${source.file} in the working tree is not the one at ${tree.ref ?? ''}, which judges.`;
-  return [{ code: 'policy-changed', expected: `sha256 ${sha256Of(source.text)}`, found, detail }];
+/** Every file that has a say: what a policy extends can be edited as well as the policy. */
+async function compareWithWorkingTree(
+  sources: readonly PolicySource[],
+  tree: PolicyTree,
+): Promise<readonly Observation[]> {
+  const changes = await Promise.all(sources.map((source) => changeOf(source, tree)));
+  return changes.flat();
+}
+
+async function changeOf({ file, text }: PolicySource, tree: PolicyTree): Promise<readonly Observation[]> {
+  const working = await readPolicyFile(path.resolve(tree.root, file), { ...tree, ref: undefined });
+  if (working?.text === text) return [];
+  const found = working === undefined ? `no ${file}` : `sha256 ${sha256Of(working.text)}`;
+  const detail = `${file} in the working tree is not the one at ${tree.ref ?? ''}, which judges.`;
+  return [{ code: 'policy-changed', expected: `sha256 ${sha256Of(text)}`, found, detail }];
 }
