@@ -16,6 +16,8 @@ import { observeResolution, pinOf, sourceOf } from './resolution.ts';
 export interface EntryContext {
   readonly references: References;
   readonly document: Fields;
+  /** The document's settings. */
+  readonly settings: Fields | undefined;
   /** Whether it is the env document. */
   readonly isEnv: boolean;
   readonly patches: PatchIndex;
@@ -112,7 +114,7 @@ function readEntry(
     version,
     aliases: [],
     source,
-    pin: pinOf(source, resolution, context.document.child('settings')),
+    pin: pinOf(source, resolution, context.settings),
     edges: packageEdges(
       references,
       fields,
@@ -141,15 +143,12 @@ function identityOf(
 }
 
 function readFlags({ isEnv }: EntryContext, fields: Fields, snapshots: readonly Snapshot[]): EntryFlags {
-  return {
-    ...NO_FLAGS,
-    dev: fields.flag('dev'),
-    optional: snapshots.length > 0 && snapshots.every((snapshot) => snapshot.fields.flag('optional')),
-    os: fields.list('os'),
-    cpu: fields.list('cpu'),
-    libc: fields.list('libc'),
-    config: isEnv,
-  };
+  const dev = fields.flag('dev');
+  const optional = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.fields.flag('optional'));
+  const [os, cpu, libc] = [fields.list('os'), fields.list('cpu'), fields.list('libc')];
+  // Most entries have no flags at all, and share that.
+  if (!dev && !optional && !isEnv && os.length + cpu.length + libc.length === 0) return NO_FLAGS;
+  return { ...NO_FLAGS, dev, optional, os, cpu, libc, config: isEnv };
 }
 
 /** `name` and `version` fields are for packages whose key holds none; beside a full key they must repeat it. */
@@ -181,7 +180,7 @@ function patchOf(
   fields: Fields,
   snapshots: readonly Snapshot[],
 ): Patch | undefined {
-  const text = own ?? snapshots.map(({ key }) => patchHashOf(key)).find((hash) => hash !== undefined);
+  const text = own ?? firstPatchHash(snapshots);
   if (text === undefined && !fields.flag('patched')) return undefined;
   const version = slot.type === 'version' ? slot.version : undefined;
   const claim = patches.bySelector.get(`${name}@${version}`) ?? patches.bySelector.get(name);
@@ -189,6 +188,14 @@ function patchOf(
   const hash = readPatchHash(text);
   if (hash === undefined || claim?.hash?.value === hash.value) return claim ?? { path: undefined, hash };
   return patches.byHash.get(hash.value) ?? { path: undefined, hash };
+}
+
+function firstPatchHash(snapshots: readonly Snapshot[]): string | undefined {
+  for (const { key } of snapshots) {
+    const hash = patchHashOf(key);
+    if (hash !== undefined) return hash;
+  }
+  return undefined;
 }
 
 /** `true` stands for all dependencies, whose names the entry's edges give. */

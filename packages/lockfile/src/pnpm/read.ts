@@ -69,6 +69,7 @@ function readDocument(source: YamlSource, prefix: '' | 'env:'): Document {
   const { entries, observations } = readEntries({
     references,
     document: fields,
+    settings: fields.child('settings'),
     isEnv,
     patches: indexPatches(claims.patches),
   });

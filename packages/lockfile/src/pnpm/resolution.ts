@@ -69,6 +69,8 @@ export function pinOf(source: Source, resolution: Fields, settings: Fields | und
   throw (holder ?? resolution).wrong('integrityTarget', 'tarball or tar', target);
 }
 
+const NONE: readonly Observation[] = [];
+
 /** Where the key promises one source and the resolution fetches another. */
 export function observeResolution(
   entry: string,
@@ -76,15 +78,16 @@ export function observeResolution(
   source: Source,
   resolution: Fields,
 ): readonly Observation[] {
-  const position = resolution.position();
   if (slot.type === 'version' && source.type !== 'registry') {
+    const position = resolution.position();
     const found = source.type === 'unknown' ? source.reason : source.type;
     return [{ code: 'non-registry-source', entry, position, expected: 'a tarball of the registry', found }];
   }
   const tarball = resolution.text('tarball');
-  if (slot.type !== 'location' || tarball === undefined) return [];
+  if (slot.type !== 'location' || tarball === undefined) return NONE;
   const expected = slot.text.replace(/#path:.*$/, '');
-  if (tarball.replace(/#path:.*$/, '') === expected) return [];
+  if (tarball.replace(/#path:.*$/, '') === expected) return NONE;
+  const position = resolution.position();
   const detail = 'The key names one tarball and the resolution another.';
   return [{ code: 'sections-disagree', entry, position, expected, found: tarball, detail }];
 }
