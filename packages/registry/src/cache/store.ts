@@ -58,7 +58,9 @@ export class Cache {
   async put(key: string, bytes: Uint8Array, etag: string | undefined): Promise<void> {
     try {
       const library = await this.#load();
-      await library.put(this.#folder, key, Buffer.from(bytes), { metadata: { etag }, algorithms: ['sha512'] });
+      // A view, no copy: the library only reads it.
+      const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      await library.put(this.#folder, key, data, { metadata: { etag }, algorithms: ['sha512'] });
     } catch (error) {
       this.#warn('written', codeOf(error));
     }
