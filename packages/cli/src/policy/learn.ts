@@ -19,7 +19,7 @@ export interface Learned {
   readonly open: number;
 }
 
-export interface LearnedScript {
+interface LearnedScript {
   readonly package: string;
   readonly names: readonly string[];
   /** `sha256`, or the `commit` of a git dependency. */
