@@ -50,7 +50,8 @@ function checkContents(tarball: string, folder: string): void {
   for (const file of expected) {
     if (!files.includes(file)) throw new Error(`${path.basename(tarball)} lacks ${file}`);
   }
-  const known = /^package\/(?:package\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(?:js|d\.ts|json)|schema\/.+\.json)$/;
+  const known =
+    /^package\/(?:package\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(?:js|d\.ts|json)|schema\/.+\.json)$/;
   const strays = files.filter((file) => !known.test(file));
   if (strays.length > 0) throw new Error(`${path.basename(tarball)} also holds ${strays.join(', ')}`);
   const manifest = run('tar', ['-xzOf', tarball, 'package/package.json'], work);
