@@ -14,6 +14,7 @@ import type { EvidenceOptions } from './evidence/options.ts';
 import type { Console } from './io/console.ts';
 import { findLockfile, readLockfileBytes } from './io/find-lockfile.ts';
 import { createProjectFiles } from './io/project-files.ts';
+import { lookAround } from './io/surroundings.ts';
 
 /** A lockfile on disk, read and verified. */
 export interface VerifiedFile {
@@ -42,7 +43,7 @@ export async function verifyFile(
   const shown = path.relative(console.cwd, file);
   const unbound = readLockfile(shown.startsWith('..') ? file : shown, await readLockfileBytes(file));
   const project = await loadProject(unbound, directory, createProjectFiles(directory));
-  const lockfile = project === undefined ? unbound : bindProject(unbound, project);
+  const lockfile = await withBypasses(project === undefined ? unbound : bindProject(unbound, project), file);
   const evidence = await openEvidence(options, { directory, format: lockfile.format }, console);
   try {
     const verification = await verifyLockfile({
@@ -59,4 +60,14 @@ export async function verifyFile(
   } finally {
     evidence.close();
   }
+}
+
+/** Settings beside the lockfile that make the package manager go by something else are facts about the lockfile. */
+async function withBypasses(lockfile: Lockfile, file: string): Promise<Lockfile> {
+  const { bypasses } = await lookAround(file);
+  const observations = bypasses.map((bypass) => ({
+    code: 'installer-bypass' as const,
+    found: `${bypass.setting} in ${bypass.file}`,
+  }));
+  return { ...lockfile, observations: [...lockfile.observations, ...observations] };
 }

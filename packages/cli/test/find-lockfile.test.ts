@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LocksealError, type ErrorCode } from '@lockseal/core';
 import { findLockfile } from '../src/io/find-lockfile.ts';
+import { lookAround } from '../src/io/surroundings.ts';
 import { createProjectFiles } from '../src/io/project-files.ts';
 import { writeFileAtomically } from '../src/io/write-file.ts';
 
@@ -122,6 +123,64 @@ describe('createProjectFiles', () => {
     assert.equal(await files.list(path.join(directory, 'out')), undefined);
     rmSync(outside, { recursive: true });
   });
+});
+
+describe('lookAround', () => {
+  const cases = [
+    {
+      why: 'npm is told to ignore its lockfile',
+      lockfile: 'package-lock.json',
+      files: { '.npmrc': 'package-lock=false\n' },
+      found: ['package-lock=false'],
+    },
+    {
+      why: 'the same in other clothes',
+      lockfile: 'package-lock.json',
+      files: { '.npmrc': '  package-lock = "false"  \n' },
+      found: ['package-lock = "false"'],
+    },
+    {
+      why: 'pnpm does not heed that setting: it keeps npm from writing a second lockfile',
+      lockfile: 'pnpm-lock.yaml',
+      files: { '.npmrc': 'package-lock=false\n' },
+      found: [],
+    },
+    {
+      why: 'pnpm is told to ignore its lockfile',
+      lockfile: 'pnpm-lock.yaml',
+      files: { 'pnpm-workspace.yaml': 'lockfile: false\n' },
+      found: ['lockfile: false'],
+    },
+    {
+      why: 'Yarn may change its lockfile',
+      lockfile: 'yarn.lock',
+      files: { '.yarnrc.yml': 'enableImmutableInstalls: false\n' },
+      found: ['enableImmutableInstalls: false'],
+    },
+    {
+      why: 'bun may change its lockfile',
+      lockfile: 'bun.lock',
+      files: { 'bunfig.toml': '[install]\nfrozenLockfile = false\n' },
+      found: ['frozenLockfile = false'],
+    },
+    {
+      why: 'a comment sets nothing',
+      lockfile: 'package-lock.json',
+      files: { '.npmrc': '; package-lock=false\n' },
+      found: [],
+    },
+    { why: 'the safe value', lockfile: 'package-lock.json', files: { '.npmrc': 'package-lock=true\n' }, found: [] },
+  ];
+  for (const { why, lockfile, files, found } of cases) {
+    test(why, async () => {
+      write({ [lockfile]: '', ...files } as Record<string, string>);
+      const { bypasses } = await lookAround(path.join(directory, lockfile));
+      assert.deepEqual(
+        bypasses.map(({ setting }) => setting),
+        found,
+      );
+    });
+  }
 });
 
 describe('writeFileAtomically', () => {

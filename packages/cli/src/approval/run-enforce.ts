@@ -10,7 +10,7 @@ import { hashLockfile } from './hash.ts';
 import { loadPolicy } from './load-policy.ts';
 import { placeOf, shownPath, type Place } from './place.ts';
 import { readApprovals, readBaseline } from './read-approvals.ts';
-import { lookAround } from './surroundings.ts';
+import { lookAround } from '../io/surroundings.ts';
 
 /** Decides offline whether the lockfile is approved, and says so. */
 export async function runEnforce(args: EnforceArgs, console: Console): Promise<ExitCode> {
