@@ -11,12 +11,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { nodeProgram, root, setupOrExit } from './setup.mjs';
 
 const fromSource = ['--conditions=@lockseal/source'];
 // On a large machine V8 lets short-lived garbage grow to 130 MB before it looks; a third of that costs no time
 // (docs/performance.md) and keeps 2,000 packages below 300 MB.
 const smallYoungGeneration = ['--max-semi-space-size=16'];
+// Property tests draw the same cases each time; LOCKSEAL_SEED=random, or a number, draws others.
+const seeded = ['--import', pathToFileURL(path.join(root, 'scripts', 'seed.mjs')).href];
 const cli = path.join(root, 'packages', 'cli', 'bin', 'lockseal.js');
 const demo = path.join(root, 'scripts', 'demo.ts');
 const managerSuite = 'test/managers/*.matrix.ts';
@@ -34,7 +37,10 @@ const valued = new Set([
 
 const modes = {
   test: (args) =>
-    runNode([...fromSource, '--test', ...concurrency(args), ...reporter(args), ...testArguments(args)], root),
+    runNode(
+      [...fromSource, ...seeded, '--test', ...concurrency(args), ...reporter(args), ...testArguments(args)],
+      root,
+    ),
   managers: (args) => runNode([...fromSource, '--test', ...reporter(args), ...args, managerSuite], root),
   start: (args) => (args.length > 0 ? modes.lockseal(args) : runDemo()),
   lockseal: (args) => runNode([...smallYoungGeneration, ...fromSource, cli, ...args], userDirectory()),

@@ -112,7 +112,7 @@ class RegularReader {
       if (own < 0 && text !== '') throw new Irregular();
       content.push(own < 0 ? '' : ' '.repeat(own - inner) + text);
     }
-    return content.join('\n').replace(/\n+$/, '');
+    return ordinary(content.join('\n').replace(/\n+$/, ''));
   }
 }
 
@@ -130,6 +130,11 @@ function keyEnd(content: string): number {
 /** A plain scalar, or a quoted one without escapes; in single quotes a quote is written twice. */
 function unquoted(text: string): string {
   const scalar = text.startsWith("'") || text.startsWith('"') ? withoutQuotes(text) : plain(text);
+  return ordinary(scalar);
+}
+
+/** Scalars that are refused wherever they stand, however they are written: js-yaml's reader says why. */
+function ordinary(scalar: string): string {
   if (scalar === '<<' || scalar === '__proto__') throw new Irregular();
   return scalar;
 }
