@@ -13,6 +13,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseJsonText } from '@lockseal/core';
 import { readLockfile } from '@lockseal/lockfile';
+import { readFields } from '../packages/lockfile/src/yaml/fields.ts';
+import { parseBlocks } from '../packages/lockfile/src/yarn-classic/parse.ts';
 
 const REAL = path.resolve(import.meta.dirname, '../../shared/lockfiles/real');
 const BASE = 'npm-create-react-app.package-lock.json';
@@ -36,8 +38,8 @@ interface Time {
 interface Subject {
   readonly file: string;
   readonly bytes: Buffer;
-  /** Text to a tree of strict values, without reading an entry; undefined where reading goes line by line. */
-  readonly parse: (() => unknown) | undefined;
+  /** Text to a tree of strict values (Yarn 1: to blocks), without reading an entry. */
+  readonly parse: () => unknown;
   readonly read: () => unknown;
   /** undefined for what is no JSON. */
   readonly jsonParse: (() => unknown) | undefined;
@@ -58,10 +60,11 @@ function subjectOf(file: string): Subject {
   };
 }
 
-function parserOf(file: string, text: string): (() => unknown) | undefined {
+function parserOf(file: string, text: string): () => unknown {
   if (file.endsWith('.json')) return () => parseJsonText(text, { comments: false, prototypeKeys: false });
   if (file === 'bun.lock') return () => parseJsonText(text, { comments: true, prototypeKeys: false });
-  return undefined;
+  const source = { path: file, text, linesBefore: 0, bytes: { length: text.length, sha256: '', sha512: '' } };
+  return file.endsWith('.yaml') ? () => readFields(source) : () => parseBlocks(source);
 }
 
 /** The entries of an npm lockfile as bun.lock has them: same names, versions, hashes and dependencies. */
