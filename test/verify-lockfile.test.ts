@@ -32,6 +32,8 @@ interface Scenario {
   readonly exitCode: 0 | 1 | 3;
   /** Codes of findings above `note`. */
   readonly codes?: readonly string[];
+  /** What the fix of every finding about signature or attestations must say. */
+  readonly fixes?: RegExp;
 }
 
 const otherTarball = packTarball([{ path: 'package/package.json', content: '{"name":"subject","version":"1.0.0"}' }]);
@@ -192,6 +194,23 @@ const scenarios: readonly Scenario[] = [
     codes: ['integrity-ambiguous'],
   },
   {
+    why: "another package's tarball and hash under this name: all evidence is for other bytes than the locked ones",
+    lock: (entry) => {
+      entry['resolved'] = 'https://registry.npmjs.org/other/-/other-1.0.0.tgz';
+      entry['integrity'] = `sha512-${Buffer.alloc(64).toString('base64')}`;
+    },
+    grade: 'contradicted',
+    exitCode: 1,
+    codes: [
+      'integrity-mismatch',
+      'provenance-invalid',
+      'publish-attestation-invalid',
+      'signature-invalid',
+      'url-mismatch',
+    ],
+    fixes: /^Mend the locked digest first/,
+  },
+  {
     why: 'the registry tells other dependencies than the tarball',
     publish: { peerDependencies: { other: '^1.0.0' }, manifestOverride: { peerDependencies: {} } },
     flags: ['--tarballs'],
@@ -229,7 +248,7 @@ const scenarios: readonly Scenario[] = [
 
 interface JsonReport {
   readonly evidence: readonly { readonly grade: string; readonly reason: string }[];
-  readonly findings: readonly { readonly code: string; readonly level: string }[];
+  readonly findings: readonly { readonly code: string; readonly level: string; readonly fix: string }[];
 }
 
 describe('verify', () => {
@@ -246,6 +265,9 @@ describe('verify', () => {
       assert.equal(evidence?.grade, scenario.grade, said);
       assert.deepEqual([...new Set(above)].sort(), [...(scenario.codes ?? [])].sort(), said);
       assert.equal(exitCode, scenario.exitCode, said);
+      for (const { code, fix } of scenario.fixes === undefined ? [] : report.findings) {
+        if (/^(?:signature|provenance|publish)/.test(code)) assert.match(fix, scenario.fixes ?? /$^/);
+      }
     });
   }
 });

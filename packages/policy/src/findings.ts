@@ -19,8 +19,11 @@ export function toFinding(
 ): Finding {
   const { code, entry: id, dependency, expected, found, detail } = observation;
   const entry = id === undefined ? undefined : facts.describe(id);
-  const registry = evidence?.checks.registry;
-  const isDigestDisputed = registry?.status === 'invalid' && registry.code === 'integrity-mismatch';
+  // Told by the observation: the check itself names the URL where that is wrong, too.
+  const told = [evidence?.checks.registry, ...(evidence?.observations ?? [])];
+  const isDigestDisputed = told.some(
+    (each) => each !== undefined && 'code' in each && each.code === 'integrity-mismatch',
+  );
   return {
     code,
     level,
