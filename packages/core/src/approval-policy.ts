@@ -4,6 +4,7 @@ import { LocksealError } from './errors.ts';
 import { JsonNode, ShapeError } from './json-node.ts';
 import type { ApprovalPolicy, ApprovalRole, Approver } from './model/approval.ts';
 import {
+  IDENTITY_FIELDS,
   matchIdentity,
   type ExpectedIdentity,
   type IdentityField,
@@ -16,21 +17,6 @@ const MAX_KEYS = 32;
 const MAX_TEXT = 4096;
 /** What an absent `maxAge` means. */
 const DEFAULT_MAX_AGE = 'P30D';
-
-const IDENTITY_FIELDS: readonly IdentityField[] = [
-  'issuer',
-  'san',
-  'repository',
-  'repositoryId',
-  'ownerId',
-  'workflow',
-  'ref',
-  'commit',
-  'trigger',
-  'runnerEnvironment',
-  'runUrl',
-  'visibility',
-];
 
 /**
  * Reads the `approvals` member of a policy file.

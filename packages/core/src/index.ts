@@ -68,6 +68,7 @@ export {
 export { expectGithubWorkflow, expectGitlabPipeline, type ExpectedWorkflow } from './sigstore/expect-workflow.ts';
 export { GITHUB_ISSUER, GITLAB_ISSUER } from './sigstore/identity.ts';
 export {
+  IDENTITY_FIELDS,
   matchesIdentity,
   matchIdentity,
   type ExpectedIdentity,

@@ -1,3 +1,4 @@
+import { IDENTITY_FIELDS } from '@lockseal/core';
 import { patternSchema, sha256Schema, duration, registryUrls, type JsonSchema } from './options.ts';
 import { PRESET_NAMES } from './presets.ts';
 import type { Rule } from './rules/rule.ts';
@@ -12,20 +13,6 @@ const PATTERNS = { anyOf: [patternSchema, { type: 'array', items: patternSchema 
 const MATCHER = {
   anyOf: [TEXT, { type: 'object', additionalProperties: false, required: ['pattern'], properties: { pattern: TEXT } }],
 };
-const IDENTITY_FIELDS = [
-  'issuer',
-  'san',
-  'repository',
-  'repositoryId',
-  'ownerId',
-  'workflow',
-  'ref',
-  'commit',
-  'trigger',
-  'runnerEnvironment',
-  'runUrl',
-  'visibility',
-];
 
 /** JSON Schema (2020-12) of a policy file, made from what the reader itself reads. */
 export function policySchema(): JsonSchema {

@@ -9,6 +9,22 @@ export type ExpectedIdentity = { readonly [Field in IdentityField]?: IdentityMat
 
 export type IdentityField = Exclude<keyof Identity, 'sanType'>;
 
+/** All of them, in the order in which people name them. */
+export const IDENTITY_FIELDS: readonly IdentityField[] = [
+  'issuer',
+  'san',
+  'repository',
+  'repositoryId',
+  'ownerId',
+  'workflow',
+  'ref',
+  'commit',
+  'trigger',
+  'runnerEnvironment',
+  'runUrl',
+  'visibility',
+];
+
 export interface IdentityMismatch {
   readonly field: IdentityField | 'expectation';
   readonly expected: string;
