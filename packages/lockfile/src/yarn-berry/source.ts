@@ -27,11 +27,17 @@ export function readLocator(locator: Ident): LocatorFacts {
     case 'portal':
       return local({ type: 'link', path: fromRoot(reference.selector, reference.parameters) });
     case 'virtual':
-      return readLocator({ name: locator.name, reference: reference.fragment ?? '' });
+      return devirtualized(locator.name, reference.fragment ?? '');
     case undefined:
     default:
       return remote(locator.reference, reference);
   }
+}
+
+/** `virtual:<hash>#<locator that it stands for>`; Yarn makes virtual packages of real ones only, so one step must do. */
+function devirtualized(name: string, reference: string): LocatorFacts {
+  if (parseReference(reference).protocol === 'virtual') return unknown('a virtual package of a virtual package');
+  return readLocator({ name, reference });
 }
 
 function registry(reference: Reference, parameters: ReadonlyMap<string, string>): LocatorFacts {
