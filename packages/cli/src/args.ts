@@ -40,6 +40,27 @@ export function choiceOption<const Choice extends string>(
   });
 }
 
+/**
+ * The values of an option that takes `<name>=<value>` and may be given several times.
+ * @throws LocksealError ERR_USAGE unless every name is one of `names` and every value says something
+ */
+export function pairsOption<const Name extends string>(
+  args: RawArgs,
+  name: string,
+  names: readonly Name[],
+): readonly (readonly [Name, string])[] {
+  return listOption(args, name).map((text) => {
+    const [given = '', value = ''] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+    const known = names.find((each) => each === given);
+    if (known !== undefined && value !== '') return [known, value];
+    throw new LocksealError('ERR_USAGE', `--${name} does not take "${text}".`, {
+      expected: `<name>=<value>, with the name one of ${names.join(', ')}`,
+      found: text,
+      hint: `Write --${name}=${names[0]}=<value>.`,
+    });
+  });
+}
+
 /** @throws LocksealError ERR_USAGE unless it is a plain flag, given at most once */
 export function flagOption(args: RawArgs, name: string): boolean {
   const value = args[name];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LocksealError } from '@lockseal/core';
-import { choiceOption, flagOption, listOption, numberOption, textOption } from '../src/args.ts';
+import { choiceOption, flagOption, listOption, numberOption, pairsOption, textOption } from '../src/args.ts';
 
 const isUsage = (error: unknown): boolean => error instanceof LocksealError && error.code === 'ERR_USAGE';
 
@@ -36,6 +36,20 @@ const vectors: readonly Vector[] = [
   { why: 'a list of two', read: () => listOption({ x: ['a', 'b'] }, 'x'), value: ['a', 'b'] },
   { why: 'a list that was not given', read: () => listOption({}, 'x'), value: [] },
   { why: 'a list with an empty member', read: () => listOption({ x: ['a', ''] }, 'x') },
+  { why: 'a pair', read: () => pairsOption({ x: 'a=b' }, 'x', ['a']), value: [['a', 'b']] },
+  {
+    why: 'pairs',
+    read: () => pairsOption({ x: ['a=b', 'a=c=d'] }, 'x', ['a']),
+    value: [
+      ['a', 'b'],
+      ['a', 'c=d'],
+    ],
+  },
+  { why: 'no pair', read: () => pairsOption({}, 'x', ['a']), value: [] },
+  { why: 'a pair without a value', read: () => pairsOption({ x: 'a=' }, 'x', ['a']) },
+  { why: 'a pair without a name', read: () => pairsOption({ x: '=b' }, 'x', ['a']) },
+  { why: 'a pair without =', read: () => pairsOption({ x: 'a' }, 'x', ['a']) },
+  { why: 'a pair with another name', read: () => pairsOption({ x: 'b=b' }, 'x', ['a']) },
 ];
 
 describe('options as yargs hands them over', () => {

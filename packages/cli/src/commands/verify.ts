@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
 import { renderMarkdown, renderReport, REPORT_FORMATS, type Report, type ReportFormat } from '@lockseal/report';
-import { choiceOption, flagOption, textOption, type RawArgs } from '../args.ts';
+import { choiceOption, flagOption, pairsOption, textOption, type RawArgs } from '../args.ts';
 import { decodeEvidenceOptions, withEvidenceOptions, type EvidenceOptions } from '../evidence/options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { widthOf, type Console } from '../io/console.ts';
@@ -22,6 +22,8 @@ interface VerifyArgs {
   readonly format: ReportFormat;
   /** Absolute; undefined: standard output. */
   readonly output: string | undefined;
+  /** Beside that one; the files are absolute. */
+  readonly reports: readonly (readonly [format: ReportFormat, file: string])[];
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
@@ -36,6 +38,11 @@ export const verify: Command = {
       .option('format', { type: 'string', requiresArg: true, describe: `One of ${REPORT_FORMATS.join(', ')}` })
       .option('json', { type: 'boolean', describe: 'Short for --format=json' })
       .option('output', { type: 'string', requiresArg: true, describe: 'Write the report to this file' })
+      .option('report', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Write one more report, as <format>=<file>; may be repeated',
+      })
       .option('quiet', { type: 'boolean', describe: 'Print nothing when all is good' })
       .option('verbose', { type: 'boolean', describe: 'Show every finding in full' })
       .example('$0 verify', 'the lockfile in this folder, against the configured registry')
@@ -71,12 +78,14 @@ function decode(raw: RawArgs, console: Console): VerifyArgs {
     judging: decodeJudgingOptions(raw, console),
     format: json ? 'json' : (format ?? 'human'),
     output: output === undefined ? undefined : path.resolve(console.cwd, output),
+    reports: pairsOption(raw, 'report', REPORT_FORMATS).map(([name, file]) => [name, path.resolve(console.cwd, file)]),
     quiet: flagOption(raw, 'quiet'),
     verbose: flagOption(raw, 'verbose'),
   };
 }
 
 async function show(report: Report, args: VerifyArgs, console: Console): Promise<void> {
+  for (const [format, file] of args.reports) await writeFileAtomically(file, renderReport(report, format));
   if (args.quiet && args.output === undefined && report.verdict === 'good') return;
   const toFile = args.output !== undefined;
   const stream = toFile ? { write: () => true } : console.stdout;
