@@ -45,6 +45,12 @@ export { approvalsFileOf, parseApprovals, type StoredBundle } from './store/appr
 export { appendApprovals } from './store/append-approvals.ts';
 export { enforceApproval } from './enforce/enforce-approval.ts';
 export { enforceArtifact } from './enforce/enforce-artifact.ts';
+export {
+  lastApproved,
+  type ApprovedState,
+  type LastApproved,
+  type LastApprovedInput,
+} from './enforce/last-approved.ts';
 export type {
   ApprovalFailure,
   CountedApproval,
