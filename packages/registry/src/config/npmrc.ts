@@ -2,12 +2,11 @@ import { parse } from 'ini';
 import type { Position } from '@lockseal/core';
 import { basic, bearer, credentialKey } from './credentials.ts';
 import { addCredentials, draftLayer, type ConfigLayer, type LayerDraft, type LayerSettings } from './layer.ts';
+import { readSharedSetting } from './shared-settings.ts';
 import {
-  booleanValue,
   configError,
   countValue,
   listValue,
-  proxyUrl,
   registryUrl,
   unsetVariable,
   type Environment,
@@ -89,15 +88,6 @@ function readSetting(key: string, values: readonly string[], place: Place): Laye
   switch (key) {
     case 'ca':
       return { ca: values.map((pem) => pem.replaceAll('\\n', '\n')) };
-    case 'cafile':
-      return { cafile: value };
-    case 'strict-ssl':
-      return { strictSsl: booleanValue(value, place) };
-    case 'proxy':
-    case 'http-proxy':
-      return value === 'false' ? {} : { httpProxy: proxyUrl(value, place) };
-    case 'https-proxy':
-      return value === 'false' ? {} : { httpsProxy: proxyUrl(value, place) };
     case 'noproxy':
     case 'no-proxy':
       return { noProxy: values.flatMap(listValue) };
@@ -114,7 +104,7 @@ function readSetting(key: string, values: readonly string[], place: Place): Laye
     case 'maxsockets':
       return { concurrency: countValue(value, place) };
     default:
-      return {};
+      return readSharedSetting(key, value, place) ?? {};
   }
 }
 

@@ -1,13 +1,6 @@
 import { draftLayer, type ConfigLayer, type LayerSettings } from './layer.ts';
-import {
-  booleanValue,
-  configError,
-  countValue,
-  proxyUrl,
-  registryUrl,
-  type Environment,
-  type Place,
-} from './values.ts';
+import { readSharedSetting } from './shared-settings.ts';
+import { configError, countValue, registryUrl, type Environment, type Place } from './values.ts';
 
 const LINE = /^(?:"([^"]+)"|([^\s":]+)):?\s+(?:"((?:[^"\\]|\\.)*)"|(\S.*))$/;
 
@@ -43,20 +36,11 @@ export function yarnClassicEnvironmentLayer(env: Environment): ConfigLayer {
 
 function readSetting(key: string, value: string, place: Place): LayerSettings {
   switch (key) {
-    case 'cafile':
-      return { cafile: value };
-    case 'strict-ssl':
-      return { strictSsl: booleanValue(value, place) };
-    case 'proxy':
-    case 'http-proxy':
-      return value === 'false' ? {} : { httpProxy: proxyUrl(value, place) };
-    case 'https-proxy':
-      return value === 'false' ? {} : { httpsProxy: proxyUrl(value, place) };
     case 'network-timeout':
       return { timeoutMs: countValue(value, place) };
     case 'network-concurrency':
       return { concurrency: countValue(value, place) };
     default:
-      return {};
+      return readSharedSetting(key, value, place) ?? {};
   }
 }
