@@ -12,12 +12,14 @@ const work = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-packages-'));
 
 interface Manifest {
   readonly name: string;
+  readonly private?: boolean;
   readonly version: string;
 }
 
 function main(): void {
-  const folders = fs.readdirSync(path.join(root, 'packages')).map((name) => path.join(root, 'packages', name));
-  build(folders);
+  const all = fs.readdirSync(path.join(root, 'packages')).map((name) => path.join(root, 'packages', name));
+  build(all);
+  const folders = all.filter((folder) => readManifest(folder).private !== true);
   const tarballs = folders.map((folder) => {
     const tarball = pack(folder);
     checkContents(tarball, folder);

@@ -29,8 +29,11 @@ const nodePackages = {
 /** What went wrong, and what the reader can do about it. */
 export class SetupError extends Error {}
 
-/** Installs whatever is missing; quick and silent when nothing is. */
-export function setup({ update = false } = {}) {
+/**
+ * Installs whatever is missing; quick and silent when nothing is.
+ * `production`: only what lockseal needs to run; a later setup adds the rest.
+ */
+export function setup({ update = false, production = false } = {}) {
   if (!update && isDone()) return;
   fs.mkdirSync(state, { recursive: true });
   const release = takeLock();
@@ -38,9 +41,9 @@ export function setup({ update = false } = {}) {
     if (!update && isDone()) return;
     fs.rmSync(stampFile, { force: true });
     installPnpm();
-    installPackages(update);
+    installPackages(update, production);
     nodeProgram();
-    writeStamp();
+    if (!production) writeStamp();
   } finally {
     release();
   }
@@ -95,10 +98,11 @@ function lockedPnpmVersion() {
   return readJson(path.join(bootstrap, 'package-lock.json')).packages['node_modules/pnpm'].version;
 }
 
-function installPackages(update) {
+function installPackages(update, production) {
   say(update ? 'updating pnpm-lock.yaml' : 'installing packages');
   const mode = update ? '--no-frozen-lockfile' : '--frozen-lockfile';
-  run('pnpm install', process.execPath, [pnpm, 'install', mode, '--reporter=append-only'], {
+  const kinds = production ? ['--prod'] : [];
+  run('pnpm install', process.execPath, [pnpm, 'install', mode, ...kinds, '--reporter=append-only'], {
     cwd: root,
     hint:
       'If the message above speaks of an outdated lockfile, a package.json was edited: run `npm run setup -- --update`.\n' +

@@ -16,6 +16,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   report: ['core'],
   signer: ['core'],
   testkit: ['core'],
+  // Starts the command line as a process of its own.
+  action: [],
   // testkit: only `policy test --incidents`, which replays attacks in a registry of its own.
   cli: ['core', 'lockfile', 'registry', 'policy', 'report', 'signer', 'testkit'],
 };
