@@ -6,6 +6,7 @@ import type { Change, Reach } from './model/published.ts';
 import { checkPin } from './integrity.ts';
 import { lockedSha512 } from './checks/bind-bytes.ts';
 import { toPurl, toSpec } from './package-id.ts';
+import { shapeOf } from './checks/tarball-contents.ts';
 import type { PackageFacts } from './verify-package.ts';
 
 export interface AssemblyInput {
@@ -87,8 +88,7 @@ function assembleOne(
 function toldOf(own: PackageFacts | undefined): Partial<Evidence> {
   if (own === undefined) return {};
   const { published, installScripts, history, tarball } = own;
-  const contents = tarball && { files: tarball.files, unpackedSize: tarball.unpackedSize };
-  return { published, installScripts, history, contents };
+  return { published, installScripts, history, contents: tarball && shapeOf(tarball) };
 }
 
 /** What was found out about an artifact, said of this entry of it. */

@@ -101,3 +101,4 @@ export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
 export { installScripts } from './checks/tarball-contents.ts';
 export { lockedSha512 } from './checks/bind-bytes.ts';
+export { compareTarballs, type StrangeFile, type TarballDelta, type TarballSide } from './diff/compare-tarballs.ts';

@@ -102,6 +102,7 @@ async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
     verifierFor,
     decodeKey: createKeyDecoder(),
     historyOf: historyReader(input),
+    keepsFiles: (entry: PublishedEntry) => comparesContents(entry, input.baseline),
   };
   let done = 0;
   const gathered = await mapBounded(published, input.concurrency, async ({ entry, entries }) => {
@@ -128,6 +129,12 @@ function historyReader(input: VerifyInput): PackageContext['historyOf'] {
       installScripts,
     });
   };
+}
+
+/** Only a version that the baseline has in another version has something to be compared with. */
+function comparesContents(entry: PublishedEntry, baseline: Baseline | undefined): boolean {
+  const change = changeOf(entry, baseline);
+  return change !== undefined && change !== 'unchanged';
 }
 
 function changeOf({ name, version }: LockedPackage, baseline: Baseline | undefined): Change | undefined {

@@ -31,6 +31,8 @@ export interface PackageContext {
   /** A verifier for bundles whose publish attestations are by one of these keys. */
   readonly verifierFor: VerifierFor;
   readonly decodeKey?: KeyDecoder | undefined;
+  /** Whether the list of files in the tarball is kept: it is large, and only a comparison needs it. */
+  readonly keepsFiles?: ((entry: PublishedEntry) => boolean) | undefined;
   /** Looks at the history of the package; undefined: nobody asks for it. */
   readonly historyOf?:
     | ((
@@ -102,7 +104,8 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
       ...tarball.observations,
     ],
     manifest: manifestOf(bytes, document),
-    tarball: bytes.tarball,
+    tarball:
+      context.keepsFiles?.(entry) === true ? bytes.tarball : bytes.tarball && { ...bytes.tarball, list: undefined },
     published: document.status === 'ok' ? publishedFacts(document.value) : undefined,
     installScripts,
     history: await context.historyOf?.(entry, { verifier: context.verifierFor(trustedKeys), installScripts }),

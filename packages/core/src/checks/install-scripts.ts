@@ -26,6 +26,7 @@ export function installScriptsOf(
     proof: told.proof,
     names: scripts.map(([name]) => name),
     sha256: scripts.length === 0 ? undefined : digestOf(scripts),
+    texts: scripts.map(([, text]) => text),
   };
 }
 

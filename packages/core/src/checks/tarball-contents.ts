@@ -1,5 +1,6 @@
 import type { CheckResult, Observation } from '../model/evidence.ts';
 import type { Manifest, TarballFacts, VersionDocument } from '../model/manifest.ts';
+import type { TarballShape } from '../model/published.ts';
 import { toSpec } from '../package-id.ts';
 import type { Fetched } from '../ports.ts';
 import type { PublishedEntry } from '../model/lockfile.ts';
@@ -44,6 +45,11 @@ export function installScripts(tarball: Pick<TarballFacts, 'manifest' | 'hasBind
   const named: string[] = INSTALL_SCRIPTS.filter((name) => scripts.has(name));
   const isImplicit = tarball.hasBindingGyp && !scripts.has('install') && !scripts.has('preinstall');
   return isImplicit ? [...named, 'binding.gyp'] : named;
+}
+
+/** What evidence keeps of a tarball, to be compared with another version's. */
+export function shapeOf({ files, unpackedSize, size, hasBindingGyp, list }: TarballFacts): TarballShape {
+  return { files, unpackedSize, size, hasBindingGyp, list };
 }
 
 function checkName(entry: PublishedEntry, tarball: TarballFacts): Observation[] {

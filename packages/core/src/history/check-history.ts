@@ -1,5 +1,6 @@
 import { checkAttestations } from '../attestations/check-attestations.ts';
 import { installScriptsOf } from '../checks/install-scripts.ts';
+import { shapeOf } from '../checks/tarball-contents.ts';
 import { sha512FromIntegrity } from '../integrity.ts';
 import type { CheckResult, Evidence } from '../model/evidence.ts';
 import type {
@@ -9,11 +10,11 @@ import type {
   InstallScripts,
   PackageHistory,
   PreviousVersion,
-  TarballShape,
 } from '../model/published.ts';
+import type { Manifest, TarballFacts } from '../model/manifest.ts';
 import type { EvidenceSource, Fetched, PackageVersion } from '../ports.ts';
 import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
-import type { PublishedEntry } from '../model/lockfile.ts';
+import type { Pin, PublishedEntry } from '../model/lockfile.ts';
 import { earlierThan, selectPrevious, type Predecessor } from './select-previous.ts';
 
 /** Whether the histories of packages are asked for. */
@@ -89,17 +90,16 @@ async function examine(
   const asked = toPackageVersion(entry, version);
   const document = isCompared ? await context.source.versionDocument(asked) : undefined;
   const known = document?.status === 'ok' ? document.value : undefined;
+  const isRead = relation === 'locked' && context.readsTarballs;
+  const tarball = isRead ? await tarballOf(entry, of, known?.dist.tarball, context) : undefined;
   return {
     version,
     relation,
     publishedAt,
     publisher,
     provenance: await provenanceOf(asked, of, context),
-    installScripts: known && installScriptsOf(known.manifest, { proof: 'registry', hasBindingGyp: false }),
-    contents:
-      relation === 'locked' && context.readsTarballs
-        ? await shapeOf(entry, version, known?.dist.tarball, context)
-        : undefined,
+    installScripts: scriptsOf(tarball, known?.manifest),
+    contents: tarball && shapeOf(tarball),
   };
 }
 
@@ -122,17 +122,27 @@ function notApplicable(reason: string): CheckResult<never> {
   return { status: 'not-applicable', reason };
 }
 
-async function shapeOf(
+/** The tarball that the registry says it is; nothing pins it here, so what it says is the registry's word. */
+async function tarballOf(
   entry: PublishedEntry,
-  version: string,
+  { version, integrity }: HistoryVersion,
   url: string | undefined,
   { source }: HistoryContext,
-): Promise<TarballShape | undefined> {
-  const pin = { kind: 'none' } as const;
+): Promise<TarballFacts | undefined> {
+  const sha512 = sha512FromIntegrity(integrity ?? '');
+  const pin: Pin =
+    sha512 === undefined ? { kind: 'none' } : { kind: 'integrity', text: integrity ?? '', of: 'tarball' };
   const fetched = await source.tarball({ entry: { ...entry, version, pin }, url, yarnCacheKeys: [] });
   if (fetched.status !== 'ok') return undefined;
-  const { files, unpackedSize } = fetched.value;
-  return { files, unpackedSize };
+  return sha512 === undefined || fetched.value.sha512 === sha512 ? fetched.value : undefined;
+}
+
+/** The registry makes a script of a binding.gyp; a tarball that was read tells by itself. */
+function scriptsOf(tarball: TarballFacts | undefined, told: Manifest | undefined): InstallScripts | undefined {
+  if (tarball !== undefined) {
+    return installScriptsOf(tarball.manifest, { proof: 'registry', hasBindingGyp: tarball.hasBindingGyp });
+  }
+  return told && installScriptsOf(told, { proof: 'registry', hasBindingGyp: false });
 }
 
 function toPackageVersion({ name, source }: PublishedEntry, version: string): PackageVersion {

@@ -42,6 +42,23 @@ export interface RegistrySignature {
   readonly sig: string;
 }
 
+/** What the first bytes of a file make it, beside text and data: a program for a machine, or `#!` for an interpreter. */
+export type ProgramFormat = 'elf' | 'mach-o' | 'pe' | 'wasm' | 'script';
+
+/** One file of a tarball, as npm extracts it. */
+export interface TarballFile {
+  /** Below the package's folder, with forward slashes. Untrusted text. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex, of its bytes. */
+  readonly sha256: string;
+  /** The archive sets a bit that lets somebody run it. */
+  readonly executable: boolean;
+  /** undefined: none of these. */
+  readonly program: ProgramFormat | undefined;
+}
+
 /** What was read from the bytes of a tarball. */
 export interface TarballFacts {
   readonly size: number;
@@ -55,6 +72,11 @@ export interface TarballFacts {
   readonly hasBindingGyp: boolean;
   readonly files: number;
   readonly unpackedSize: number;
+  /**
+   * Every file, sorted by path. undefined: not known, because whoever read the tarball kept no list or it exceeds the
+   * bound; never "no files".
+   */
+  readonly list?: readonly TarballFile[] | undefined;
   /** Names of packages found under node_modules/ inside the tarball: `name@version`, sorted. */
   readonly bundled: readonly string[];
   /** Tricks that extractors read differently: duplicate paths, links, absolute paths…; sorted, bounded. */

@@ -1,4 +1,5 @@
 import type { CheckResult, EdgeProof, ProvenanceFacts } from './evidence.ts';
+import type { TarballFile } from './manifest.ts';
 
 /** What the registry says of a version beside its bytes. Nothing in it is signed. */
 export interface PublishedFacts {
@@ -20,6 +21,8 @@ export interface InstallScripts {
   readonly names: readonly string[];
   /** Lower-case hex sha256 of the canonical JSON of `{name: text}`; undefined where there is no script. */
   readonly sha256: string | undefined;
+  /** What each of them runs, in the order of `names`. Untrusted text. */
+  readonly texts?: readonly string[] | undefined;
 }
 
 /** How the project comes to an entry. */
@@ -80,6 +83,11 @@ export interface PreviousVersion {
 export interface TarballShape {
   readonly files: number;
   readonly unpackedSize: number;
+  /** Bytes of the .tgz. */
+  readonly size?: number | undefined;
+  readonly hasBindingGyp?: boolean | undefined;
+  /** As in `TarballFacts`; kept only of what the baseline does not lock in the same version. */
+  readonly list?: readonly TarballFile[] | undefined;
 }
 
 /** An earlier state that the lockfile is compared with. */

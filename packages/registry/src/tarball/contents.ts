@@ -1,5 +1,6 @@
 import type { ReadEntry } from 'tar';
-import { LocksealError, parseManifest, type Manifest } from '@lockseal/core';
+import { LocksealError, parseManifest, type Manifest, type TarballFile } from '@lockseal/core';
+import { FileList, type FileReader } from './file-list.ts';
 import type { TarballLimits } from './limits.ts';
 import { noteEntry, Oddities } from './oddities.ts';
 
@@ -9,8 +10,15 @@ export interface PackageContents {
   readonly hasBindingGyp: boolean;
   readonly files: number;
   readonly unpackedSize: number;
+  readonly list: readonly TarballFile[] | undefined;
   readonly bundled: readonly string[];
   readonly oddities: readonly string[];
+}
+
+/** What wants the bytes of one entry: whole at its end, or piece by piece as they come. */
+export interface EntryReaders {
+  readonly whole?: ((bytes: Uint8Array) => void) | undefined;
+  readonly pieces?: FileReader | undefined;
 }
 
 const BUNDLED = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/@][^/]*)\/package\.json$/;
@@ -27,25 +35,26 @@ export class ContentsCollector {
   readonly #files = new Map<string, number>();
   readonly #folded = new Map<string, string>();
   readonly #bundled = new Map<string, string>();
+  readonly #list: FileList;
   #manifest: Uint8Array | undefined;
   #root: string | undefined;
   #entries = 0;
 
   constructor(limits: TarballLimits) {
     this.#limits = limits;
+    this.#list = new FileList(limits.listed);
   }
 
-  /** @returns a sink for the entry's bytes where they matter, else undefined */
-  enter(entry: ReadEntry): ((bytes: Uint8Array) => void) | undefined {
+  enter(entry: ReadEntry): EntryReaders {
     this.#entries++;
     if (this.#entries > this.#limits.entries) throw tooLarge('entries', this.#limits.entries);
     if (entry.path.length > this.#limits.path) throw tooLarge('characters in a path', this.#limits.path);
     noteEntry(entry, this.oddities);
     const path = this.#strip(entry);
-    if (path === undefined || !/^(?:Old)?File$/.test(entry.type)) return undefined;
+    if (path === undefined || !/^(?:Old)?File$/.test(entry.type)) return {};
     this.#noteCollision(path);
     this.#files.set(path, entry.size);
-    return this.#sinkFor(path, entry.size);
+    return { whole: this.#sinkFor(path, entry.size), pieces: this.#list.enter(path, entry.size, entry.mode ?? 0) };
   }
 
   finish(): PackageContents {
@@ -55,6 +64,7 @@ export class ContentsCollector {
       hasBindingGyp: [...this.#files.keys()].some((path) => path.toLowerCase() === 'binding.gyp'),
       files: this.#files.size,
       unpackedSize: [...this.#files.values()].reduce((sum, size) => sum + size, 0),
+      list: this.#list.finish(),
       bundled: [...new Set(this.#bundled.values())].toSorted(),
       oddities: this.oddities.list(),
     };

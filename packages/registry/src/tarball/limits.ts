@@ -11,6 +11,8 @@ export interface TarballLimits {
   readonly path: number;
   /** Bytes of one package.json. */
   readonly manifest: number;
+  /** Files of which a list is kept, and UTF-16 code units of their paths together; beyond it there is no list. */
+  readonly listed: { readonly files: number; readonly path: number };
 }
 
 const MiB = 1024 * 1024;
@@ -22,4 +24,6 @@ export const TARBALL_LIMITS: TarballLimits = {
   entries: 500_000,
   path: 4096,
   manifest: 4 * MiB,
+  // The largest packages have some 50,000 files.
+  listed: { files: 200_000, path: 32 * MiB },
 };

@@ -5,18 +5,12 @@ import { Parser, type ReadEntry } from 'tar';
 import { LocksealError, type TarballFacts } from '@lockseal/core';
 import { ContentsCollector, tooLarge, unreadable, UnreadableTarball } from './contents.ts';
 import { TARBALL_LIMITS, type TarballLimits } from './limits.ts';
-import { createYarnZips, type YarnZipRequest } from './yarn-zip.ts';
+import { createYarnZips, type YarnZip, type YarnZipRequest } from './yarn-zip.ts';
 
 export interface TarballOptions {
   readonly limits?: TarballLimits;
   /** Which of Yarn's zips to rebuild. */
   readonly yarn?: YarnZipRequest | undefined;
-}
-
-/** Sees every entry whole, in the order of the archive. */
-interface EntrySink {
-  /** Whether the bytes of this entry are wanted. */
-  enter(entry: ReadEntry): ((bytes: Uint8Array) => void) | undefined;
 }
 
 const GZIP_CHUNK = 16 * 1024;
@@ -44,7 +38,7 @@ export async function readTarball(
   const source = Readable.from(countPacked(stream, packed, limits), { objectMode: false });
   source.on('error', (error) => gunzip.destroy(error));
   source.pipe(gunzip);
-  const tar = new TarReader([contents, ...zips], contents);
+  const tar = new TarReader(contents, zips);
   let unpacked = 0;
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
@@ -100,10 +94,10 @@ class TarReader {
   #sniffed = false;
   #fault: unknown;
 
-  constructor(sinks: readonly EntrySink[], contents: ContentsCollector) {
+  constructor(contents: ContentsCollector, zips: readonly YarnZip[]) {
     this.#contents = contents;
     this.#parser = new Parser({
-      onReadEntry: (entry) => this.#onEntry(entry, sinks),
+      onReadEntry: (entry) => this.#onEntry(entry, zips),
       onwarn: (code, message) => this.#onWarning(code, String(message)),
     });
     this.#parser.on('ignoredEntry', (entry: ReadEntry) => {
@@ -134,19 +128,14 @@ class TarReader {
     this.#rethrow();
   }
 
-  #onEntry(entry: ReadEntry, sinks: readonly EntrySink[]): void {
+  #onEntry(entry: ReadEntry, zips: readonly YarnZip[]): void {
     try {
-      const wanted = sinks.flatMap((sink) => sink.enter(entry) ?? []);
-      if (wanted.length === 0) {
-        entry.resume();
-        return;
-      }
-      const chunks: Uint8Array[] = [];
-      entry.on('data', (bytes: Uint8Array) => void chunks.push(Buffer.from(bytes)));
-      entry.on('end', () => {
-        const whole = Buffer.concat(chunks);
-        for (const sink of wanted) sink(whole);
-      });
+      const { whole, pieces } = this.#contents.enter(entry);
+      const wanted = [whole, ...zips.map((zip) => zip.enter(entry))].flatMap((sink) => sink ?? []);
+      if (pieces !== undefined)
+        entry.on('data', (bytes: Uint8Array) => pieces.add(bytes)).on('end', () => pieces.end());
+      if (wanted.length > 0) collect(entry, wanted);
+      if (pieces === undefined && wanted.length === 0) entry.resume();
     } catch (error) {
       this.#fault ??= error;
       entry.resume();
@@ -161,6 +150,15 @@ class TarReader {
   #rethrow(): void {
     if (this.#fault !== undefined) throw this.#fault;
   }
+}
+
+function collect(entry: ReadEntry, wanted: readonly ((bytes: Uint8Array) => void)[]): void {
+  const chunks: Uint8Array[] = [];
+  entry.on('data', (bytes: Uint8Array) => void chunks.push(Buffer.from(bytes)));
+  entry.on('end', () => {
+    const whole = Buffer.concat(chunks);
+    for (const sink of wanted) sink(whole);
+  });
 }
 
 function isUnreadable(error: unknown): error is LocksealError {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { serialize } from 'node:v8';
 import { describe, test, type TestContext } from 'node:test';
 import { defaultCacheDirectory } from '../../src/cache/directory.ts';
 import { Cache } from '../../src/cache/store.ts';
@@ -124,7 +125,12 @@ describe('the cache', () => {
 describe('tarball facts', () => {
   test('come back as they were, Maps and Sets included', async (t) => {
     const { cache } = open(tempDir(t));
-    const tgz = makePackage([], { name: 'a', version: '1.0.0', dependencies: { __proto__x: '1', b: '^1.0.0' } });
+    const run = { path: 'package/run', body: '#!/bin/sh', mode: 0o755 };
+    const tgz = makePackage([run, { path: 'package/größe.txt', body: 'x' }], {
+      name: 'a',
+      version: '1.0.0',
+      dependencies: { __proto__x: '1', b: '^1.0.0' },
+    });
     const facts = await readTarball(streamOf(tgz), { yarn: { name: 'a', cacheKeys: ['10c0'] } });
     await putTarballFacts(cache, facts);
     assert.deepEqual(await getTarballFacts(cache, facts.sha512), facts);
@@ -132,12 +138,26 @@ describe('tarball facts', () => {
     assert.equal(await getTarballFacts(undefined, facts.sha512), undefined);
   });
 
+  test('of an older reader, which kept no list of files, are read again, never taken for "no files"', async (t) => {
+    const { cache } = open(tempDir(t));
+    const { list, ...older } = await readTarball(streamOf(makePackage()));
+    assert.equal(list?.length, 1);
+    for (const reader of ['r2', 'r3'])
+      await cache.put(`tarball-facts:${reader}:${older.sha512}`, serialize(older), undefined);
+    assert.equal(await getTarballFacts(cache, older.sha512), undefined);
+  });
+
   test('of other bytes, or no facts at all, are not given out', async (t) => {
     const { cache } = open(tempDir(t));
     const facts = await readTarball(streamOf(makePackage()));
-    const key = `tarball-facts:r1:${'0'.repeat(128)}`;
-    const { serialize } = await import('node:v8');
-    for (const bytes of [serialize(facts), serialize({ sha512: '0'.repeat(128) }), Buffer.from('{}')]) {
+    const key = `tarball-facts:r3:${'0'.repeat(128)}`;
+    const broken = { ...facts, sha512: '0'.repeat(128), list: 'none' };
+    for (const bytes of [
+      serialize(facts),
+      serialize(broken),
+      serialize({ sha512: '0'.repeat(128) }),
+      Buffer.from('{}'),
+    ]) {
       await cache.put(key, bytes, undefined);
       assert.equal(await getTarballFacts(cache, '0'.repeat(128)), undefined);
     }

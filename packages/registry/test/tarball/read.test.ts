@@ -79,6 +79,71 @@ describe('facts', () => {
   });
 });
 
+describe('the list of files', () => {
+  test('every file that npm writes, sorted by path, with the digest of its bytes and its mode', async () => {
+    const { list } = await read(
+      makePackage([
+        { path: 'package/lib/', type: 'Directory' },
+        { path: 'package/z.sh', body: '#!/bin/sh\n', mode: 0o755 },
+        { path: 'package/link', type: 'SymbolicLink', linkpath: 'z.sh' },
+        file('lib/empty', ''),
+        file('big.txt', 'x'.repeat(100_000)),
+      ]),
+    );
+    const sha256 = (body: string): string => createHash('sha256').update(body).digest('hex');
+    const plain = { executable: false, program: undefined };
+    assert.deepEqual(list, [
+      { path: 'big.txt', size: 100_000, sha256: sha256('x'.repeat(100_000)), ...plain },
+      { path: 'lib/empty', size: 0, sha256: sha256(''), ...plain },
+      { path: 'package.json', size: 30, sha256: sha256('{"name":"a","version":"1.0.0"}'), ...plain },
+      { path: 'z.sh', size: 10, sha256: sha256('#!/bin/sh\n'), executable: true, program: 'script' },
+    ]);
+  });
+
+  test('the later of two files of one path is the one that npm leaves on disk', async () => {
+    const { list } = await read(makePackage([file('x', 'first'), file('x', 'second'), file('/x', 'third')]));
+    assert.equal(list?.length, 2);
+    assert.equal(list[1]?.sha256, createHash('sha256').update('third').digest('hex'));
+  });
+
+  const bounds: readonly (readonly [why: string, listed: TarballLimits['listed'], isKept: boolean])[] = [
+    ['as many files as the bound', { files: 3, path: 1000 }, true],
+    ['one file more', { files: 2, path: 1000 }, false],
+    ['as long as the bound together', { files: 9, path: 14 }, true],
+    ['one character more', { files: 9, path: 13 }, false],
+  ];
+  for (const [why, listed, isKept] of bounds) {
+    test(`${isKept ? 'is kept' : 'is not known, rather than cut'}: ${why}`, async () => {
+      const facts = await read(makePackage([file('a'), file('b')]), { listed });
+      assert.equal(facts.list?.length, isKept ? 3 : undefined);
+      assert.equal(facts.files, 3);
+    });
+  }
+});
+
+describe('what the first bytes of a file make it', () => {
+  const pad = (hex: string): Buffer => Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(100)]);
+  const cases: readonly (readonly [what: string, bytes: Uint8Array, expected: string | undefined])[] = [
+    ['a Linux program or .node', pad('7f454c46'), 'elf'],
+    ['a macOS program', pad('cffaedfe'), 'mach-o'],
+    ['a universal macOS program', pad('cafebabe00000002'), 'mach-o'],
+    ['a Java class, which begins alike', pad('cafebabe00000034'), undefined],
+    ['a Windows program', pad('4d5a9000'), 'pe'],
+    ['a text that begins with MZ', Buffer.from('MZ is how it begins '.repeat(10)), undefined],
+    ['WebAssembly', pad('0061736d'), 'wasm'],
+    ['a script', Buffer.from('#!/usr/bin/env node'), 'script'],
+    ['a lone #', Buffer.from('#'), undefined],
+    ['a PNG', pad('89504e47'), undefined],
+    ['nothing', Buffer.alloc(0), undefined],
+  ];
+  for (const [what, body, expected] of cases) {
+    test(`${what}: ${expected ?? 'none'}`, async () => {
+      const { list } = await read(makePackage([{ path: 'package/a', body }]));
+      assert.equal(list?.[0]?.program, expected);
+    });
+  }
+});
+
 describe('oddities', () => {
   const cases: readonly (readonly [why: string, entry: TarEntry, expected: string])[] = [
     [
