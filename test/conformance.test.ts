@@ -1,23 +1,11 @@
 // Runs the bundle-verify cases of sigstore-conformance: https://github.com/sigstore/sigstore-conformance
 // A case is a folder; its name ends in _fail where verification must fail.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
+import { createHash } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
-import {
-  LocksealError,
-  matchIdentity,
-  parseStatement,
-  parseTrustedRoot,
-  verifyBundle,
-  type BundleKey,
-} from '@lockseal/core';
-import { createHash, createPublicKey } from 'node:crypto';
+import { refusalOf } from '../scripts/conformance/refusal.ts';
+import { conformanceCases } from './support/conformance-cases.ts';
 import { sharedDir } from './support/shared.ts';
-
-const SAN =
-  'https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main';
-const ISSUER = 'https://token.actions.githubusercontent.com';
 
 /** What each failing case fails for; a case that starts to fail for something else has stopped to test what it is for. */
 const REASONS: ReadonlyMap<string, RegExp> = new Map([
@@ -62,60 +50,20 @@ const REASONS: ReadonlyMap<string, RegExp> = new Map([
 test('sigstore-conformance: bundle-verify', async (t: TestContext) => {
   const shared = sharedDir(t);
   if (shared === undefined) return;
-  const root = path.join(shared, 'conformance/bundle-verify');
-  const cases = fs.readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const cases = conformanceCases(shared);
   assert.ok(cases.length >= 50, `only ${cases.length} cases`);
-  for (const { name } of cases) {
-    await t.test(name, () => {
-      const refusal = verifyCase(root, name, path.join(shared, 'corpus/trust/trusted_root.json'));
-      if (name.endsWith('_fail'))
-        assert.match(refusal ?? 'accepted', REASONS.get(name) ?? /^a reason is missing here$/);
-      else assert.equal(refusal, undefined);
-    });
+  for (const { name, expectation } of cases) {
+    const sha256 = createHash('sha256').update(expectation.artifact).digest();
+    for (const [mode, artifact] of [
+      ['path', expectation.artifact],
+      ['digest', { sha256 }],
+    ] as const) {
+      await t.test(`${name}, by ${mode}`, () => {
+        const refusal = refusalOf({ ...expectation, artifact });
+        if (name.endsWith('_fail'))
+          assert.match(refusal ?? 'accepted', REASONS.get(name) ?? /^a reason is missing here$/);
+        else assert.equal(refusal, undefined);
+      });
+    }
   }
 });
-
-/** Why the case is refused, or undefined. Plays the part of the suite's command line. */
-function verifyCase(root: string, name: string, publicRoot: string): string | undefined {
-  const read = (file: string): Buffer | undefined => {
-    const full = path.join(root, name, file);
-    return fs.existsSync(full) ? fs.readFileSync(full) : undefined;
-  };
-  const artifact = read('artifact') ?? fs.readFileSync(path.join(root, 'a.txt'));
-  const key = read('key.pub');
-  try {
-    const bundle: unknown = JSON.parse(read('bundle.sigstore.json')?.toString() ?? '');
-    const trust = parseTrustedRoot(read('trusted_root.json') ?? fs.readFileSync(publicRoot));
-    const verdict = verifyBundle(bundle, trust, { artifact, keys: key === undefined ? [] : [namedBy(bundle, key)] });
-    if (verdict.status === 'invalid') return verdict.reason;
-    const { content, signer } = verdict;
-    if (content.kind === 'dsse' && !isSubject(content.payloadType, content.payload, artifact)) return 'no such subject';
-    if (signer.kind === 'key') return key === undefined ? 'signed with a key' : undefined;
-    const expected = { san: read('identity')?.toString() ?? SAN, issuer: read('issuer')?.toString() ?? ISSUER };
-    const [mismatch] = matchIdentity(signer.identity, expected);
-    return mismatch === undefined ? undefined : `${mismatch.field} is ${mismatch.found ?? 'missing'}`;
-  } catch (thrown) {
-    if (thrown instanceof LocksealError || thrown instanceof SyntaxError) return thrown.message;
-    throw thrown;
-  }
-}
-
-/** The suite names no hint: the key is meant for whatever the bundle names. */
-function namedBy(bundle: unknown, pem: Buffer): BundleKey {
-  const { verificationMaterial } = bundle as { verificationMaterial: { publicKey?: { hint?: string } } };
-  const spki = createPublicKey(pem).export({ format: 'der', type: 'spki' }).toString('base64');
-  const hint = verificationMaterial.publicKey?.hint ?? '';
-  return { hint, spki, validFrom: undefined, validUntil: undefined };
-}
-
-function isSubject(payloadType: string, payload: Uint8Array, artifact: Uint8Array): boolean {
-  const parsed = parseStatement(payloadType, payload);
-  if (parsed.status !== 'ok') return false;
-  const digests = ['sha256', 'sha512'].map((algorithm) => [
-    algorithm,
-    createHash(algorithm).update(artifact).digest('hex'),
-  ]);
-  return parsed.statement.subjects.some((subject) =>
-    digests.some(([algorithm, hex]) => subject.digests.get(algorithm ?? '') === hex),
-  );
-}

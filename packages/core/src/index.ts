@@ -53,6 +53,7 @@ export {
 } from './statement.ts';
 export { parseTrustedRoot, type TrustedRootMaterial } from './sigstore/trusted-root.ts';
 export { type BundleKey } from './sigstore/bundle-keys.ts';
+export { type ArtifactDigest } from './sigstore/digest-signature.ts';
 export { BUNDLE_FAULTS, type BundleFault } from './sigstore/refusal.ts';
 export {
   createBundleVerifier,

@@ -3,6 +3,7 @@ import type { Bundle } from '@sigstore/bundle';
 import { dsse } from '@sigstore/core';
 import { toSignedEntity, type SignedEntity, type TrustMaterial } from '@sigstore/verify';
 import { Certificate } from './certificate.ts';
+import { DigestSignature, type Artifact } from './digest-signature.ts';
 
 type SignatureContent = SignedEntity['signature'];
 
@@ -10,8 +11,15 @@ type SignatureContent = SignedEntity['signature'];
  * A bundle as @sigstore/verify judges it, with a certificate that does nothing twice.
  * @throws whatever the libraries throw; see toRefusal
  */
-export function toEntity(bundle: Bundle, artifact: Uint8Array | undefined): SignedEntity {
-  const bytes = artifact === undefined ? undefined : Buffer.from(artifact);
+export function toEntity(bundle: Bundle, artifact: Artifact | undefined): SignedEntity {
+  if (artifact === undefined) return entityOf(bundle, undefined);
+  if (artifact instanceof Uint8Array) return entityOf(bundle, Buffer.from(artifact));
+  const entity = entityOf(bundle, undefined);
+  if (bundle.content.$case !== 'messageSignature') return entity;
+  return { ...entity, signature: new DigestSignature(entity.signature, artifact) };
+}
+
+function entityOf(bundle: Bundle, bytes: Buffer | undefined): SignedEntity {
   const leaf = leafDer(bundle);
   if (leaf === undefined) return toSignedEntity(bundle, bytes);
   // The library would parse the certificate as well; it does not look for one beside a key.

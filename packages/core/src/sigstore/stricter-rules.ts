@@ -3,6 +3,7 @@ import type { InclusionProof, MessageSignature, TransparencyLogEntry } from '@si
 import type { RFC3161Timestamp, X509Certificate } from '@sigstore/core';
 import type { TrustMaterial } from '@sigstore/verify';
 import { readLoggedSigner } from './log-signer.ts';
+import type { Artifact } from './digest-signature.ts';
 import { BundleRefusal } from './refusal.ts';
 
 // Rules on top of @sigstore/verify: what the specification asks for and the library does not look at. Each throws a
@@ -62,9 +63,15 @@ export function requireLoggedSigner(entry: TransparencyLogEntry, leaf: Buffer | 
 const DIGEST_ALGORITHM: Readonly<Record<number, string>> = { 1: 'sha256', 2: 'sha384', 3: 'sha512' };
 
 /** The digest that the bundle states, and that the log entry was held against, is that of the artifact. */
-export function requireArtifact({ messageDigest }: MessageSignature, artifact: Uint8Array): void {
+export function requireArtifact({ messageDigest }: MessageSignature, artifact: Artifact): void {
   const algorithm = DIGEST_ALGORITHM[messageDigest.algorithm];
   if (algorithm === undefined) throw new BundleRefusal('artifact', 'its digest is of an unknown algorithm');
-  if (createHash(algorithm).update(artifact).digest().equals(messageDigest.digest)) return;
+  if (digestOf(artifact, algorithm).equals(messageDigest.digest)) return;
   throw new BundleRefusal('artifact', `its ${algorithm} is not the one that was signed`);
+}
+
+function digestOf(artifact: Artifact, algorithm: string): Buffer {
+  if (artifact instanceof Uint8Array) return createHash(algorithm).update(artifact).digest();
+  if (algorithm === 'sha256') return Buffer.from(artifact.sha256);
+  throw new BundleRefusal('artifact', `its ${algorithm} was signed, and its sha256 was given`);
 }

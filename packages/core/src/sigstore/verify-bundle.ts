@@ -4,6 +4,7 @@ import type { Identity } from '../model/identity.ts';
 import { createKeyFinder, type BundleKey } from './bundle-keys.ts';
 import { parseBundle } from './bundle-shape.ts';
 import { checkedAhead, leafDer, toEntity } from './entity.ts';
+import type { Artifact } from './digest-signature.ts';
 import { decodeFulcioExtensions } from './fulcio-extensions.ts';
 import { readIdentity } from './identity.ts';
 import { BundleRefusal, toRefusal, type BundleFault } from './refusal.ts';
@@ -53,8 +54,8 @@ export interface InvalidBundle {
 export type BundleVerdict = VerifiedBundle | InvalidBundle;
 
 export interface VerifyOptions {
-  /** The signed bytes, for bundles that hold a message signature. */
-  readonly artifact?: Uint8Array | undefined;
+  /** The signed bytes or their digest, for bundles that hold a message signature. */
+  readonly artifact?: Artifact | undefined;
 }
 
 /** Verifies bundles against trust material that was built once. Never throws for anything in a bundle. */
@@ -113,7 +114,7 @@ interface OpenedBundle {
 }
 
 /** @throws whatever the libraries throw; see toRefusal */
-function open(json: unknown, artifact: Uint8Array | undefined): OpenedBundle {
+function open(json: unknown, artifact: Artifact | undefined): OpenedBundle {
   const bundle = parseBundle(json);
   return { bundle, content: readContent(bundle, artifact), entity: toEntity(bundle, artifact) };
 }
@@ -130,7 +131,7 @@ function judge({ bundle, content, entity }: OpenedBundle, verifier: Verifier, ma
 }
 
 /** What was signed. @throws BundleRefusal where it is an artifact that was not given, or another one */
-export function readContent({ content }: Bundle, artifact: Uint8Array | undefined): SignedContent {
+export function readContent({ content }: Bundle, artifact: Artifact | undefined): SignedContent {
   switch (content.$case) {
     case 'dsseEnvelope':
       return { kind: 'dsse', payloadType: content.dsseEnvelope.payloadType, payload: content.dsseEnvelope.payload };

@@ -17,7 +17,7 @@ const KEY_DETAILS: Readonly<Record<string, string>> = {
 type Content = Parameters<Witness['testify']>[0];
 
 /**
- * Logs an envelope in a Rekor 2 as a `hashedrekord` over the digest of what was signed. @sigstore/sign has a witness of
+ * Logs an envelope or a file in a Rekor 2 as a `hashedrekord` over the digest of what was signed. @sigstore/sign has a witness of
  * its own, which does two things that others refuse: it makes `dsse` entries, which cosign, sigstore-go and
  * sigstore-python do not know, and it announces a bare public key as an X.509 certificate.
  * An Ed25519 key signs no digest, so its entry is a `dsse` one after all; verifiers other than sigstore-js refuse it.
@@ -55,15 +55,22 @@ function verifierOf(key: KeyObject, material: object): Verifier {
 }
 
 function toRequest(content: Content, { key, json: verifier }: Verifier): object {
-  if (content.$case !== 'dsseEnvelope') throw new LocksealError('ERR_INTERNAL', 'Only envelopes are logged.');
+  if (content.$case === 'messageSignature') {
+    const { messageDigest, signature } = content.messageSignature;
+    return hashedRekord(messageDigest.digest, signature, verifier);
+  }
   const { dsseEnvelope } = content;
   const [signature] = dsseEnvelope.signatures;
   if (key.asymmetricKeyType === 'ed25519' || signature === undefined) {
     return { dsseRequestV002: { envelope: envelopeToJSON(dsseEnvelope), verifiers: [verifier] } };
   }
   const signed = preAuthEncoding(dsseEnvelope.payloadType, dsseEnvelope.payload);
-  const digest = createHash('sha256').update(signed).digest('base64');
-  return { hashedRekordRequestV002: { digest, signature: { content: signature.sig.toString('base64'), verifier } } };
+  return hashedRekord(createHash('sha256').update(signed).digest(), signature.sig, verifier);
+}
+
+function hashedRekord(sha256: Buffer, signature: Buffer, verifier: object): object {
+  const digest = sha256.toString('base64');
+  return { hashedRekordRequestV002: { digest, signature: { content: signature.toString('base64'), verifier } } };
 }
 
 async function post(url: string, body: string, timeoutMs: number): Promise<unknown> {

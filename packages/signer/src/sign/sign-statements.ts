@@ -47,7 +47,8 @@ export async function signStatements(
   return bundles;
 }
 
-async function prepare(method: SigningMethod): Promise<{ signer: SigstoreSigner; witnesses: Witness[] }> {
+/** Who signs and who bears witness, as the library wants them. */
+export async function prepare(method: SigningMethod): Promise<{ signer: SigstoreSigner; witnesses: Witness[] }> {
   switch (method.kind) {
     case 'key': {
       const { signer, services } = method;
@@ -88,9 +89,9 @@ async function createWitnesses({ log, timestampAuthority }: Omit<SigningServices
   return witnesses;
 }
 
-function asSigningError(cause: unknown): never {
+export function asSigningError(cause: unknown): never {
   if (cause instanceof LocksealError) throw cause;
-  throw new LocksealError('ERR_SIGNING', `The statement could not be signed: ${describe(cause)}.`, {
+  throw new LocksealError('ERR_SIGNING', `Nothing could be signed: ${describe(cause)}.`, {
     hint: 'Check that the services can be reached and accept the identity; then approve again.',
     cause,
   });
