@@ -1,4 +1,6 @@
 import { gradeOf, type Graded } from './checks/grade.ts';
+import { originText } from './artifacts/carried.ts';
+import { declaredDependencies } from './artifacts/declared-dependencies.ts';
 import type { CheckResult, Evidence, Observation } from './model/evidence.ts';
 import type { EntryId, LockedPackage, Lockfile } from './model/lockfile.ts';
 import type { Manifest } from './model/manifest.ts';
@@ -112,7 +114,7 @@ function checkEdgesOf(
   }
   const { compared, observations } = input.checkEdges(entry, {
     manifest: held.manifest.manifest,
-    hasBindingGyp: held.tarball?.hasBindingGyp ?? false,
+    hasBindingGyp: held.carried?.requires.usesGyp ?? held.tarball?.hasBindingGyp ?? false,
   });
   const [first] = observations.filter(({ code }) => code === 'edge-forged' || code === 'name-mismatch');
   if (first !== undefined) {
@@ -166,6 +168,9 @@ function grade(
 ): Graded {
   const graded = gradeOf(checks, observations, own?.registrySigns ?? false);
   if (graded.grade === 'contradicted' || carried === undefined) {
+  if (own?.carried !== undefined && graded.grade !== 'contradicted') {
+    return { grade: own.carried.grade, reason: originText(own.carried) };
+  }
     return own === undefined && graded.grade !== 'contradicted'
       ? { grade: 'unprovable', reason: noEvidence(entry) }
       : graded;

@@ -3,7 +3,7 @@ import { canonicalize, type Json } from './canonical.ts';
 import { registryFor } from './checks/tarball-url.ts';
 import { MAX_PATCHES } from './edges/answer.ts';
 import { patchSha256Of } from './edges/patches.ts';
-import type { EntryId, LockedPackage, Lockfile, RuntimeVariant } from './model/lockfile.ts';
+import type { EntryId, LockedPackage, Lockfile, PublishedEntry, RuntimeVariant } from './model/lockfile.ts';
 import type { Project } from './model/project.ts';
 import { toPurl } from './package-id.ts';
 import { YARN_PUBLIC_ALIAS, type RegistryMap } from './ports.ts';
@@ -72,6 +72,12 @@ export function packageSet(
   const document = { type: PACKAGE_SET_TYPE, packages } as const;
   const text = canonicalize(document as unknown as Json);
   return { document, text, sha256: createHash('sha256').update(text, 'utf8').digest('hex') };
+}
+
+/** The row of one entry that a registry serves, whatever else is locked. */
+export function registryArtifact(entry: PublishedEntry, sha512: string, facts: PackageSetFacts): PackageSetEntry {
+  const sources = { entries: new Map(), sha512Of: () => sha512, facts };
+  return withPatch(entry, registryRow(entry, sources), sources);
 }
 
 interface Sources {

@@ -5,6 +5,8 @@ import { edgeContext } from './edges/context.ts';
 import { reachOf } from './edges/reach.ts';
 import { checkHistory, type HistoryMode } from './history/check-history.ts';
 import { assembleEvidence } from './assemble-evidence.ts';
+import { separateCovered, type Covered } from './artifacts/carried.ts';
+import { groupArtifacts } from './artifacts/group.ts';
 import { asLocksealError, LocksealError } from './errors.ts';
 import { mapBounded } from './map-bounded.ts';
 import { registryFor } from './checks/tarball-url.ts';
@@ -18,7 +20,7 @@ import {
 } from './model/evidence.ts';
 import type { EntryClass, EntryId, LockedPackage, Lockfile, PublishedEntry } from './model/lockfile.ts';
 import type { Project } from './model/project.ts';
-import type { Baseline, Change } from './model/published.ts';
+import type { Baseline, Change, Reach } from './model/published.ts';
 import { packageSet, packageSetFacts } from './package-set.ts';
 import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap, TarballMode } from './ports.ts';
 import { createKeyDecoder } from './registry-signature.ts';
@@ -43,7 +45,9 @@ export interface VerifyInput {
   readonly baseline?: Baseline | undefined;
   /** Default: `none`; rules about age and about changes need `all`. */
   readonly history?: HistoryMode | undefined;
-  /** Called after each artifact. */
+  /** What a valid approval covers is not looked at again; its edges, pins and URLs are. Default: look at everything. */
+  readonly covered?: Covered | undefined;
+  /** Called after each artifact that is looked at. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -54,14 +58,15 @@ export interface VerifyInput {
  */
 export async function verifyLockfile(input: VerifyInput): Promise<Verification> {
   const { lockfile, project } = input;
-  const facts = await gatherFacts(input);
+  const reach = reachOf(lockfile);
+  const facts = await gatherFacts(input, reach);
   const structure = groupByEntry([...lockfile.observations, ...checkGraph(lockfile, project)]);
   const context = edgeContext(lockfile, project);
   const evidence = assembleEvidence({
     lockfile,
     facts,
     structure: structure.byEntry,
-    reachOf: reachOf(lockfile),
+    reachOf: reach,
     changeOf: (entry) => changeOf(entry, input.baseline),
     checkEdges: (entry, { manifest, hasBindingGyp }) => checkManifestEdges(entry, manifest, context, hasBindingGyp),
   });
@@ -90,11 +95,9 @@ interface GatheredFacts {
   readonly byEntry: ReadonlyMap<EntryId, PackageFacts>;
 }
 
-async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
+async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach): Promise<GatheredFacts> {
   const groups = groupArtifacts(input.lockfile.entries);
-  const published = [...groups.values()].flatMap(([first, ...rest]) =>
-    first !== undefined && isPublished(first) ? [{ entry: first, entries: [first, ...rest] }] : [],
-  );
+  const { carried, open } = separateCovered(groups.values(), input, reach);
   const verifierFor = createVerifiers(input.trustedRoot);
   const context = {
     ...input,
@@ -105,13 +108,13 @@ async function gatherFacts(input: VerifyInput): Promise<GatheredFacts> {
     keepsFiles: (entry: PublishedEntry) => comparesContents(entry, input.baseline),
   };
   let done = 0;
-  const gathered = await mapBounded(published, input.concurrency, async ({ entry, entries }) => {
-    const facts = await verifyPackage(entry, context);
+  const gathered = await mapBounded(open, input.concurrency, async (entries) => {
+    const facts = await verifyPackage(entries[0], context);
     done += 1;
-    input.onProgress?.(done, published.length);
+    input.onProgress?.(done, open.length);
     return entries.map((each) => [each.id, facts] as const);
   });
-  return { artifacts: groups.size, byEntry: new Map(gathered.flat()) };
+  return { artifacts: groups.size, byEntry: new Map([...carried, ...gathered.flat()]) };
 }
 
 /** What the baseline locks in the same version is not compared with anything again; its age may still count. */
@@ -142,22 +145,6 @@ function changeOf({ name, version }: LockedPackage, baseline: Baseline | undefin
   if (baseline === undefined) return undefined;
   if (locked === undefined) return 'added';
   return version !== undefined && locked.includes(version) ? 'unchanged' : 'changed';
-}
-
-/** Entries that share name, version, source and pin are one artifact: what is found out about one holds for all. */
-function groupArtifacts(entries: readonly LockedPackage[]): ReadonlyMap<string, readonly LockedPackage[]> {
-  const groups = new Map<string, LockedPackage[]>();
-  for (const entry of entries) {
-    const key = JSON.stringify([entry.name, entry.version, entry.source, entry.pin, entry.hasInstallScript]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [entry]);
-    else group.push(entry);
-  }
-  return groups;
-}
-
-function isPublished(entry: LockedPackage): entry is PublishedEntry {
-  return entry.source.type === 'registry' && entry.version !== undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { checkRegistryAgreement } from './checks/registry-agreement.ts';
 import { checkTarballContents } from './checks/tarball-contents.ts';
 import type { FindingCode } from './finding-codes.ts';
 import { checkPin } from './integrity.ts';
-import type { EdgeProof, Evidence, Observation } from './model/evidence.ts';
+import type { CarriedEvidence, EdgeProof, Evidence, Observation } from './model/evidence.ts';
 import type { LockfileFormat, PublishedEntry } from './model/lockfile.ts';
 import type { Manifest, TarballFacts, VersionDocument } from './model/manifest.ts';
 import type { PublishedFacts } from './model/published.ts';
@@ -58,6 +58,8 @@ export interface PackageFacts {
   readonly keys: readonly RegistryKey[];
   /** What was asked for, so that the registry in question is known. */
   readonly registry: PackageVersion;
+  /** An approval vouches for it, and nothing was asked for. */
+  readonly carried?: CarriedEvidence | undefined;
 }
 
 /**
@@ -114,7 +116,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
   };
 }
 
-function toPackageVersion(entry: PublishedEntry): PackageVersion {
+export function toPackageVersion(entry: PublishedEntry): PackageVersion {
   return { name: entry.name, version: entry.version, namedRegistry: entry.source.namedRegistry };
 }
 
@@ -180,7 +182,10 @@ function withheld(
 }
 
 /** The package.json in bytes that the lockfile pins proves edges; the registry's word only says them. */
-function manifestOf(bytes: BoundBytes, document: Fetched<VersionDocument>): PackageFacts['manifest'] {
+function manifestOf(
+  bytes: BoundBytes,
+  document: Fetched<VersionDocument>,
+): { readonly proof: Exclude<EdgeProof, 'approval'>; readonly manifest: Manifest } | undefined {
   if (bytes.status === 'bound' && bytes.tarball?.sha512 === bytes.sha512) {
     return { proof: 'tarball', manifest: bytes.tarball.manifest };
   }

@@ -25,6 +25,8 @@ export function judgeEntries(policy: Policy, facts: Facts): Opinions {
     const subject: Subject = { evidence, facts, entry: facts.describe(evidence.entry) };
     const rules = rulesFor(subject.entry);
     for (const judged of observed(subject, rules)) findings.push(toFinding(judged, evidence, facts));
+    // The approval that vouches for it was given under these rules or stronger ones, and they had nothing to say of it.
+    if (evidence.carried !== undefined) continue;
     for (const { rule, judge } of rules.judges) {
       for (const opinion of judge(subject)) {
         const judged = judgeOpinion(opinion, rule, rules, evidence);

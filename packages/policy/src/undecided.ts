@@ -42,6 +42,7 @@ function openCheck(evidence: Evidence): OpenCheck | undefined {
 function unboundCheck(evidence: Evidence, facts: Facts): OpenCheck | undefined {
   const { integrity, registry } = evidence.checks;
   if (evidence.class !== 'registry' || integrity.status !== 'verified') return undefined;
+  if (evidence.carried !== undefined) return undefined;
   if (registry.status !== 'not-applicable' && registry.status !== 'absent') return undefined;
   if (isUnreproducible(evidence, facts.describe(evidence.entry))) return undefined;
   return { check: 'registry', error: 'ERR_UNBOUND', reason: registry.reason };

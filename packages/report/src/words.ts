@@ -40,6 +40,14 @@ export function entriesText({ counts }: Verification): string {
   return classes.length === 0 ? String(counts.entries) : `${counts.entries}: ${classes.join(', ')}`;
 }
 
+/** How many entries nobody looked at again, and on which approvals that rests; undefined: none. */
+function carriedText({ evidence, counts }: Verification): string | undefined {
+  const origins = evidence.flatMap(({ carried }) => carried?.origin ?? []);
+  if (origins.length === 0) return undefined;
+  const sequences = [...new Set(origins.map(({ sequence }) => sequence))].sort((a, b) => a - b);
+  return `${origins.length} of ${count(counts.entries, 'entry', 'entries')} carried forward from approval ${sequences.join(', ')}, not looked at again`;
+}
+
 /** On whose word: the trusted root and the keys, one line each. */
 export function trustTexts({ trust, verifiedAt }: Verification): string[] {
   const { origin, asOf, sha256 } = trust.root;
@@ -63,6 +71,7 @@ export function edgesText({ evidence }: Verification): string {
   const parts = [
     `${number('tarball')} by tarball`,
     `${number('registry')} as the registry says`,
+    ...(number('approval') === 0 ? [] : [`${number('approval')} as approved before`]),
     ...(['invalid', 'unavailable', 'absent', 'not-applicable'] as const).flatMap((kind) =>
       number(kind) === 0 ? [] : `${number(kind)} ${kind === 'invalid' ? 'forged or wrong' : kind}`,
     ),
@@ -70,16 +79,19 @@ export function edgesText({ evidence }: Verification): string {
   return parts.join(', ');
 }
 
-/** By what was judged, and what was there before; nothing where nobody asked. */
+/** By what was judged, what was there before, and what was not looked at again; nothing where there is nothing. */
 export function policyFacts({
   policy,
-  verification: { baseline },
-}: Report): readonly (readonly [label: 'policy' | 'baseline', text: string])[] {
+  verification,
+}: Report): readonly (readonly [label: 'policy' | 'baseline' | 'carried', text: string])[] {
+  const { baseline } = verification;
   const text =
     policy && `${sanitize(policy.name)} from ${sanitize(policy.origin)}, sha256:${policy.sha256.slice(0, 16)}`;
+  const carried = carriedText(verification);
   return [
     ...(text === undefined ? [] : ([['policy', text]] as const)),
     ...(baseline === undefined ? [] : ([['baseline', sanitize(baseline.origin)]] as const)),
+    ...(carried === undefined ? [] : ([['carried', carried]] as const)),
   ];
 }
 

@@ -80,7 +80,7 @@ function requiredBy(entry: LockedPackage, manifest: Manifest, context: EdgeConte
   // pnpm and Yarn take a name that is only in peerDependenciesMeta for a peer of any version.
   for (const name of manifest.optionalPeers) if (!peer.has(name)) peer.set(name, '*');
   for (const name of optional.keys()) prod.delete(name);
-  const usesGyp = hasBindingGyp || [...manifest.scripts.values()].some((script) => GYP.test(script));
+  const usesGyp = hasBindingGyp || callsGyp(manifest);
   return {
     prod,
     optional,
@@ -93,6 +93,10 @@ function requiredBy(entry: LockedPackage, manifest: Manifest, context: EdgeConte
 
 /** Yarn Berry's own test for adding a dependency on node-gyp. */
 const GYP = /\b(?:node-gyp|prebuild-install)\b/;
+
+export function callsGyp({ scripts }: Pick<Manifest, 'scripts'>): boolean {
+  return [...scripts.values()].some((script) => GYP.test(script));
+}
 
 function isExtended(entry: LockedPackage, { selector }: PackageExtension): boolean {
   if (selector.name !== entry.name) return false;

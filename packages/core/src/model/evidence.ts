@@ -76,13 +76,61 @@ export interface Evidence {
   readonly change?: Change | undefined;
   /** undefined where no history was asked for. */
   readonly history?: CheckResult<HistoryFacts> | undefined;
+  /** What its manifest asks for; undefined where there is no manifest to go by. */
+  readonly requires?: DeclaredDependencies | undefined;
+  /** An approval vouches for it: pin, URL and edges were checked, and nothing was looked at again. */
+  readonly carried?: CarriedEvidence | undefined;
+}
+
+/** As much of a version's manifest as edges are held against. */
+export interface DeclaredDependencies {
+  readonly dependencies: ReadonlyMap<string, string>;
+  readonly optionalDependencies: ReadonlyMap<string, string>;
+  readonly peerDependencies: ReadonlyMap<string, string>;
+  /** Names in peerDependenciesMeta with `optional: true`. */
+  readonly optionalPeers: readonly string[];
+  readonly bundleDependencies: readonly string[];
+  /** Its scripts call node-gyp, or npm does so for a binding.gyp. */
+  readonly usesGyp: boolean;
+}
+
+/** What an approval that is still valid says of an artifact. Nobody looked at it in this run. */
+export interface CarriedEvidence {
+  readonly grade: Exclude<Grade, 'unprovable' | 'contradicted'>;
+  /** By whom it was built, in short; undefined where no provenance tells. */
+  readonly identity: CarriedIdentity | undefined;
+  /** Install scripts; undefined where the tarball was not read. */
+  readonly scripts: readonly string[] | undefined;
+  readonly requires: DeclaredDependencies;
+  /** The approval for which it was last looked at. */
+  readonly origin: CarriedOrigin;
+}
+
+export interface CarriedIdentity {
+  readonly issuer: string;
+  readonly repository: string | null;
+  readonly workflow: string | null;
+}
+
+/** An approval, by the lower-case hex sha256 of its payload, and what bounds it. */
+export interface CarriedOrigin {
+  readonly sha256: string;
+  readonly sequence: number;
+  /** Lower-case hex sha256 of the lockfile that it is of: a revocation names it. */
+  readonly lockfile: string;
+  /** RFC 3339, UTC. */
+  readonly approvedAt: string;
+  readonly expiresAt: string;
 }
 
 /** The checks that are made on every entry. */
 export type CheckName = keyof Evidence['checks'];
 
-/** What the edges were held against: the package.json in the digest-bound tarball, or the registry's unsigned word. */
-export type EdgeProof = 'tarball' | 'registry';
+/**
+ * What the edges were held against: the package.json in the digest-bound tarball, the registry's unsigned word, or what
+ * an approval says that the manifest asks for.
+ */
+export type EdgeProof = 'tarball' | 'registry' | 'approval';
 
 /** Where the key that verified a registry signature or publish attestation comes from. */
 export type KeyOrigin = 'tuf' | 'embedded' | 'file' | 'registry';

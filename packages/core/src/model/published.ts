@@ -16,7 +16,7 @@ export interface PublishedFacts {
 /** Code that package managers run when they install the package. */
 export interface InstallScripts {
   /** Whether the scripts were read in the locked tarball, or only the registry tells of them. */
-  readonly proof: EdgeProof;
+  readonly proof: Exclude<EdgeProof, 'approval'>;
   /** `preinstall`, `install`, `postinstall`, `binding.gyp`; empty: none. */
   readonly names: readonly string[];
   /** Lower-case hex sha256 of the canonical JSON of `{name: text}`; undefined where there is no script. */

@@ -1,4 +1,5 @@
 import type {
+  CarriedEvidence,
   CheckResult,
   Evidence,
   HistoryFacts,
@@ -27,7 +28,7 @@ export function evidenceJson(evidence: Evidence): JsonInput {
 }
 
 /** What rules look at beside the checks; the registry's word where it is not said otherwise. */
-function policyFacts({ published, installScripts, reach, change, history }: Evidence): {
+function policyFacts({ published, installScripts, reach, change, history, carried }: Evidence): {
   readonly [key: string]: JsonInput;
 } {
   return {
@@ -41,7 +42,15 @@ function policyFacts({ published, installScripts, reach, change, history }: Evid
     reach: reach && { direct: reach.direct, kind: reach.kind },
     change,
     history: history && checkJson(history, historyJson),
+    carried: carried && carriedJson(carried),
   };
+}
+
+/** Said of what nobody looked at again, so that no reader takes it for verified in this run. */
+function carriedJson({ origin, identity, scripts }: CarriedEvidence): JsonInput {
+  const { sha256, sequence, approvedAt } = origin;
+  const by = identity && { issuer: identity.issuer, repository: identity.repository, workflow: identity.workflow };
+  return { approval: { sha256, sequence, approvedAt }, identity: by, scripts };
 }
 
 function scriptsJson({ proof, names, sha256 }: InstallScripts): JsonInput {
