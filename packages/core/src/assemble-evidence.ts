@@ -89,8 +89,9 @@ function assembleOne(
 
 function toldOf(own: PackageFacts | undefined): Partial<Evidence> {
   if (own === undefined) return {};
-  const { published, installScripts, history, tarball } = own;
-  return { published, installScripts, history, contents: tarball && shapeOf(tarball) };
+  const { published, installScripts, history, tarball, carried } = own;
+  const requires = declaredDependencies(own);
+  return { published, installScripts, history, contents: tarball && shapeOf(tarball), requires, carried };
 }
 
 /** What was found out about an artifact, said of this entry of it. */
@@ -167,10 +168,10 @@ function grade(
   own: PackageFacts | undefined,
 ): Graded {
   const graded = gradeOf(checks, observations, own?.registrySigns ?? false);
-  if (graded.grade === 'contradicted' || carried === undefined) {
   if (own?.carried !== undefined && graded.grade !== 'contradicted') {
     return { grade: own.carried.grade, reason: originText(own.carried) };
   }
+  if (graded.grade === 'contradicted' || carried === undefined) {
     return own === undefined && graded.grade !== 'contradicted'
       ? { grade: 'unprovable', reason: noEvidence(entry) }
       : graded;
