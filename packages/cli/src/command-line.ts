@@ -1,27 +1,22 @@
 import { LocksealError } from '@lockseal/core';
 import yargs, { type Argv } from 'yargs';
-import { approve } from './commands/approve.ts';
-import { enforce } from './commands/enforce.ts';
-import { explain } from './commands/explain.ts';
-import { inspect } from './commands/inspect.ts';
-import { policy } from './commands/policy.ts';
-import { revoke } from './commands/revoke.ts';
-import { trust } from './commands/trust.ts';
-import { verify } from './commands/verify.ts';
-import type { Command } from './commands/command.ts';
+import { COMMANDS } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Console } from './io/console.ts';
 import { readVersion } from './io/version.ts';
-
-const COMMANDS: readonly Command[] = [verify, policy, approve, enforce, revoke, trust, inspect, explain];
 
 /** Runs any command, by yargs. @returns the exit code @throws LocksealError */
 export async function runCommandLine(args: readonly string[], console: Console): Promise<number> {
   let exitCode: number = EXIT.good;
   const parser = COMMANDS.reduce(
-    (program, command) =>
-      program.command(command.command, command.describe, command.builder, async (raw) => {
-        exitCode = await command.run(raw, console);
+    (program, { command, describe, load }) =>
+      program.command({
+        command,
+        describe,
+        builder: async (declared) => (await load()).builder(declared),
+        handler: async (raw) => {
+          exitCode = await (await load()).run(raw, console);
+        },
       }),
     configure(yargs(), await readVersion()),
   );
@@ -34,6 +29,7 @@ export async function runCommandLine(args: readonly string[], console: Console):
 function configure(program: Argv, version: string): Argv {
   return program
     .scriptName('lockseal')
+    .locale('en')
     .usage('$0 <command>\n\nProves, approves and enforces what a JavaScript lockfile locks.')
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'camel-case-expansion': false })
     .version(version)

@@ -1,8 +1,6 @@
-import { enforceQuickly } from './enforce-quickly.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Console } from './io/console.ts';
 import { readVersion } from './io/version.ts';
-import { reportError } from './report-error.ts';
 
 /**
  * Runs one command line.
@@ -12,19 +10,24 @@ export async function main(args: readonly string[], console: Console): Promise<n
   try {
     return await run(args, console);
   } catch (thrown) {
+    const { reportError } = await import('./report-error.ts');
     return reportError(thrown, console);
   }
 }
 
-/** `enforce` runs before every installation, so it does not wait for the code of the other commands. */
+/** Everything is loaded when it is needed: most of what a short run costs is loading code. */
 async function run([command, ...args]: readonly string[], console: Console): Promise<number> {
-  // Asked by scripts before anything else; loading every command for it would take ten times as long.
+  // Asked by scripts before anything else.
   if (command === '--version' && args.length === 0) {
     console.stdout.write(`${await readVersion()}\n`);
     return EXIT.good;
   }
-  const decided = command === 'enforce' ? await enforceQuickly(args, console) : undefined;
-  if (decided !== undefined) return decided;
+  // Runs before every installation, so it does not wait for the code of the other commands.
+  if (command === 'enforce') {
+    const { enforceQuickly } = await import('./enforce-quickly.ts');
+    const decided = await enforceQuickly(args, console);
+    if (decided !== undefined) return decided;
+  }
   const { runCommandLine } = await import('./command-line.ts');
   return runCommandLine(command === undefined ? [] : [command, ...args], console);
 }

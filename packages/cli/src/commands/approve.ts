@@ -35,8 +35,6 @@ import type { Command } from './command.ts';
 
 /** `lockseal approve`: verifies, shows what changes in trust, asks, signs, and keeps the approval beside the lockfile. */
 export const approve: Command = {
-  command: 'approve [target]',
-  describe: 'Verify the lockfile, then sign that it is good',
   builder: (program) => withApprovalOptions(withSigningOptions(withEvidenceOptions(program))),
   run: async (raw, console) => {
     const method = await decodeSigning(raw, console);

@@ -2,11 +2,8 @@ import type { Argv } from 'yargs';
 import type { RawArgs } from '../args.ts';
 import type { Console } from '../io/console.ts';
 
-/** One command of the CLI: how it is called, how its options are declared, and what it does. */
+/** One command of the CLI: how its options are declared, and what it does. Its name and summary: `../commands.ts`. */
 export interface Command {
-  /** yargs' spelling: `verify [target]`. */
-  readonly command: string;
-  readonly describe: string;
   readonly builder: (program: Argv) => Argv;
   /**
    * Decodes its arguments, then acts.

@@ -4,8 +4,6 @@ import type { Command } from './command.ts';
 
 /** `lockseal enforce`: offline, is this lockfile one that the right people approved? */
 export const enforce: Command = {
-  command: 'enforce [target]',
-  describe: 'Check offline that the lockfile is approved by the right people',
   builder: (program) => {
     const declared = program.positional('target', {
       type: 'string',

@@ -6,8 +6,6 @@ import type { Command } from './command.ts';
 
 /** `lockseal explain CODE`: what a finding or error code means and how to mend it. */
 export const explain: Command = {
-  command: 'explain <code>',
-  describe: 'Tell what a finding or error code means and how to mend it',
   builder: (program) =>
     program
       .positional('code', { type: 'string', describe: 'such as edge-forged or ERR_NETWORK' })

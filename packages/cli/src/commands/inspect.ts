@@ -34,8 +34,6 @@ interface FoundBundle {
 
 /** `lockseal inspect`: attestations as a person wants to read them; unverified ones say so first. */
 export const inspect: Command = {
-  command: 'inspect <what>',
-  describe: 'Show an attestation: who signed what, when, and whether it verifies',
   builder: (program) =>
     withEvidenceOptions(program)
       .positional('what', { type: 'string', describe: 'a file with Sigstore bundles, or name@version' })

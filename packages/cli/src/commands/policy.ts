@@ -20,8 +20,6 @@ const RUN: Readonly<Record<(typeof ACTIONS)[number], (raw: RawArgs, console: Con
 
 /** `lockseal policy`: write a policy, find its mistakes, understand what it says, prove what it would have stopped. */
 export const policy: Command = {
-  command: 'policy <action> [what]',
-  describe: 'Write (init), check, explain or test the policy',
   builder: (program) =>
     withPolicyOptions(withEvidenceOptions(program))
       .positional('action', { type: 'string', describe: ACTIONS.join(', ') })

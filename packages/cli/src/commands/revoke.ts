@@ -17,8 +17,6 @@ import type { Command } from './command.ts';
 
 /** `lockseal revoke`: takes back every approval of the lockfile as it is. Verifies nothing: there may be no time. */
 export const revoke: Command = {
-  command: 'revoke [target]',
-  describe: 'Take back every approval of this lockfile',
   builder: (program) => {
     const text = (describe: string) => ({ type: 'string', requiresArg: true, describe, group: 'Revocation:' }) as const;
     return withSigningOptions(withEvidenceOptions(program))

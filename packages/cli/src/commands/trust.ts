@@ -15,8 +15,6 @@ const PASSPHRASE = 'LOCKSEAL_KEY_PASSPHRASE';
 
 /** `lockseal trust`: the approver's own keys, and the roots that everything else is trusted by. */
 export const trust: Command = {
-  command: 'trust <action> [file]',
-  describe: 'Make a key to approve with (keygen), or show what is trusted (show)',
   builder: (program) =>
     withEvidenceOptions(program)
       .positional('action', { type: 'string', choices: ['keygen', 'show'], describe: 'keygen or show' })

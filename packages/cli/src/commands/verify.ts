@@ -30,8 +30,6 @@ interface VerifyArgs {
 
 /** `lockseal verify`: proves what can be proved of every locked dependency and every edge; installs nothing. */
 export const verify: Command = {
-  command: 'verify [target]',
-  describe: 'Check every locked package and every edge between them',
   builder: (program) =>
     withPolicyOptions(withEvidenceOptions(program))
       .positional('target', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
