@@ -9,7 +9,7 @@ import {
   type VerifyInput,
 } from '@lockseal/core';
 import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
-import { openEvidence } from './evidence/open-evidence.ts';
+import { openEvidence, type Evidence } from './evidence/open-evidence.ts';
 import type { EvidenceOptions } from './evidence/options.ts';
 import type { Console } from './io/console.ts';
 import { findLockfile, readLockfileBytes } from './io/find-lockfile.ts';
@@ -29,6 +29,7 @@ export interface VerifiedFile {
 
 /**
  * Verifies the lockfile that a path means: reads it and its project, opens the evidence, checks everything.
+ * @param compare what the lockfile is compared with, once the trust material is there
  * @throws LocksealError for whatever could not be decided; ERR_INTERRUPTED when the run was aborted
  */
 export async function verifyFile(
@@ -36,7 +37,7 @@ export async function verifyFile(
   options: EvidenceOptions,
   console: Console,
   onProgress?: (done: number, total: number) => void,
-  compared: Pick<VerifyInput, 'baseline' | 'history'> = {},
+  compare?: (file: string, evidence: Evidence) => Promise<Pick<VerifyInput, 'baseline' | 'history'>>,
 ): Promise<VerifiedFile> {
   const file = await findLockfile(path.resolve(console.cwd, target));
   const directory = path.dirname(file);
@@ -53,7 +54,7 @@ export async function verifyFile(
       clock: console,
       tarballs: options.tarballs,
       onProgress,
-      ...compared,
+      ...(await compare?.(file, evidence)),
     });
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
     return { file, lockfile, project, registries: evidence.registries, verification, warnings: evidence.warnings };

@@ -51,3 +51,22 @@ export function toSpec(name: string, version: string | undefined): string {
 export function scopeOf(name: string): string | undefined {
   return name.startsWith('@') ? name.slice(0, name.indexOf('/')) : undefined;
 }
+
+/** Name and version of an npm purl, as `toPurl` spells them; undefined for other types and for what is no purl. */
+export function fromPurl(purl: string): { readonly name: string; readonly version: string | undefined } | undefined {
+  try {
+    const { type, namespace, name, version } = PackageURL.fromString(purl);
+    if (type !== 'npm') return undefined;
+    return {
+      name: isFilled(namespace) ? `${namespace}/${name}` : name,
+      version: isFilled(version) ? version : undefined,
+    };
+  } catch (thrown) {
+    if (thrown instanceof Error) return undefined;
+    throw thrown;
+  }
+}
+
+function isFilled(text: string | null | undefined): text is string {
+  return text !== undefined && text !== null && text !== '';
+}

@@ -41,7 +41,7 @@ export function compilePolicy(policy: Policy): {
 }
 
 function compileRules(settings: Settings): CompiledRules {
-  const active = RULES.filter((rule) => isActive(rule, settings.get(rule.name)));
+  const active = RULES.filter((rule) => isActive(rule, settings));
   return {
     levelOf: (code) => levelOf(code, settings),
     judges: active.flatMap(({ judge, ...rule }) =>
@@ -53,9 +53,11 @@ function compileRules(settings: Settings): CompiledRules {
   };
 }
 
-export function isActive(rule: Rule, setting: RuleSetting | undefined): boolean {
+export function isActive(rule: Rule, settings: Settings): boolean {
+  const setting = settings.get(rule.name);
   if (setting?.level === 'off') return setting.levels.size > 0;
-  return rule.isOnByDefault || setting !== undefined;
+  if (rule.isOnByDefault || setting !== undefined) return true;
+  return RULES.some((other) => rule.isOnWith?.includes(other.name) === true && isActive(other, settings));
 }
 
 function levelOf(code: FindingCode, settings: Settings): RuleLevel {
@@ -76,7 +78,6 @@ function optionsOf(rule: Pick<Rule, 'options'>, setting: RuleSetting | undefined
 export function needsOf(policy: Policy): { readonly history: boolean } {
   const layers = [policy.rules, ...policy.overrides.map(({ rules }) => rules)];
   const asks = (rule: Rule): boolean =>
-    rule.needsHistory === true &&
-    layers.some((settings) => settings.has(rule.name) && isActive(rule, settings.get(rule.name)));
+    rule.needsHistory === true && layers.some((settings) => settings.has(rule.name) && isActive(rule, settings));
   return { history: RULES.some(asks) || policy.custom.some(({ when, level }) => level !== 'off' && when.needsHistory) };
 }

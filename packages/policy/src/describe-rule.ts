@@ -21,7 +21,7 @@ export function describeRule(name: string, policy: Policy): RuleDescription | un
   return {
     name: rule.name,
     describe: rule.describe,
-    isActive: isActive(rule, setting),
+    isActive: isActive(rule, policy.rules),
     codes: rule.codes.map((code) => {
       const { level, title } = FINDING_CODES[code];
       return { code, level: setting?.levels.get(code) ?? setting?.level ?? level, title };

@@ -25,9 +25,10 @@ export async function initPolicy(raw: RawArgs, console: Console): Promise<number
   const file = path.resolve(console.cwd, textOption(raw, 'policy') ?? path.join(root, 'lockseal.yaml'));
   await refuseExisting(file);
   const progress = createProgressLine('Verifying', console, false);
-  const verified = await verifyFile(target, decodeEvidenceOptions(raw, console), console, progress.advance, {
+  const evidence = decodeEvidenceOptions(raw, console);
+  const verified = await verifyFile(target, evidence, console, progress.advance, async () => ({
     history: 'all',
-  }).finally(progress.clear);
+  })).finally(progress.clear);
   const policy = await parse(STARTING_POINT, console);
   const opened = { policy, inForce: undefined, observations: [], warnings: [] };
   const report = judge(verified, opened, { version: '', durationMs: 0 });

@@ -6,7 +6,7 @@ import { findLockfile } from '../io/find-lockfile.ts';
 import { verifyFile, type VerifiedFile } from '../verify-file.ts';
 import { openPolicy, type OpenedPolicy } from './open-policy.ts';
 import type { JudgingOptions } from './options.ts';
-import { readBaseline } from './read-baseline.ts';
+import { findBaseline } from './find-baseline.ts';
 
 export interface VerifiedUnderPolicy {
   readonly verified: VerifiedFile;
@@ -26,9 +26,19 @@ export async function verifyUnderPolicy(
 ): Promise<VerifiedUnderPolicy> {
   const file = await findLockfile(path.resolve(console.cwd, target));
   const opened = await openPolicy(options.judging, path.dirname(file), console);
-  const { base } = options.judging;
-  const baseline = base === undefined ? undefined : await readBaseline(base, file);
-  const history = needsOf(opened.policy).history ? 'all' : 'none';
-  const verified = await verifyFile(target, options.evidence, console, onProgress, { baseline, history });
-  return { verified, opened };
+  const { policy } = opened;
+  const warnings: string[] = [];
+  const verified = await verifyFile(
+    target,
+    options.evidence,
+    console,
+    onProgress,
+    async (lockfile, { trustedRoot }) => {
+      const from = { policy, base: options.judging.base };
+      const found = await findBaseline(lockfile, from, { trustedRoot, now: console.now() });
+      warnings.push(...found.warnings);
+      return { baseline: found.baseline, history: needsOf(policy).history ? 'all' : 'none' };
+    },
+  );
+  return { verified, opened: { ...opened, warnings: [...opened.warnings, ...warnings] } };
 }

@@ -5,6 +5,8 @@ export const baseline: Rule = defineRule({
   describe: 'There is an earlier state to compare with.',
   codes: ['baseline-missing'],
   isOnByDefault: false,
+  // Whoever turns on a rule about changes is told once that nothing is compared.
+  isOnWith: ['dormant-revived', 'identity-drift', 'provenance-downgrade', 'publisher-change', 'tarball-delta'],
   options: {},
   judgeAll:
     () =>

@@ -72,6 +72,8 @@ export interface RuleSpec<Options> {
   readonly codes: readonly FindingCode[];
   /** Whether it judges where nobody mentions it. Rules over what verification observed do. */
   readonly isOnByDefault: boolean;
+  /** Names of rules that bring it along where nobody mentions it. */
+  readonly isOnWith?: readonly string[];
   readonly options: { readonly [Name in keyof Options]: Option<Options[Name]> };
   /** Whether the registry's list of versions must be asked for. */
   readonly needsHistory?: boolean;

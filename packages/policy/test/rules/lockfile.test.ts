@@ -51,9 +51,40 @@ hold('trust', [
   },
 ]);
 
+const CHANGE_RULES = ['dormant-revived', 'identity-drift', 'provenance-downgrade', 'publisher-change', 'tarball-delta'];
+
 hold('baseline', [
-  { why: 'nobody asks', policy: '{}', says: [] },
-  { why: 'there is none, said once', policy: '{baseline: note}', says: ['note baseline-missing'] },
+  { why: 'nobody asks', policy: '{}', verification: { baseline: undefined }, says: [] },
+  {
+    why: 'there is none, said once',
+    policy: '{baseline: warn}',
+    verification: { baseline: undefined },
+    says: ['warn baseline-missing'],
+  },
+  ...CHANGE_RULES.map((rule) => ({
+    why: `there is none, and ${rule} asks for one`,
+    policy: `{${rule}: warn}`,
+    verification: { baseline: undefined },
+    says: ['note baseline-missing'],
+  })),
+  {
+    why: 'there is none, and the rule that asks for one is off',
+    policy: '{identity-drift: off}',
+    verification: { baseline: undefined },
+    says: [],
+  },
+  {
+    why: 'there is none, of which nobody wants to hear',
+    policy: '{baseline: off, identity-drift: error}',
+    verification: { baseline: undefined },
+    says: [],
+  },
+  {
+    why: 'a rule asks that needs none',
+    policy: '{deprecated: error}',
+    verification: { baseline: undefined },
+    says: [],
+  },
   { why: 'there is one', policy: '{baseline: note}', verification: { baseline: { origin: 'main' } }, says: [] },
 ]);
 

@@ -31,7 +31,8 @@ export async function judge(given: Case): Promise<Judgement> {
   const entry: LockedPackage = { ...locked('tool', '1.2.0', 12), ...given.entry };
   const evidence = evidenceOf(entry, { checks: signedChecks(given.checks), ...given.evidence });
   const text = given.policy.startsWith('version:') ? given.policy : `version: 1\nrules: ${given.policy}\n`;
-  return evaluate(verificationOf([evidence], given.verification), await policyOf(text), {
+  const verification = { baseline: { origin: 'main' }, ...given.verification };
+  return evaluate(verificationOf([evidence], verification), await policyOf(text), {
     describe: () => entry,
     pathTo: () => ['.', 'tool@1.2.0'],
   });
