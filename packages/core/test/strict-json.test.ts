@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseStrictJson } from '@lockseal/core';
+import { scanJson } from '../src/json/scan.ts';
 
 const parse = (text: string): unknown => parseStrictJson(Buffer.from(text));
 
@@ -67,4 +68,38 @@ describe('parseStrictJson', () => {
       }),
     );
   });
+
+  test('what it does not scan, the scan would not refuse', () => {
+    const key = fc.constantFrom('"a"', '"b"', '"1"', '"__proto__"', '"\\u0061"', '"\\""');
+    const { text } = fc.letrec<{ text: string }>((tie) => ({
+      text: fc.oneof(
+        { maxDepth: 6, depthSize: 'large' },
+        fc.constantFrom('1', '-0', '1.0', '1e3', 'null', '"x"', '"\\ud800"', '"\\ud83d\\ude00"', '"\u00e9"', '{}'),
+        fc.array(tie('text'), { maxLength: 3 }).map((members) => `[${members.join(',')}]`),
+        fc
+          .array(fc.tuple(key, tie('text')), { maxLength: 4 })
+          .map((members) => `{${members.map(([name, value]) => `${name}:${value}`).join(',')}}`),
+      ),
+    }));
+    fc.assert(
+      fc.property(text, fc.nat(70), (inner, levels) => {
+        const deep = `${'['.repeat(levels)}${inner}${']'.repeat(levels)}`;
+        const refusal = messageOf(() => scanJson(deep, { comments: false, prototypeKeys: true }));
+        assert.equal(
+          messageOf(() => parse(deep)),
+          refusal,
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });
+
+function messageOf(run: () => unknown): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
