@@ -1,3 +1,3 @@
 export { runAction } from './run.ts';
-export { planRun, type Plan } from './plan.ts';
-export { decodeTrigger, type Trigger } from './trigger.ts';
+export type { Environment } from './runner.ts';
+export type { Outcome, RunLockseal } from './lockseal.ts';

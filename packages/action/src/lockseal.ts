@@ -14,10 +14,13 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs one lockseal command to its end. */
-export async function runLockseal(args: readonly string[], cwd: string, env: Environment): Promise<Outcome> {
+/** Runs one lockseal command to its end, in a folder and an environment. */
+export type RunLockseal = (args: readonly string[], cwd: string, env: Environment) => Promise<Outcome>;
+
+/** As a process of its own. */
+export async function startLockseal(args: readonly string[], cwd: string, env: Environment): Promise<Outcome> {
   const node = [...process.execArgv, PROGRAM, ...args];
-  const child = spawn(process.execPath, node, { cwd, env: withoutSecrets(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, node, { cwd, env: defined(env), stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -30,10 +33,15 @@ export async function runLockseal(args: readonly string[], cwd: string, env: Env
   });
 }
 
+function defined(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
 /** lockseal reads what strangers wrote: it gets no token, and no file by which a step speaks to later ones. */
-function withoutSecrets(env: Environment): Record<string, string> {
-  const kept = Object.entries(env).filter(([name]) => !SECRET.test(name));
-  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+export function withoutSecrets(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.test(name)));
 }
 
 const SECRET = /^(?:INPUT_.*|ACTIONS_.*|(?:GITHUB|GH)_TOKEN|GITHUB_(?:ENV|OUTPUT|PATH|STATE))$/i;

@@ -4,7 +4,7 @@ import { ActionError } from './action-error.ts';
 import { checkedOut, fetchAll } from './git.ts';
 import { comment, uploadSarif, type GithubApi } from './github-api.ts';
 import { decodeInputs, targetOf, type Inputs } from './inputs.ts';
-import { runLockseal } from './lockseal.ts';
+import { startLockseal, withoutSecrets, type RunLockseal } from './lockseal.ts';
 import { planRun, type Plan } from './plan.ts';
 import { decodeRunner, type Environment, type Json, type Runner } from './runner.ts';
 import { annotate, indented, quote, setOutputs, summarize, type Log } from './speak.ts';
@@ -15,7 +15,9 @@ const MAX_EVENT = 32 * 1024 * 1024;
 const MAX_TEXT = 60_000;
 
 interface Step {
+  /** For lockseal. */
   readonly env: Environment;
+  readonly lockseal: RunLockseal;
   readonly inputs: Inputs;
   readonly runner: Runner;
   readonly trigger: Trigger;
@@ -37,9 +39,9 @@ interface Result {
  * Runs the Action: finds out whose policy counts, fetches it, runs lockseal, tells the runner.
  * @returns the exit code: 0 good, 1 findings or no approval, 2 wrong usage or configuration, 3 could not decide
  */
-export async function runAction(env: Environment, log: Log): Promise<number> {
+export async function runAction(env: Environment, log: Log, lockseal: RunLockseal = startLockseal): Promise<number> {
   try {
-    const step = await prepare(env, log);
+    const step = { ...(await prepare(env, log)), lockseal };
     log(`${step.plan.why}: policy of ${step.plan.policyRef}, compared with ${step.plan.base ?? 'nothing'}`);
     const results: Result[] = [];
     for (const name of step.inputs.commands) results.push(await COMMANDS[name](step));
@@ -57,7 +59,7 @@ export async function runAction(env: Environment, log: Log): Promise<number> {
 
 const VERDICTS: Readonly<Record<number, string>> = { 0: 'good', 1: 'findings', 3: 'undecided' };
 
-async function prepare(env: Environment, log: Log): Promise<Step> {
+async function prepare(env: Environment, log: Log): Promise<Omit<Step, 'lockseal'>> {
   const inputs = decodeInputs(env);
   const runner = decodeRunner(env);
   const trigger = decodeTrigger(runner, await readEvent(env));
@@ -66,7 +68,7 @@ async function prepare(env: Environment, log: Log): Promise<Step> {
   const target = targetOf(inputs, runner.workspace);
   await fetchAll(plan.fetch, runner, inputs.token);
   const folder = await mkdtemp(path.join(runner.temp, 'lockseal-'));
-  return { env, inputs, runner, trigger, plan, target, folder, log };
+  return { env: withoutSecrets(env), inputs, runner, trigger, plan, target, folder, log };
 }
 
 async function readEvent(env: Environment): Promise<Json> {
@@ -82,9 +84,9 @@ async function readEvent(env: Environment): Promise<Json> {
 
 const COMMANDS: Readonly<Record<Inputs['commands'][number], (step: Step) => Promise<Result>>> = { verify, enforce };
 
-async function verify({ env, inputs, runner, plan, target, folder, log }: Step): Promise<Result> {
+async function verify({ env, lockseal, inputs, runner, plan, target, folder, log }: Step): Promise<Result> {
   const files = { sarif: path.join(folder, 'lockseal.sarif'), markdown: path.join(folder, 'lockseal.md') };
-  const { exitCode, output } = await runLockseal(
+  const { exitCode, output } = await lockseal(
     [
       'verify',
       target,
@@ -105,9 +107,9 @@ async function verify({ env, inputs, runner, plan, target, folder, log }: Step):
   return { exitCode, markdown: markdown ?? indented(output.slice(0, MAX_TEXT)) };
 }
 
-async function enforce({ env, inputs, runner, plan, target, log }: Step): Promise<Result> {
+async function enforce({ env, lockseal, inputs, runner, plan, target, log }: Step): Promise<Result> {
   const { artifact } = inputs;
-  const { exitCode, output } = await runLockseal(
+  const { exitCode, output } = await lockseal(
     [
       'enforce',
       target,
