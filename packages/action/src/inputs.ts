@@ -4,7 +4,7 @@ import type { Environment } from './runner.ts';
 
 const COMMANDS = ['verify', 'enforce'] as const;
 
-export type CommandName = (typeof COMMANDS)[number];
+type CommandName = (typeof COMMANDS)[number];
 
 /** What a workflow gives under `with:`; action.yml tells of each. */
 export interface Inputs {
