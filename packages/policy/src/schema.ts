@@ -55,7 +55,7 @@ function ruleSchema({ describe, codes, options }: Rule): JsonSchema {
 }
 
 function extended(): JsonSchema {
-  return { anyOf: [{ enum: PRESET_NAMES }, { ...TEXT, pattern: '[./@]' }], description: 'A preset, or a path.' };
+  return { anyOf: [{ enum: PRESET_NAMES }, TEXT], description: 'A preset, a path, or an installed package.' };
 }
 
 function trustSchema(): JsonSchema {

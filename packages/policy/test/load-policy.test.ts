@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { needsOf, PRESET_NAMES } from '@lockseal/policy';
+import { loadPolicy, needsOf, PRESET_NAMES } from '@lockseal/policy';
 import { load, NOW, policyOf, problemsOf } from './support/load.ts';
+
+const CUSTOM = '{name: ours, when: "true", message: m}';
 
 const level = async (text: string, rule: string, files = {}): Promise<unknown> =>
   (await policyOf(`version: 1\n${text}`, files)).rules.get(rule)?.level;
@@ -89,6 +91,57 @@ custom: [{name: ours, when: "false", message: m}]
 waivers: [{package: a, rule: ours, reason: b, who: c, expires: 2026-12-01}]
 `;
     assert.equal((await policyOf('version: 1\nextends: ./t.yaml', { './t.yaml': team })).waivers.length, 1);
+  });
+
+  test('a file that two others extend says what it says once', async () => {
+    const rule = 'custom: [{name: ours, when: "true", message: m}]\noverrides: [{packages: a, rules: {}}]\n';
+    const policy = await policyOf('version: 1\nextends: [./a.yaml, ./b.yaml]\n', {
+      './a.yaml': 'version: 1\nextends: ./c.yaml\n',
+      './b.yaml': 'version: 1\nextends: ./c.yaml\n',
+      './c.yaml': `version: 1\n${rule}`,
+    });
+    assert.deepEqual([policy.custom.length, policy.overrides.length], [1, 1]);
+  });
+
+  for (const [why, text, files, places] of [
+    ['in one file', `version: 1\ncustom:\n  - ${CUSTOM}\n  - ${CUSTOM}\n`, {}, ['lockseal.yaml:4:5']],
+    [
+      'in a file and what it extends',
+      `version: 1\nextends: ./a.yaml\ncustom:\n  - ${CUSTOM}\n`,
+      { './a.yaml': `version: 1\ncustom: [${CUSTOM}]\n` },
+      ['lockseal.yaml:4:5'],
+    ],
+    [
+      'in two files that are extended',
+      'version: 1\nextends: [./a.yaml, ./b.yaml]\n',
+      { './a.yaml': `version: 1\ncustom: [${CUSTOM}]\n`, './b.yaml': `version: 1\ncustom: [${CUSTOM}]\n` },
+      ['./b.yaml:2:10'],
+    ],
+  ] as const) {
+    test(`two custom rules of one name are refused, ${why}`, async () => {
+      const problems = await problemsOf(text, files);
+      assert.deepEqual(
+        problems.map(({ file, position }) => `${file}:${position.line}:${position.column}`),
+        places,
+      );
+      assert.match(problems[0]?.message ?? '', /custom rule `ours` has the name of another one, at /);
+    });
+  }
+
+  test('what cannot be used of what it names is told, with what to do', async () => {
+    const source = { file: 'lockseal.yaml', text: 'version: 1\nextends: ["@acme/policy"]\n' };
+    const read = async () => ({ refused: 'is a package that is empty', hint: 'Fill it.' });
+    const loaded = await loadPolicy(source, { now: NOW, read });
+    assert.ok(loaded.status === 'invalid');
+    assert.deepEqual(loaded.problems, [
+      {
+        code: 'bad-reference',
+        file: 'lockseal.yaml',
+        position: { line: 2, column: 11 },
+        message: '`extends[0]` is a package that is empty: "@acme/policy"',
+        hint: 'Fill it.',
+      },
+    ]);
   });
 
   test('a circle is refused', async () => {

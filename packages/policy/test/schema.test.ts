@@ -42,7 +42,7 @@ const documents: readonly (readonly [why: string, text: string, good: boolean])[
   ['an unknown option', 'version: 1\nrules: {source: {minAge: P1D}}', false],
   ['a bad duration', 'version: 1\nrules: {release-age: {minAge: 3d}}', false],
   ['a bad registry', 'version: 1\nregistries: [r.test]', false],
-  ['an unknown preset', 'version: 1\nextends: best', false],
+  ['something to extend that is no text', 'version: 1\nextends: 3', false],
   ['a waiver without an end', 'version: 1\nwaivers: [{package: a, rule: source, reason: r, who: w}]', false],
   ['an override without packages', 'version: 1\noverrides: [{rules: {}}]', false],
   ['an identity without an issuer', 'version: 1\nidentities: {a: {repository: r}}', false],

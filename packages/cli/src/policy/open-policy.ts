@@ -3,6 +3,7 @@ import { LocksealError, type Observation } from '@lockseal/core';
 import {
   defaultPolicy,
   loadPolicy,
+  policyDigest,
   type LoadedPolicy,
   type Policy,
   type PolicySource,
@@ -12,7 +13,7 @@ import type { PolicyInForce } from '@lockseal/report';
 import { gitRoot } from '../approval/git.ts';
 import type { PolicyOptions } from '../approval/load-policy.ts';
 import type { Console } from '../io/console.ts';
-import { readPolicyFile, resolveReference, sha256Of, type PolicyTree } from './read-policy-file.ts';
+import { readPolicyFile, readReference, sha256Of, type PolicyTree } from './read-policy-file.ts';
 
 /** What a project's policy may be called, at the root of its repository; the first that is there counts. */
 const POLICY_FILES: readonly string[] = ['lockseal.yaml', 'lockseal.json'];
@@ -38,7 +39,7 @@ export async function openPolicy(options: PolicyOptions, directory: string, cons
   const source = await findPolicy(options, tree);
   if (source === undefined) return { policy: defaultPolicy, inForce: undefined, observations: [], warnings: [] };
   const { policy, sources } = await load(source, tree, console);
-  const inForce = { name: source.file, sha256: sha256Of(source.text), origin: originOf(options) };
+  const inForce = { name: source.file, sha256: policyDigest(sources), origin: originOf(options) };
   const isUnprotected = options.file === undefined && options.ref === undefined;
   return {
     policy,
@@ -80,7 +81,7 @@ export async function findPolicy(options: PolicyOptions, tree: PolicyTree): Prom
 export async function loadFrom(source: PolicySource, tree: PolicyTree, console: Console): Promise<LoadedPolicy> {
   return loadPolicy(source, {
     now: console.now(),
-    read: (reference, from) => readPolicyFile(resolveReference(reference, from, tree), tree),
+    read: (reference, from) => readReference(reference, from, tree),
   });
 }
 

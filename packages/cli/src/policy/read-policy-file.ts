@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
-import type { PolicySource } from '@lockseal/policy';
+import type { PolicySource, ReadRefusal } from '@lockseal/policy';
 import { readAtRef } from '../approval/git.ts';
 import { relativePath } from '../approval/place.ts';
+import { findPackagePolicy, isPackageReference } from './package-policy.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -22,9 +23,22 @@ export async function readPolicyFile(file: string, tree: PolicyTree): Promise<Po
   return { file: nameOf(file, tree.root), text: decode(bytes, file) };
 }
 
-/** A path that a policy names, taken from the folder of the file that names it. */
-export function resolveReference(reference: string, from: PolicySource, { root }: PolicyTree): string {
-  return path.resolve(path.dirname(path.resolve(root, from.file)), reference);
+/** What a policy extends: a path from the folder of the file that names it, or an installed package. */
+export async function readReference(
+  reference: string,
+  from: PolicySource,
+  tree: PolicyTree,
+): Promise<PolicySource | ReadRefusal | undefined> {
+  const directory = path.dirname(path.resolve(tree.root, from.file));
+  if (!isPackageReference(reference)) return readPolicyFile(path.resolve(directory, reference), tree);
+  if (tree.ref !== undefined) {
+    return {
+      refused: `is a package, which a git ref (${tree.ref}) does not hold`,
+      hint: 'Copy its policy into the repository and give the path, or give the policy with --policy.',
+    };
+  }
+  const found = await findPackagePolicy(reference, directory);
+  return found === undefined || 'refused' in found ? found : readPolicyFile(found.file, tree);
 }
 
 /** Relative to the root, with forward slashes, so that messages are the same everywhere; absolute outside of it. */

@@ -7,6 +7,7 @@ export const PROBLEM_CODES = {
   'unknown-key': 'a key that nothing reads',
   'unknown-rule': 'a rule that does not exist',
   'unknown-preset': 'something to extend that does not exist',
+  'bad-reference': 'something to extend that cannot be taken from where it is named',
   'missing-key': 'a key that must be there is not',
   'wrong-type': 'a value of the wrong type',
   'bad-value': 'a value that the key does not take',

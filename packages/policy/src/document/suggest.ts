@@ -2,7 +2,7 @@
 const MAX_LENGTH = 64;
 
 /** The candidate that is most like a misspelt text; undefined where none is near. */
-function nearest(text: string, candidates: readonly string[]): string | undefined {
+export function nearest(text: string, candidates: readonly string[]): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const limit = Math.max(1, Math.floor(text.length / 3));
   const ranked = candidates
