@@ -1,4 +1,4 @@
-export { defaultCacheDirectory } from './cache/directory.ts';
+export { defaultCacheDirectory, defaultStateDirectory } from './cache/directory.ts';
 export { Cache, type CacheOptions } from './cache/store.ts';
 export { RegistryConfig, type NetworkSettings, type ProxySettings, type TlsSettings } from './config/config.ts';
 export { Credentials } from './config/credentials.ts';

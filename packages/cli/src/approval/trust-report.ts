@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import process from 'node:process';
-import { defaultCacheDirectory, loadTrust } from '@lockseal/registry';
+import { loadTrust } from '@lockseal/registry';
+import { directoriesOf } from '../evidence/directories.ts';
 import type { EvidenceOptions } from '../evidence/options.ts';
 import type { Console } from '../io/console.ts';
 
 /** What everything rests on: the Sigstore root and the registry keys in force, and where they come from. */
 export async function loadTrustReport(options: EvidenceOptions, console: Console): Promise<string> {
-  const cacheDirectory = options.useCache
-    ? (options.cacheDirectory ?? defaultCacheDirectory(console.env, console.home, process.platform))
-    : undefined;
-  const { trustedRoot, registryKeys, warnings } = await loadTrust({ ...options, now: console.now(), cacheDirectory });
+  const directories = directoriesOf(options, console);
+  const { trustedRoot, registryKeys, warnings } = await loadTrust({ ...options, ...directories, now: console.now() });
   const digest = createHash('sha256').update(trustedRoot.bytes).digest('hex');
   const keys = [...registryKeys.file, ...registryKeys.npm];
   const lines = [

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import {
   parseTrustedRoot,
   type EvidenceSource,
@@ -7,16 +6,10 @@ import {
   type RegistryMap,
   type TrustSummary,
 } from '@lockseal/core';
-import {
-  Cache,
-  createNetworkSource,
-  defaultCacheDirectory,
-  HttpClient,
-  loadRegistryConfig,
-  loadTrust,
-} from '@lockseal/registry';
+import { Cache, createNetworkSource, HttpClient, loadRegistryConfig, loadTrust } from '@lockseal/registry';
 import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
+import { directoriesOf, type Directories } from './directories.ts';
 import type { EvidenceOptions } from './options.ts';
 
 /** Everything that a verification needs from outside the project; `close` when done. */
@@ -51,13 +44,10 @@ export async function openEvidence(
     flags: { registry, mirrors, attestationsRegistry, concurrency },
   });
   const warnings = [...config.warnings];
-  const directory = options.useCache
-    ? (options.cacheDirectory ?? defaultCacheDirectory(console.env, console.home, process.platform))
-    : undefined;
-  const trust = await loadTrust({ ...options, now: console.now(), cacheDirectory: directory });
+  const directories = directoriesOf(options, console);
+  const trust = await loadTrust({ ...options, ...directories, now: console.now() });
   warnings.push(...trust.warnings);
-  const onWarning = (message: string): void => void warnings.push(message);
-  const cache = directory === undefined ? undefined : new Cache({ directory, onWarning });
+  const cache = openCache(directories, console, (message) => void warnings.push(message));
   const client = new HttpClient({
     config,
     offline,
@@ -74,6 +64,18 @@ export async function openEvidence(
     // A package asks for two documents at once, so as many packages keep all connections busy.
     concurrency: config.network.concurrency,
     warnings,
-    close: () => client.close(),
+    close: () => {
+      client.close();
+      cache?.close();
+    },
   };
+}
+
+function openCache(
+  { cacheDirectory: directory, stateDirectory }: Directories,
+  { now }: Console,
+  onWarning: (message: string) => void,
+): Cache | undefined {
+  if (directory === undefined || stateDirectory === undefined) return undefined;
+  return new Cache({ directory, stateDirectory, now, onWarning });
 }

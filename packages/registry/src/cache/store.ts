@@ -1,93 +1,132 @@
+import { hash } from 'node:crypto';
 import path from 'node:path';
+import { MAX_FRESH_MS } from '../http/freshness.ts';
+import { CacheKeyError, loadCacheKey } from './cache-key.ts';
+import { RecordStore } from './record-store.ts';
 
-/** A cached answer: its bytes, and the entity tag to ask again with. */
-export interface CachedBytes {
-  readonly bytes: Buffer;
+/** What is known of a cached answer without its bytes. */
+export interface CachedHead {
+  /** Lower-case hex sha256 of the bytes. */
+  readonly digest: string;
+  /** The entity tag to ask again with. */
   readonly etag: string | undefined;
+  /** Until when the server said that it holds: milliseconds since 1970. */
+  readonly freshUntil: number;
 }
 
 export interface CacheOptions {
   readonly directory: string;
+  /** Where the key is that seals the cache; outside of `directory`, which builds save and restore. */
+  readonly stateDirectory: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Called once, at the first write or read that the disk refuses; the run goes on without the cache. */
   readonly onWarning: (message: string) => void;
+  /** Bytes that it may grow to; a gibibyte. */
+  readonly maxBytes?: number | undefined;
 }
 
-/** What we use of cacache. */
-interface Library {
-  readonly get: {
-    (folder: string, key: string): Promise<{ readonly data: Buffer; readonly metadata?: unknown }>;
-    info(folder: string, key: string): Promise<{ readonly integrity: string } | null>;
-  };
-  readonly rm: { content(folder: string, integrity: string): Promise<unknown> };
-  put(folder: string, key: string, data: Buffer, options: object): Promise<unknown>;
-}
-
-/** Part of the folder's name; raised when what is stored changes its meaning. */
-const LAYOUT = 'v1';
+/** The folder's name; raised when what is stored changes its meaning. */
+const LAYOUT = 'v2';
+const MAX_BYTES = 1024 ** 3;
 
 /**
- * A content-addressed cache on disk (cacache: atomic writes, several processes at once). Every read checks the
- * content against its digest; what does not agree is dropped and fetched anew. No fault of the disk ever fails a run.
+ * Answers and facts on disk, sealed with the user's key and addressed by content: what anybody else has put there is
+ * not seen, what has changed is dropped and had anew. No fault of the disk ever fails a run. What is put is kept when
+ * the cache is closed.
  */
 export class Cache {
+  readonly #options: CacheOptions;
   readonly #folder: string;
-  readonly #onWarning: (message: string) => void;
-  #library: Promise<Library> | undefined;
-  #warned = false;
+  /** undefined: not yet opened; false: cannot be used. */
+  #store: RecordStore | false | undefined;
 
   constructor(options: CacheOptions) {
+    this.#options = options;
     this.#folder = path.join(options.directory, LAYOUT);
-    this.#onWarning = options.onWarning;
   }
 
-  /** undefined: not there, damaged, or unreadable. */
-  async get(key: string): Promise<CachedBytes | undefined> {
+  /** What is known of an answer; undefined: nothing. */
+  head(key: string): CachedHead | undefined {
+    const record = this.record(`head:${key}`);
+    if (record === undefined) return undefined;
+    // Sealed, so that it is of the shape that `confirm` gives it.
+    const [digest, freshUntil, etag] = JSON.parse(record.toString()) as [string, number, string | undefined];
+    return { digest, freshUntil, etag };
+  }
+
+  /** The bytes of an answer; undefined: not there, damaged, or unreadable. */
+  content({ digest }: CachedHead): Buffer | undefined {
+    return this.record(`content:${digest}`);
+  }
+
+  /** The bytes must not change until the cache is closed. */
+  put(
+    key: string,
+    bytes: Uint8Array,
+    { etag, maxAgeMs }: { readonly etag: string | undefined; readonly maxAgeMs: number },
+  ): void {
+    const digest = hash('sha256', bytes);
+    this.putRecord(`content:${digest}`, bytes);
+    this.confirm(key, { digest, etag }, maxAgeMs);
+  }
+
+  /** The server has said that the answer is this one, and for how long that holds. */
+  confirm(key: string, { digest, etag }: Pick<CachedHead, 'digest' | 'etag'>, maxAgeMs: number): void {
+    const freshUntil = maxAgeMs > 0 ? this.#options.now() + maxAgeMs : 0;
+    const fields = etag === undefined ? [digest, freshUntil] : [digest, freshUntil, etag];
+    const record = Buffer.from(JSON.stringify(fields));
+    if (this.record(`head:${key}`)?.equals(record) !== true) this.putRecord(`head:${key}`, record);
+  }
+
+  /** Whether the server's word on how long the answer holds still stands; a clock that was set back does not count. */
+  isFresh({ freshUntil }: CachedHead): boolean {
+    const left = freshUntil - this.#options.now();
+    return left > 0 && left <= MAX_FRESH_MS;
+  }
+
+  /** A record that is known by its name alone; undefined: not there, damaged, or unreadable. */
+  record(name: string): Buffer | undefined {
+    return this.#try('read', (store) => store.get(name));
+  }
+
+  /** The content must not change until the cache is closed. */
+  putRecord(name: string, content: Uint8Array): void {
+    this.#try('written', (store) => store.put(name, content, this.#options.now()));
+  }
+
+  /** Keeps what was put. Opens anew where it is used again. */
+  close(): void {
+    const store = this.#store;
+    if (store === undefined || store === false) return;
+    this.#try('written', () => store.close(this.#options.now()));
+    if (this.#store === store) this.#store = undefined;
+  }
+
+  #try<T>(what: string, act: (store: RecordStore) => T): T | undefined {
+    if (this.#store === false) return undefined;
     try {
-      const { data, metadata } = await (await this.#load()).get(this.#folder, key);
-      const etag = typeof metadata === 'object' && metadata !== null && 'etag' in metadata ? metadata.etag : undefined;
-      return { bytes: data, etag: typeof etag === 'string' ? etag : undefined };
+      this.#store ??= this.#open();
+      return act(this.#store);
     } catch (error) {
-      const code = codeOf(error);
-      // ENOENT is an empty cache, or content that was cleaned away.
-      if (code === 'EINTEGRITY' || code === 'EBADSIZE') await this.#drop(key);
-      else if (code !== 'ENOENT') this.#warn('read', code);
+      this.#store = false;
+      const reason = error instanceof CacheKeyError ? error.message : codeOf(error);
+      this.#options.onWarning(`The cache in ${this.#folder} cannot be ${what} (${reason}); going on without it.`);
       return undefined;
     }
   }
 
-  async put(key: string, bytes: Uint8Array, etag: string | undefined): Promise<void> {
-    try {
-      const library = await this.#load();
-      // A view, no copy: the library only reads it.
-      const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      await library.put(this.#folder, key, data, { metadata: { etag }, algorithms: ['sha512'] });
-    } catch (error) {
-      this.#warn('written', codeOf(error));
-    }
+  #open(): RecordStore {
+    const { directory, stateDirectory, maxBytes = MAX_BYTES } = this.#options;
+    if (isInside(stateDirectory, directory)) throw new CacheKeyError(`the state folder ${stateDirectory} is inside it`);
+    return new RecordStore(this.#folder, loadCacheKey(stateDirectory), maxBytes);
   }
+}
 
-  /** Removes damaged content, which a later write of the same bytes would take for good and leave in place. */
-  async #drop(key: string): Promise<void> {
-    try {
-      const library = await this.#load();
-      const info = await library.get.info(this.#folder, key);
-      if (info !== null) await library.rm.content(this.#folder, info.integrity);
-    } catch (error) {
-      this.#warn('cleaned', codeOf(error));
-    }
-  }
-
-  // Loaded late: it costs as much as a whole start of node, and offline commands never need it.
-  #load(): Promise<Library> {
-    this.#library ??= import('cacache').then((module): Library => module.default);
-    return this.#library;
-  }
-
-  #warn(what: string, code: string): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    this.#onWarning(`The cache in ${this.#folder} cannot be ${what} (${code}); going on without it.`);
-  }
+/** A key that is saved and restored with the cache would seal whatever somebody puts into it. */
+function isInside(folder: string, other: string): boolean {
+  const relative = path.relative(path.resolve(other), path.resolve(folder));
+  return relative === '' || !(relative.startsWith('..') || path.isAbsolute(relative));
 }
 
 function codeOf(error: unknown): string {

@@ -7,6 +7,7 @@ import type { Credentials } from '../config/credentials.ts';
 import { Agents } from './agents.ts';
 import { boundedBody, discard } from './body.ts';
 import { AttemptFailure, failure, fromNodeError, fromStatus } from './failure.ts';
+import { maxAgeOf } from './freshness.ts';
 import { Limiter } from './limiter.ts';
 import type { HttpAnswer, HttpOptions, HttpRequest } from './types.ts';
 
@@ -142,13 +143,14 @@ export class HttpClient {
 
   async #answer<T>(response: IncomingMessage, request: HttpRequest<T>): Promise<HttpAnswer<T>> {
     const status = response.statusCode ?? 0;
+    const maxAgeMs = maxAgeOf(response.headers);
     if (status === 200) {
       const value = await this.#read(response, request);
-      return { status: 'ok', value, etag: response.headers.etag };
+      return { status: 'ok', value, etag: response.headers.etag, maxAgeMs };
     }
     await discard(response);
-    if (status === 304 && request.etag !== undefined) return { status: 'not-modified' };
-    if (status === 404 || status === 405 || status === 410) return { status: 'absent', httpStatus: status };
+    if (status === 304 && request.etag !== undefined) return { status: 'not-modified', maxAgeMs };
+    if (status === 404 || status === 405 || status === 410) return { status: 'absent', httpStatus: status, maxAgeMs };
     throw fromStatus(status, request.url, response.headers['retry-after']);
   }
 

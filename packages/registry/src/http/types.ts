@@ -26,8 +26,9 @@ export interface HttpRequest<T> {
   readonly read: (body: AsyncIterable<Uint8Array>) => Promise<T>;
 }
 
+/** `maxAgeMs`: for how long the server says that the answer holds without asking again; see `maxAgeOf`. */
 export type HttpAnswer<T> =
-  | { readonly status: 'ok'; readonly value: T; readonly etag: string | undefined }
-  | { readonly status: 'not-modified' }
+  | { readonly status: 'ok'; readonly value: T; readonly etag: string | undefined; readonly maxAgeMs: number }
+  | { readonly status: 'not-modified'; readonly maxAgeMs: number }
   /** 404, 405 and 410: asked, and there is none. */
-  | { readonly status: 'absent'; readonly httpStatus: number };
+  | { readonly status: 'absent'; readonly httpStatus: number; readonly maxAgeMs: number };

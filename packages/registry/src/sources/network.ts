@@ -101,7 +101,7 @@ class NetworkSource implements EvidenceSource {
       const read = (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => readTarball(body, { limits, yarn });
       const answer = await client.get({ url, maxBytes: limits.packed, read });
       if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };
-      await putTarballFacts(cache, answer.value);
+      putTarballFacts(cache, answer.value);
       return { status: 'ok', value: answer.value };
     });
   }
@@ -141,7 +141,9 @@ class NetworkSource implements EvidenceSource {
   async #keysOf(registry: string): Promise<Fetched<readonly RegistryKey[]>> {
     const { file, npm } = this.#options.trustedKeys;
     if (registry === PUBLIC_REGISTRY) return { status: 'ok', value: mergeKeys(file, npm) };
-    const document = await this.#documents.fetch({ url: `${registry}-/npm/v1/keys`, maxBytes: this.#limits.keys });
+    const url = `${registry}-/npm/v1/keys`;
+    // A key that was withdrawn must not count for a minute longer.
+    const document = await this.#documents.fetch({ url, maxBytes: this.#limits.keys, alwaysAsk: true });
     const own = document === undefined ? [] : readOwnKeys(document, registry);
     return { status: 'ok', value: mergeKeys(file, npm, own) };
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { LocksealError, type ErrorCode, type KeyOrigin, type RegistryKey } from '@lockseal/core';
-import { Cache } from '../cache/store.ts';
 import { embeddedTrust, type TrustSnapshot } from './embedded.ts';
 import { KeyFormatError, parseRegistryKeys } from './keys.ts';
 import { recallTrust, refreshTrust, rememberTrust, type TufMirror } from './tuf.ts';
@@ -14,8 +13,8 @@ export interface TrustOptions {
   readonly trustedRootFile?: string | undefined;
   /** Adds registry keys, in a registry's format or the TUF target's; stronger than those of TUF for the same key id. */
   readonly registryKeysFile?: string | undefined;
-  /** Where refreshed material is kept; without one nothing is refreshed. */
-  readonly cacheDirectory?: string | undefined;
+  /** Where refreshed material is kept, out of everybody else's reach; without one nothing is refreshed. */
+  readonly stateDirectory?: string | undefined;
   readonly tufMirror?: TufMirror | undefined;
   /** How old a refreshed snapshot may be before TUF is asked again, in milliseconds; a day. */
   readonly refreshAfterMs?: number | undefined;
@@ -71,17 +70,16 @@ interface Known {
 }
 
 async function newestSnapshot(options: TrustOptions, warnings: string[]): Promise<Known> {
-  const { cacheDirectory, tufMirror: mirror, now } = options;
-  if (cacheDirectory === undefined) return newestOf(undefined, mirror, warnings);
-  const cache = new Cache({ directory: cacheDirectory, onWarning: (message) => void warnings.push(message) });
-  const recalled = await recallTrust(cache, mirror);
+  const { stateDirectory, tufMirror: mirror, now } = options;
+  if (stateDirectory === undefined) return newestOf(undefined, mirror, warnings);
+  const recalled = await recallTrust(stateDirectory, mirror);
   const age = recalled?.asOf === undefined ? Infinity : now - Date.parse(recalled.asOf);
   // A time in the future says nothing about age.
   const isFresh = age >= 0 && age < (options.refreshAfterMs ?? DAY);
   if (options.offline || isFresh) return newestOf(recalled, mirror, warnings);
   try {
-    const snapshot = await refreshTrust(cacheDirectory, mirror, now);
-    await rememberTrust(cache, mirror, snapshot);
+    const snapshot = await refreshTrust(stateDirectory, mirror, now);
+    await rememberTrust(stateDirectory, mirror, snapshot);
     return { origin: 'tuf', snapshot };
   } catch (error) {
     const known = newestOf(recalled, mirror, warnings);

@@ -1,6 +1,7 @@
+import { hash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TUF } from '@sigstore/tuf';
-import type { Cache } from '../cache/store.ts';
 import { KEYS_TARGET, PUBLIC_GOOD_MIRROR, ROOT_TARGET, type TrustSnapshot } from './embedded.ts';
 
 /** A TUF repository; without one, that of Sigstore's public-good instance. */
@@ -11,11 +12,13 @@ export interface TufMirror {
 }
 
 const TIMEOUT_MS = 5000;
-const STATE_KEY = 'trust-snapshot';
+/** More than a snapshot needs; a file that is larger is none. */
+const MAX_SNAPSHOT = 16 * 1024 * 1024;
 
 /**
  * Asks a TUF repository for the trusted root and npm's registry keys.
- * @param directory where TUF keeps its metadata, by which it notices a repository that goes back in time
+ * @param directory the state folder, where TUF keeps its metadata, by which it notices a repository that goes back in
+ * time; it starts from the root that it finds there, so that nobody else may write to it
  * @throws whatever the TUF client throws
  */
 export async function refreshTrust(
@@ -48,33 +51,44 @@ async function keysOf(tuf: TUF): Promise<Buffer | undefined> {
   }
 }
 
-/** The newest snapshot that an earlier refresh from this mirror left. */
-export async function recallTrust(cache: Cache, mirror: TufMirror | undefined): Promise<TrustSnapshot | undefined> {
-  const cached = await cache.get(stateKey(mirror));
-  if (cached === undefined) return undefined;
+/** The newest snapshot that an earlier refresh from this mirror left in the state folder. */
+export async function recallTrust(
+  directory: string,
+  mirror: TufMirror | undefined,
+): Promise<TrustSnapshot | undefined> {
   try {
-    const state: unknown = JSON.parse(cached.bytes.toString('utf8'));
+    const text = await readFile(snapshotFile(directory, mirror), 'utf8');
+    const state: unknown = text.length > MAX_SNAPSHOT ? undefined : JSON.parse(text);
     if (typeof state !== 'object' || state === null) return undefined;
     const { trustedRoot, npmKeys, asOf } = { trustedRoot: undefined, npmKeys: undefined, asOf: undefined, ...state };
     if (typeof trustedRoot !== 'string' || typeof asOf !== 'string') return undefined;
     const keys = typeof npmKeys === 'string' ? Buffer.from(npmKeys, 'base64') : undefined;
     return { trustedRoot: Buffer.from(trustedRoot, 'base64'), npmKeys: keys, asOf };
   } catch {
-    // Not what we write: as good as absent, and replaced by the next refresh.
+    // Absent, or not what we write: replaced by the next refresh.
     return undefined;
   }
 }
 
+/** @throws what the file system throws */
 export async function rememberTrust(
-  cache: Cache,
+  directory: string,
   mirror: TufMirror | undefined,
   snapshot: TrustSnapshot,
 ): Promise<void> {
   const { trustedRoot, npmKeys, asOf } = snapshot;
   const state = { trustedRoot: trustedRoot.toString('base64'), npmKeys: npmKeys?.toString('base64'), asOf };
-  await cache.put(stateKey(mirror), Buffer.from(JSON.stringify(state)), undefined);
+  const file = snapshotFile(directory, mirror);
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(temporary, JSON.stringify(state), { flag: 'wx', mode: 0o600 });
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
-function stateKey(mirror: TufMirror | undefined): string {
-  return `${STATE_KEY}:${mirror?.url ?? PUBLIC_GOOD_MIRROR}`;
+function snapshotFile(directory: string, mirror: TufMirror | undefined): string {
+  return path.join(directory, 'trust', `${hash('sha256', mirror?.url ?? PUBLIC_GOOD_MIRROR)}.json`);
 }

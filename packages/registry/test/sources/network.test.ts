@@ -13,12 +13,12 @@ import {
   type RegistryKey,
   type Source,
 } from '@lockseal/core';
-import { Cache } from '../../src/cache/store.ts';
 import type { RegistryConfigParts } from '../../src/config/config.ts';
 import { HttpClient } from '../../src/http/client.ts';
 import { parseAttestations } from '../../src/sources/attestations.ts';
 import { createNetworkSource, type NetworkSourceOptions } from '../../src/sources/network.ts';
 import { parseVersionDocument } from '../../src/sources/version-document.ts';
+import { cacheIn } from '../support/cache.ts';
 import { configOf, tempDir } from '../support/config.ts';
 import { jsonAt, startServer, type Handler, type TestServer } from '../support/server.ts';
 import { makePackage } from '../support/tarball.ts';
@@ -47,7 +47,6 @@ async function setUp(
   };
 }
 
-const cacheIn = (directory: string): Cache => new Cache({ directory, onWarning: assert.fail });
 const key = (keyid: string, origin: RegistryKey['origin']): RegistryKey => ({
   keyid,
   usages: ['npm:signatures'],
@@ -480,6 +479,54 @@ describe('the cache of documents', () => {
     assert.equal((await source.versionDocument(ask('a', '1.0.0'))).status, 'ok');
     fails = true;
     assert.equal((await source.versionDocument(ask('a', '1.0.0'))).status, 'unavailable');
+  });
+
+  test('does not ask within the time that the registry gave, and not for long after', async (t) => {
+    let now = Date.now();
+    const cache = cacheIn(tempDir(t), { now: () => now });
+    const answers: Readonly<Record<string, unknown>> = {
+      '/a/1.0.0': document('a', '1.0.0'),
+      '/-/npm/v1/keys': { keys: [] },
+    };
+    const { source, server } = await setUp(
+      t,
+      (request, response) => {
+        response.setHeader('cache-control', 'public, max-age=60');
+        jsonAt(answers)(request, response);
+      },
+      undefined,
+      { cache },
+    );
+    const askAll = async (): Promise<string[]> => {
+      const all = [await source.versionDocument(ask('a', '1.0.0')), await source.attestations(ask('a', '1.0.0'))];
+      return all.map(({ status }) => status);
+    };
+    assert.deepEqual(await askAll(), ['ok', 'absent']);
+    assert.deepEqual(await askAll(), ['ok', 'absent']);
+    assert.equal(server.requests.length, 2);
+    now += 60_000;
+    assert.deepEqual(await askAll(), ['ok', 'absent']);
+    assert.equal(server.requests.length, 4);
+    await source.keys(ask('a', '1.0.0'));
+    const config = configOf(server.url);
+    const trustedKeys = { file: [], npm: [] };
+    const client = new HttpClient({ config, offline: false });
+    t.after(() => client.close());
+    const nextRun = createNetworkSource({ config, client, cache, offline: false, trustedKeys });
+    await nextRun.versionDocument(ask('a', '1.0.0'));
+    assert.equal(server.requests.length, 5);
+    await nextRun.keys(ask('a', '1.0.0'));
+    assert.equal(server.requests.length, 6, 'keys are always asked for');
+  });
+
+  test('offline, that there was nothing is an answer too', async (t) => {
+    const cache = cacheIn(tempDir(t));
+    const online = await setUp(t, { '/a/1.0.0': document('a', '1.0.0') }, undefined, { cache });
+    assert.equal((await online.source.attestations(ask('a', '1.0.0'))).status, 'absent');
+    const config = configOf(online.server.url);
+    const client = new HttpClient({ config, offline: true });
+    const offline = createNetworkSource({ config, client, cache, offline: true, trustedKeys: { file: [], npm: [] } });
+    assert.equal((await offline.attestations(ask('a', '1.0.0'))).status, 'absent');
   });
 
   test('offline it answers without a socket, from documents and packuments alike, and says what it lacks', async (t) => {

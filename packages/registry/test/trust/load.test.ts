@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { LocksealError } from '@lockseal/core';
-import { Cache } from '../../src/cache/store.ts';
 import { embeddedTrust } from '../../src/trust/embedded.ts';
 import { loadTrust, type TrustOptions } from '../../src/trust/load.ts';
 import { rememberTrust } from '../../src/trust/tuf.ts';
@@ -37,22 +36,26 @@ describe('without network', () => {
     ['older', '2020-01-01T00:00:00.000Z', 'embedded'],
   ] as const) {
     test(`an earlier refresh that is ${what} than the embedded root: ${origin}`, async (t) => {
-      const cacheDirectory = tempDir(t);
-      const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
-      await rememberTrust(cache, undefined, { ...embeddedTrust(), asOf });
-      const { trustedRoot, registryKeys } = await loadTrust({ ...offline, cacheDirectory });
+      const stateDirectory = tempDir(t);
+      await rememberTrust(stateDirectory, undefined, { ...embeddedTrust(), asOf });
+      const { trustedRoot, registryKeys } = await loadTrust({ ...offline, stateDirectory });
       assert.equal(trustedRoot.origin, origin);
       assert.ok(registryKeys.npm.every((key) => key.origin === origin));
       if (origin === 'tuf') assert.equal(trustedRoot.asOf, asOf);
     });
   }
 
-  test('a spoilt record of an earlier refresh is passed over', async (t) => {
-    const cacheDirectory = tempDir(t);
-    const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
-    for (const record of ['{', '{}', '{"trustedRoot":5,"asOf":"2026-11-20T00:00:00.000Z"}', 'null']) {
-      await cache.put('trust-snapshot:https://tuf-repo-cdn.sigstore.dev', Buffer.from(record), undefined);
-      assert.equal((await loadTrust({ ...offline, cacheDirectory })).trustedRoot.origin, 'embedded');
+  test('a spoilt record of an earlier refresh is passed over, and only its user can read it', async (t) => {
+    const stateDirectory = tempDir(t);
+    await rememberTrust(stateDirectory, undefined, { ...embeddedTrust(), asOf: '2026-11-20T00:00:00.000Z' });
+    assert.equal((await loadTrust({ ...offline, stateDirectory })).trustedRoot.origin, 'tuf');
+    const [name = '', ...more] = readdirSync(path.join(stateDirectory, 'trust'));
+    assert.deepEqual(more, []);
+    const file = path.join(stateDirectory, 'trust', name);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    for (const record of ['{', '{}', '{"trustedRoot":5,"asOf":"2026-11-20T00:00:00.000Z"}', 'null', '']) {
+      writeFileSync(file, record);
+      assert.equal((await loadTrust({ ...offline, stateDirectory })).trustedRoot.origin, 'embedded');
     }
   });
 });
@@ -110,8 +113,8 @@ describe('with network', () => {
   const TARGETS = { 'trusted_root.json': '{"new":"root"}', 'registry.npmjs.org/keys.json': KEYS };
 
   test('TUF gives root and keys, which later runs and offline ones remember', async (t) => {
-    const cacheDirectory = tempDir(t);
-    const rootFile = path.join(cacheDirectory, 'root.json');
+    const stateDirectory = tempDir(t);
+    const rootFile = path.join(stateDirectory, 'root.json');
     const files = makeTufRepository(TARGETS, rootFile, '2099-01-01T00:00:00Z');
     const server = await startServer(t, (request, response) => {
       const text = files.get(request.url ?? '');
@@ -120,7 +123,7 @@ describe('with network', () => {
     const options: TrustOptions = {
       offline: false,
       now: NOW,
-      cacheDirectory,
+      stateDirectory,
       tufMirror: { url: server.url.replace(/\/$/, ''), rootFile },
     };
     const fresh = await loadTrust(options);
@@ -142,8 +145,8 @@ describe('with network', () => {
   });
 
   test('a repository without keys of npm leaves the embedded ones in force', async (t) => {
-    const cacheDirectory = tempDir(t);
-    const rootFile = path.join(cacheDirectory, 'root.json');
+    const stateDirectory = tempDir(t);
+    const rootFile = path.join(stateDirectory, 'root.json');
     const files = makeTufRepository({ 'trusted_root.json': '{"private":"root"}' }, rootFile, '2099-01-01T00:00:00Z');
     const server = await startServer(t, (request, response) => {
       const text = files.get(request.url ?? '');
@@ -154,7 +157,7 @@ describe('with network', () => {
       const { trustedRoot, registryKeys, warnings } = await loadTrust({
         offline: false,
         now,
-        cacheDirectory,
+        stateDirectory,
         tufMirror,
       });
       assert.deepEqual(warnings, []);
@@ -164,54 +167,52 @@ describe('with network', () => {
   });
 
   test('a target that TUF did not sign is not taken', async (t) => {
-    const cacheDirectory = tempDir(t);
-    const rootFile = path.join(cacheDirectory, 'root.json');
+    const stateDirectory = tempDir(t);
+    const rootFile = path.join(stateDirectory, 'root.json');
     const files = makeTufRepository(TARGETS, rootFile, '2099-01-01T00:00:00Z');
     const server = await startServer(t, (request, response) => {
       const text = files.get(request.url ?? '');
       response.writeHead(text === undefined ? 404 : 200).end(text?.replace('{"new":"root"}', '{"bad":"root"}'));
     });
     const tufMirror = { url: server.url.replace(/\/$/, ''), rootFile };
-    const { trustedRoot, warnings } = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+    const { trustedRoot, warnings } = await loadTrust({ offline: false, now: NOW, stateDirectory, tufMirror });
     assert.equal(trustedRoot.origin, 'embedded');
     assert.match(warnings.join(), /ERR_TUF/);
   });
 
   test('a refresh that fails is told, and the newest that is known is used', async (t) => {
     const server = await startServer(t, (_, response) => void response.writeHead(500).end());
-    const cacheDirectory = tempDir(t);
-    const rootFile = path.join(cacheDirectory, 'root.json');
+    const stateDirectory = tempDir(t);
+    const rootFile = path.join(stateDirectory, 'root.json');
     writeFileSync(rootFile, '{}');
     const tufMirror = { url: server.url.replace(/\/$/, ''), rootFile };
-    const unknown = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+    const unknown = await loadTrust({ offline: false, now: NOW, stateDirectory, tufMirror });
     assert.equal(unknown.trustedRoot.origin, 'embedded');
     assert.match(unknown.warnings.join('\n'), /nothing is known of http/);
     assert.match(
       unknown.warnings.join('\n'),
       /ERR_TUF: the trusted root could not be refreshed \(.+\); the embedded one of 20.+ is used/,
     );
-    const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
-    await rememberTrust(cache, tufMirror, { ...embeddedTrust(), asOf: new Date(NOW - 2 * DAY).toISOString() });
-    const known = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+    await rememberTrust(stateDirectory, tufMirror, { ...embeddedTrust(), asOf: new Date(NOW - 2 * DAY).toISOString() });
+    const known = await loadTrust({ offline: false, now: NOW, stateDirectory, tufMirror });
     assert.equal(known.trustedRoot.origin, 'tuf');
     assert.match(known.warnings.join('\n'), /the tuf one of 2026-11-29T00:00:00\.000Z is used/);
   });
 
   test('a snapshot of today is not asked for again, one of yesterday or tomorrow is', async (t) => {
     const server = await startServer(t, (_, response) => void response.writeHead(500).end());
-    const cacheDirectory = tempDir(t);
-    mkdirSync(path.join(cacheDirectory, 'tuf'));
-    const rootFile = path.join(cacheDirectory, 'root.json');
+    const stateDirectory = tempDir(t);
+    mkdirSync(path.join(stateDirectory, 'tuf'));
+    const rootFile = path.join(stateDirectory, 'root.json');
     writeFileSync(rootFile, '{}');
     const tufMirror = { url: server.url.replace(/\/$/, ''), rootFile };
-    const cache = new Cache({ directory: cacheDirectory, onWarning: assert.fail });
     for (const [age, isAsked] of [
       [DAY / 2, false],
       [DAY, true],
       [-DAY, true],
     ] as const) {
-      await rememberTrust(cache, tufMirror, { ...embeddedTrust(), asOf: new Date(NOW - age).toISOString() });
-      const { warnings } = await loadTrust({ offline: false, now: NOW, cacheDirectory, tufMirror });
+      await rememberTrust(stateDirectory, tufMirror, { ...embeddedTrust(), asOf: new Date(NOW - age).toISOString() });
+      const { warnings } = await loadTrust({ offline: false, now: NOW, stateDirectory, tufMirror });
       assert.equal(warnings.length > 0, isAsked, String(age));
     }
   });
@@ -219,7 +220,7 @@ describe('with network', () => {
   test('offline makes no connection', async (t) => {
     const server = await startServer(t, (_, response) => void response.end());
     const tufMirror = { url: server.url, rootFile: '/nowhere' };
-    await loadTrust({ ...offline, cacheDirectory: tempDir(t), tufMirror });
+    await loadTrust({ ...offline, stateDirectory: tempDir(t), tufMirror });
     assert.equal(server.sockets(), 0);
   });
 });

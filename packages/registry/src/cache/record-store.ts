@@ -1,0 +1,117 @@
+import { hash } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { CacheKey } from './cache-key.ts';
+import { compact } from './compaction.ts';
+import { SEGMENT, SegmentWriter } from './segment-writer.ts';
+import { Segment, type Row } from './segment.ts';
+
+/** Bytes after which a segment is finished, so that a run that is killed loses no more. */
+const MAX_SEGMENT = 16 * 1024 * 1024;
+/** Segments that are read; more are merged at the end of a run that writes. */
+const MAX_OPEN = 64;
+
+interface Found {
+  readonly row: Row;
+  readonly segment: Segment;
+}
+
+/**
+ * Records by name, in a folder of sealed segments: what one user's key has not sealed is not there. Several processes
+ * may use a folder at once, each writing segments of its own; one sees what others had finished when it began.
+ * Everything here is synchronous: a record costs microseconds, less than a promise and a thread do.
+ */
+export class RecordStore {
+  readonly #folder: string;
+  readonly #key: CacheKey;
+  readonly #maxBytes: number;
+  readonly #segments: Segment[];
+  #writer: SegmentWriter | undefined;
+  #hasWritten = false;
+
+  /** @throws what the file system throws, and Error for a folder that is none or a link */
+  constructor(folder: string, key: CacheKey, maxBytes: number) {
+    this.#folder = folder;
+    this.#key = key;
+    this.#maxBytes = maxBytes;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!lstatSync(folder).isDirectory()) throw new NotAFolder(folder);
+    this.#segments = openSegments(folder, key);
+  }
+
+  /** The newest record of this name. @throws what the file system throws */
+  get(name: string): Buffer | undefined {
+    const key = keyOf(name);
+    const own = this.#writer?.read(key);
+    if (own !== undefined) return own;
+    let newest: Found | undefined;
+    for (const segment of this.#segments) {
+      const row = segment.find(key);
+      if (row !== undefined && !(newest !== undefined && newest.row.time >= row.time)) newest = { row, segment };
+    }
+    return newest?.segment.read(newest.row);
+  }
+
+  /** The content must not change until the store is closed. @throws what the file system throws */
+  put(name: string, content: Uint8Array, time: number): void {
+    this.#writer ??= new SegmentWriter(this.#folder, this.#key);
+    this.#writer.add(keyOf(name), content, time);
+    if (this.#writer.size > MAX_SEGMENT) this.#finish();
+  }
+
+  /** Seals what was put, and merges segments where that is due. @throws what the file system throws */
+  close(now: number): void {
+    try {
+      this.#finish();
+      if (!this.#hasWritten) return;
+      compact({ folder: this.#folder, key: this.#key, segments: this.#segments, maxBytes: this.#maxBytes, now });
+    } finally {
+      for (const segment of this.#segments.splice(0)) segment.close();
+    }
+  }
+
+  #finish(): void {
+    const file = this.#writer?.finish();
+    this.#writer = undefined;
+    const segment = file === undefined ? undefined : Segment.open(file, this.#key);
+    if (segment === undefined) return;
+    this.#segments.unshift(segment);
+    this.#hasWritten = true;
+  }
+}
+
+class NotAFolder extends Error {
+  readonly code = 'ENOTDIR';
+
+  constructor(folder: string) {
+    super(`${folder} is not a folder`);
+  }
+}
+
+function keyOf(name: string): Buffer {
+  return hash('sha256', name, 'buffer');
+}
+
+/** The segments that the key has sealed. Those that bear its name without its seal are removed. */
+function openSegments(folder: string, key: CacheKey): Segment[] {
+  const files = readdirSync(folder)
+    .filter((name) => name.startsWith(key.id) && name.endsWith(SEGMENT))
+    .map((name) => path.join(folder, name));
+  const dated = files.flatMap((file) => {
+    const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    return time === undefined ? [] : [{ file, time }];
+  });
+  const newest = dated.toSorted((a, b) => b.time - a.time).slice(0, MAX_OPEN);
+  return newest.flatMap(({ file }) => openOrRemove(file, key));
+}
+
+function openOrRemove(file: string, key: CacheKey): Segment[] {
+  try {
+    const segment = Segment.open(file, key);
+    if (segment !== undefined) return [segment];
+    rmSync(file, { force: true });
+  } catch {
+    // Merged away by another process, or a link, or unreadable: as good as absent.
+  }
+  return [];
+}

@@ -1,0 +1,93 @@
+import { hash, randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import type { CacheKey } from './cache-key.ts';
+import { encodeIndex, MAGIC, type Row } from './segment.ts';
+
+/** Bytes that are gathered before they are written. */
+const CHUNK = 256 * 1024;
+
+export const SEGMENT = '.segment';
+export const UNFINISHED = '.unfinished';
+
+/**
+ * Writes one segment. Until `finish` it goes by a name that no reader looks at, so that a run that is killed leaves
+ * nothing that could be taken for records.
+ */
+export class SegmentWriter {
+  readonly #folder: string;
+  readonly #key: CacheKey;
+  readonly #name: string;
+  readonly #unfinished: string;
+  readonly #descriptor: number;
+  readonly #rows = new Map<string, Row>();
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  #written = 0;
+
+  /** @throws what the file system throws */
+  constructor(folder: string, key: CacheKey) {
+    this.#folder = folder;
+    this.#key = key;
+    this.#name = `${key.id}-${randomBytes(8).toString('hex')}`;
+    this.#unfinished = path.join(folder, `${this.#name}${UNFINISHED}`);
+    this.#descriptor = openSync(this.#unfinished, 'wx+', 0o600);
+    this.#gather(MAGIC);
+  }
+
+  get size(): number {
+    return this.#written + this.#gatheredBytes;
+  }
+
+  /** The content must not change until the segment is finished. @throws what the file system throws */
+  add(key: Buffer, content: Uint8Array, time: number): void {
+    this.addSealed({ key, digest: hash('sha256', content, 'buffer'), time }, content);
+  }
+
+  /** A content whose digest is known. */
+  addSealed({ key, digest, time }: Pick<Row, 'key' | 'digest' | 'time'>, content: Uint8Array): void {
+    this.#rows.set(key.toString('latin1'), { key, digest, time, offset: this.size, length: content.length });
+    this.#gather(content);
+    if (this.#gatheredBytes >= CHUNK) this.#flush();
+  }
+
+  /** What was added in this run, before it is sealed. */
+  read(key: Buffer): Buffer | undefined {
+    const row = this.#rows.get(key.toString('latin1'));
+    if (row === undefined) return undefined;
+    this.#flush();
+    const content = Buffer.alloc(row.length);
+    readSync(this.#descriptor, content, 0, row.length, row.offset);
+    return hash('sha256', content, 'buffer').equals(row.digest) ? content : undefined;
+  }
+
+  /** Seals the segment and gives it its name. @returns its file @throws what the file system throws */
+  finish(): string {
+    const rows = [...this.#rows.values()].toSorted((a, b) => a.key.compare(b.key));
+    this.#gather(encodeIndex(rows, this.#key));
+    this.#flush();
+    closeSync(this.#descriptor);
+    const file = path.join(this.#folder, `${this.#name}${SEGMENT}`);
+    renameSync(this.#unfinished, file);
+    return file;
+  }
+
+  /** Leaves nothing behind. */
+  abandon(): void {
+    closeSync(this.#descriptor);
+    rmSync(this.#unfinished, { force: true });
+  }
+
+  #gather(bytes: Uint8Array): void {
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+  }
+
+  #flush(): void {
+    const bytes = Buffer.concat(this.#gathered);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor, bytes, at, bytes.length - at);
+    this.#written += bytes.length;
+  }
+}

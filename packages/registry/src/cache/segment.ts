@@ -1,0 +1,151 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { CacheKey } from './cache-key.ts';
+
+// A segment: one file of sealed records, written once and never changed.
+//
+//   magic         20 bytes; the version is part of it
+//   contents      one after another
+//   index         one row a record, ascending by key
+//   count         4 bytes, big-endian: rows of the index
+//   seal          32 bytes: HMAC-SHA256, by the user's key, of magic, index and count
+//
+//   a row         key (sha256) 32 | sha256 of the content 32 | offset 6 | length 4 | time 6: 80 bytes
+//
+// The seal vouches for every row, and each row for its content. Whatever is torn, foreign or changed has no seal.
+
+export const MAGIC: Buffer = Buffer.from('lockseal records v2\n');
+export const ROW = 80;
+const KEY_BYTES = 32;
+const DIGEST = 32;
+const OFFSET = 64;
+const LENGTH = 70;
+const TIME = 74;
+const TRAILER = 36;
+/** Rows in one file; a file of more is not ours. */
+const MAX_ROWS = 4_000_000;
+
+/** Where the content of a record lies. */
+export interface Row {
+  /** sha256 of the record's name. */
+  readonly key: Buffer;
+  /** sha256 of the content. */
+  readonly digest: Buffer;
+  readonly offset: number;
+  readonly length: number;
+  /** When it was written: milliseconds since 1970. */
+  readonly time: number;
+}
+
+export function encodeRow({ key, digest, offset, length, time }: Row): Buffer {
+  const row = Buffer.alloc(ROW);
+  key.copy(row);
+  digest.copy(row, DIGEST);
+  row.writeUIntBE(offset, OFFSET, 6);
+  row.writeUInt32BE(length, LENGTH);
+  row.writeUIntBE(time, TIME, 6);
+  return row;
+}
+
+/** What follows the contents, for rows ascending by key. */
+export function encodeIndex(rows: readonly Row[], key: CacheKey): Buffer {
+  const index = Buffer.concat(rows.map(encodeRow));
+  const count = Buffer.alloc(4);
+  count.writeUInt32BE(rows.length);
+  return Buffer.concat([index, count, sealOf(index, count, key)]);
+}
+
+function sealOf(index: Buffer, count: Buffer, { secret }: CacheKey): Buffer {
+  return createHmac('sha256', secret).update(MAGIC).update(index).update(count).digest();
+}
+
+/** A segment open for reading. */
+export class Segment {
+  readonly file: string;
+  readonly size: number;
+  readonly #descriptor: number;
+  readonly #index: Buffer;
+
+  private constructor(file: string, size: number, descriptor: number, index: Buffer) {
+    this.file = file;
+    this.size = size;
+    this.#descriptor = descriptor;
+    this.#index = index;
+  }
+
+  /** @returns undefined for a file that this key has not sealed whole. @throws what the file system throws */
+  static open(file: string, key: CacheKey): Segment | undefined {
+    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    try {
+      const stat = fstatSync(descriptor);
+      const index = stat.isFile() ? readIndex(descriptor, stat.size, key) : undefined;
+      if (index !== undefined) return new Segment(file, stat.size, descriptor, index);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    closeSync(descriptor);
+    return undefined;
+  }
+
+  get count(): number {
+    return this.#index.length / ROW;
+  }
+
+  find(key: Buffer): Row | undefined {
+    let low = 0;
+    let high = this.count - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const start = middle * ROW;
+      const order = this.#index.compare(key, 0, KEY_BYTES, start, start + KEY_BYTES);
+      if (order === 0) return this.#row(middle);
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return undefined;
+  }
+
+  /** All rows, ascending by key. */
+  *rows(): Generator<Row> {
+    for (let at = 0; at < this.count; at += 1) yield this.#row(at);
+  }
+
+  /** undefined where the content is not what was sealed. */
+  read({ offset, length, digest }: Row): Buffer | undefined {
+    const content = Buffer.allocUnsafe(length);
+    if (readSync(this.#descriptor, content, 0, length, offset) !== length) return undefined;
+    return hash('sha256', content, 'buffer').equals(digest) ? content : undefined;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #row(at: number): Row {
+    const row = this.#index.subarray(at * ROW, (at + 1) * ROW);
+    return {
+      key: row.subarray(0, KEY_BYTES),
+      digest: row.subarray(DIGEST, OFFSET),
+      offset: row.readUIntBE(OFFSET, 6),
+      length: row.readUInt32BE(LENGTH),
+      time: row.readUIntBE(TIME, 6),
+    };
+  }
+}
+
+function readIndex(descriptor: number, size: number, key: CacheKey): Buffer | undefined {
+  if (size < MAGIC.length + TRAILER) return undefined;
+  const trailer = readExactly(descriptor, TRAILER, size - TRAILER);
+  const count = trailer?.readUInt32BE(0) ?? 0;
+  const start = size - TRAILER - count * ROW;
+  if (trailer === undefined || count > MAX_ROWS || start < MAGIC.length) return undefined;
+  const index = readExactly(descriptor, count * ROW, start);
+  if (index === undefined) return undefined;
+  return timingSafeEqual(sealOf(index, trailer.subarray(0, 4), key), trailer.subarray(4)) ? index : undefined;
+}
+
+function readExactly(descriptor: number, length: number, position: number): Buffer | undefined {
+  const bytes = Buffer.alloc(length);
+  return readSync(descriptor, bytes, 0, length, position) === length ? bytes : undefined;
+}
