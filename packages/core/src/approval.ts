@@ -4,6 +4,7 @@ export { asLocksealError, LocksealError, type ErrorCode, type ErrorDetails } fro
 export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
 export { GRADES, type Grade } from './model/evidence.ts';
 export type * from './model/approval.ts';
+export type { Json } from './canonical.ts';
 export { JsonNode, ShapeError } from './json-node.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { parseStatement, STATEMENT_PAYLOAD_TYPE, type Statement, type Subject } from './statement.ts';

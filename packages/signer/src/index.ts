@@ -70,6 +70,7 @@ export {
   type DeviceOptions,
   type SignInOptions,
 } from './identity/person.ts';
+export { coverageOf, type Coverage, type CoverageInput } from './carry/coverage.ts';
 export { approvalHistory, succeed, type ApprovalHistory, type PastApproval, type Succession } from './history.ts';
 export { trustChanges, type TrustChange } from './trust-change.ts';
 export { renderSbom, SBOM_MEDIA_TYPE } from './sbom/render-sbom.ts';

@@ -6,6 +6,7 @@ import type { EntryId, LockedPackage, Lockfile, LockfileFormat, PublishedEntry }
 import type { Manifest } from '../model/manifest.ts';
 import type { Project } from '../model/project.ts';
 import type { Reach } from '../model/published.ts';
+import { toSpec } from '../package-id.ts';
 import { packageSetFacts, registryArtifact, type PackageSetEntry, type PackageSetFacts } from '../package-set.ts';
 import type { RegistryMap, TarballMode } from '../ports.ts';
 import { toPackageVersion, type PackageFacts } from '../verify-package.ts';
@@ -13,6 +14,8 @@ import { isPublished } from './group.ts';
 
 /** An artifact about which an approval may be asked. All that the lockfile itself tells of it is as it should be. */
 export interface CoverableArtifact {
+  /** `name@version`, as findings name it. */
+  readonly spec: string;
   /** Its row in the package set: an approval must have the very same. */
   readonly row: PackageSetEntry;
   /** How the project comes to its entries. */
@@ -85,6 +88,7 @@ function carriedFor(
   const isEntangled = entries.some(({ id, patch }) => patch !== undefined || context.bundling.has(id));
   if (!isPlain || isEntangled || !isUsualUrl(entry, context)) return undefined;
   return context.covered({
+    spec: toSpec(entry.name, entry.version),
     row: registryArtifact(entry, sha512, context.facts),
     reach: entries.map(({ id }) => context.reachOf(id)),
     hasInstallScript: entry.hasInstallScript,

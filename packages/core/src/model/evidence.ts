@@ -116,8 +116,6 @@ export interface CarriedIdentity {
 export interface CarriedOrigin {
   readonly sha256: string;
   readonly sequence: number;
-  /** Lower-case hex sha256 of the lockfile that it is of: a revocation names it. */
-  readonly lockfile: string;
   /** RFC 3339, UTC. */
   readonly approvedAt: string;
   readonly expiresAt: string;

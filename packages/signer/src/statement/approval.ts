@@ -1,5 +1,5 @@
-import { PACKAGE_SET_TYPE, type PackageSet, type Verification } from '@lockseal/core';
-import { approvedPackages } from './approved-packages.ts';
+import { PACKAGE_SET_TYPE, type Json, type PackageSet, type Verification } from '@lockseal/core';
+import { approvedPackages, originsOf } from './approved-packages.ts';
 import { evidenceDigest } from './evidence-digest.ts';
 import {
   APPROVAL_PREDICATE,
@@ -23,7 +23,9 @@ export interface ApprovalInput {
   readonly packageSet: PackageSet;
   /** Path of the lockfile relative to the repository's root, with forward slashes. */
   readonly path: string;
-  readonly policy: { readonly name: string; readonly sha256: string };
+  readonly policy: { readonly name: string; readonly sha256: string; readonly demands?: Json };
+  /** Lower-case hex sha256 of the registry keys in use; undefined: nothing can be carried from this approval. */
+  readonly registryKeys?: string | undefined;
   readonly waivers: readonly UsedWaiver[];
   readonly findings: readonly AcceptedFinding[];
   readonly lockseal: string;
@@ -31,7 +33,8 @@ export interface ApprovalInput {
   readonly expiresAt: Date;
   readonly sequence: number;
   readonly previous: PreviousApproval | null;
-  readonly carried?: CarriedForward | null;
+  /** The approval that evidence was carried from, where some was. */
+  readonly carriedFrom?: PreviousApproval | undefined;
   readonly source: SourceBinding;
   readonly role: string;
   readonly comment: string;
@@ -46,6 +49,7 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
   if (packageSet.sha256 !== verification.packageSet.sha256) throw new RangeError('the package set is another one');
   if (input.expiresAt <= input.approvedAt) throw new RangeError('the approval would expire before it begins');
   const { format, formatVersion } = verification.lockfile;
+  const packages = approvedPackages(packageSet, verification.evidence);
   return {
     _type: STATEMENT_TYPE,
     subject: approvalSubjects(input),
@@ -53,22 +57,35 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
     predicate: {
       lockfile: { path: input.path, format, formatVersion },
       counts: { entries: verification.counts.entries, grades: verification.counts.grades },
-      packageSet: { type: PACKAGE_SET_TYPE, packages: approvedPackages(packageSet, verification.evidence) },
-      policy: { name: input.policy.name, digest: { sha256: input.policy.sha256 } },
+      packageSet: { type: PACKAGE_SET_TYPE, packages },
+      policy: policyOf(input.policy),
       waivers: input.waivers,
       findings: input.findings,
       verifier: { id: VERIFIER_ID, version: input.lockseal },
       trustedRoot: { digest: { sha256: verification.trust.root.sha256 } },
+      ...(input.registryKeys === undefined ? {} : { registryKeys: { digest: { sha256: input.registryKeys } } }),
       evidence: { digest: { sha256: evidenceDigest(verification.evidence) } },
       approvedAt: toSeconds(input.approvedAt),
       expiresAt: toSeconds(input.expiresAt),
       sequence: input.sequence,
       previous: input.previous,
-      carried: input.carried ?? null,
+      carried: carriedForward(input, packages.filter(({ carried }) => carried !== undefined).length),
       source: input.source,
       approver: { role: input.role, comment: input.comment },
     },
   };
+}
+
+function policyOf({ name, sha256, demands }: ApprovalInput['policy']): ApprovalStatement['predicate']['policy'] {
+  return { name, digest: { sha256 }, ...(demands === undefined ? {} : { demands }) };
+}
+
+/** @throws RangeError where evidence was carried, and nobody says from where */
+function carriedForward({ verification, carriedFrom }: ApprovalInput, packages: number): CarriedForward | null {
+  const origins = originsOf(verification.evidence);
+  if (origins.length === 0) return null;
+  if (carriedFrom === undefined) throw new RangeError('evidence was carried from an approval that is not named');
+  return { from: carriedFrom, packages, origins };
 }
 
 /** subject[0]: the bytes; subject[1]: the package set. Packages are no subjects: any of them would vouch for the whole. */

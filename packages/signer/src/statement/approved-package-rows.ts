@@ -10,9 +10,10 @@ import {
   type Json,
 } from '@lockseal/core';
 import { sha256 } from './sha256.ts';
+import type { ParsedApproval } from './parse-approval.ts';
 import { parseApprovalStatement } from './parse-statement.ts';
 import { MAX_LIST, MAX_TEXT, readHex, readName, readNullable, readNullableNode } from './read-members.ts';
-import type { ApprovedIdentity, ApprovedPackage } from './types.ts';
+import type { ApprovedIdentity, ApprovedPackage, ApprovedRequirements } from './types.ts';
 
 /**
  * The packages of an approval, which must be the very set whose digest is its second subject. Apart from the rest,
@@ -23,10 +24,21 @@ export function readApprovedPackages(payload: Uint8Array): readonly ApprovedPack
   const approval = parseApprovalStatement(payload);
   try {
     const root = new JsonNode(parseStrictJson(payload), '');
-    return readPackages(root.member('predicate').member('packageSet'), approval.packageSet);
+    const packages = readPackages(root.member('predicate').member('packageSet'), approval.packageSet);
+    requireOrigins(packages, approval.carried);
+    return packages;
   } catch (thrown) {
     if (!(thrown instanceof ShapeError)) throw thrown;
     throw new LocksealError('ERR_STATEMENT', `In the approval, ${thrown.message}.`, { cause: thrown });
+  }
+}
+
+/** As many packages are carried as the approval says, and each names its origin. */
+function requireOrigins(packages: readonly ApprovedPackage[], carried: ParsedApproval['carried']): void {
+  const indices = packages.flatMap(({ carried: index }) => index ?? []);
+  const isKnown = indices.every((index) => index < (carried?.origins.length ?? 0));
+  if (indices.length !== (carried?.packages ?? 0) || !isKnown) {
+    throw new ShapeError('predicate.carried', 'does not agree with the packages that are carried');
   }
 }
 
@@ -52,10 +64,10 @@ function readPackage(node: JsonNode): ApprovedPackage {
   const digest = readNullableNode(node, 'digest');
   const patch = node.optional('patch');
   const identity = node.optional('identity');
-  const scripts = node
-    .optional('scripts')
-    ?.list(1000)
-    .map((script) => script.text(MAX_TEXT));
+  const scripts = readTexts(node, 'scripts');
+  const reach = readTexts(node, 'reach');
+  const requires = node.optional('requires');
+  const carried = node.optional('carried')?.count();
   return {
     purl: readName(node.member('purl')),
     digest: digest === null ? null : readDigest(digest),
@@ -64,7 +76,36 @@ function readPackage(node: JsonNode): ApprovedPackage {
     grade: grade as Grade,
     ...(identity === undefined ? {} : { identity: readIdentity(identity) }),
     ...(scripts === undefined ? {} : { scripts }),
+    ...(requires === undefined ? {} : { requires: readRequirements(requires) }),
+    ...(reach === undefined ? {} : { reach }),
+    ...(carried === undefined ? {} : { carried }),
   };
+}
+
+function readRequirements(node: JsonNode): ApprovedRequirements {
+  const tables = (['dependencies', 'optionalDependencies', 'peerDependencies'] as const).map((name) => {
+    const table = node.optional(name);
+    return table === undefined ? {} : { [name]: readTable(table) };
+  });
+  const lists = (['optionalPeers', 'bundleDependencies'] as const).map((name) => {
+    const list = readTexts(node, name);
+    return list === undefined ? {} : { [name]: list };
+  });
+  const usesGyp = node.optional('usesGyp')?.value;
+  if (usesGyp !== undefined && usesGyp !== true) throw new ShapeError(`${node.path}.usesGyp`, 'is not true');
+  return Object.assign({}, ...tables, ...lists, usesGyp === undefined ? {} : { usesGyp }) as ApprovedRequirements;
+}
+
+/** Name to specifier, which may be empty; the names are anybody's. */
+function readTable(node: JsonNode): Readonly<Record<string, string>> {
+  const names = node.keys();
+  if (names.length > MAX_LIST) throw new ShapeError(node.path, `has more than ${MAX_LIST} members`);
+  return Object.fromEntries(names.map((name) => [name, node.member(name).text(MAX_TEXT)]));
+}
+
+function readTexts(node: JsonNode, name: string): readonly string[] | undefined {
+  const list = node.optional(name)?.list(MAX_LIST);
+  return list?.map((each) => each.text(MAX_TEXT));
 }
 
 function readDigest(node: JsonNode): NonNullable<ApprovedPackage['digest']> {

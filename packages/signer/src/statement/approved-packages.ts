@@ -1,5 +1,6 @@
-import type { Evidence, Grade, PackageSet, PackageSetEntry } from '@lockseal/core';
+import type { CarriedOrigin, Evidence, Grade, PackageSet, PackageSetEntry } from '@lockseal/core';
 import { GRADES } from '@lockseal/core';
+import { reachTexts, toRequirements } from '../carry/recorded.ts';
 import type { ApprovedIdentity, ApprovedPackage } from './types.ts';
 
 /**
@@ -13,7 +14,16 @@ export function approvedPackages(set: PackageSet, evidence: readonly Evidence[])
       byArtifact.set(key, [...(byArtifact.get(key) ?? []), each]);
     }
   }
-  return set.document.packages.map((row) => describe(row, evidenceFor(row, byArtifact)));
+  const origins = originsOf(evidence);
+  return set.document.packages.map((row) => describe(row, evidenceFor(row, byArtifact), origins));
+}
+
+/** The approvals from which evidence was carried, each once, by rising sequence. */
+export function originsOf(evidence: readonly Evidence[]): readonly CarriedOrigin[] {
+  const origins = new Map(
+    evidence.flatMap(({ carried }) => (carried ? [[carried.origin.sha256, carried.origin]] : [])),
+  );
+  return [...origins.values()].toSorted((a, b) => a.sequence - b.sequence || (a.sha256 < b.sha256 ? -1 : 1));
 }
 
 /** Rows of git, file and tarball sources carry no version, so they are found by name. */
@@ -36,26 +46,48 @@ function nameOf(purl: string): string {
   return at > path.lastIndexOf('/') ? path.slice(0, at) : path;
 }
 
-function describe(row: PackageSetEntry, evidence: readonly Evidence[]): ApprovedPackage {
+function describe(
+  row: PackageSetEntry,
+  evidence: readonly Evidence[],
+  origins: readonly CarriedOrigin[],
+): ApprovedPackage {
   const grade = evidence.map((each) => each.grade).reduce<Grade | undefined>(weaker, undefined) ?? 'unprovable';
   const identity = evidence.map(identityOf).find((found) => found !== undefined);
-  const scripts = evidence
-    .map(({ checks: { tarball } }) => tarball)
-    .find((check) => check.status === 'verified')?.scripts;
+  const scripts = evidence.map(scriptsOf).find((found) => found !== undefined);
   return {
     ...row,
     grade,
     ...(identity === undefined ? {} : { identity }),
     ...(scripts === undefined ? {} : { scripts }),
+    ...recordFor(grade, evidence),
+    ...originFor(evidence, origins),
   };
+}
+
+/** What a later approval needs to know so as not to look again; of what proved nothing it has to look again anyway. */
+function recordFor(grade: Grade, evidence: readonly Evidence[]): Pick<ApprovedPackage, 'requires' | 'reach'> {
+  const requires = evidence.find((each) => each.requires !== undefined)?.requires;
+  if (requires === undefined || grade === 'unprovable' || grade === 'contradicted') return {};
+  const reach = reachTexts(evidence.flatMap((each) => each.reach ?? []));
+  const isUsual = reach.length === 1 && reach[0] === 'prod';
+  return { requires: toRequirements(requires), ...(isUsual ? {} : { reach }) };
+}
+
+function originFor(evidence: readonly Evidence[], origins: readonly CarriedOrigin[]): Pick<ApprovedPackage, 'carried'> {
+  const found = evidence.find(({ carried }) => carried !== undefined)?.carried;
+  return found === undefined ? {} : { carried: origins.findIndex(({ sha256 }) => sha256 === found.origin.sha256) };
+}
+
+function scriptsOf({ checks: { tarball }, carried }: Evidence): readonly string[] | undefined {
+  return tarball.status === 'verified' ? tarball.scripts : carried?.scripts;
 }
 
 function weaker(a: Grade | undefined, b: Grade): Grade {
   return a !== undefined && GRADES.indexOf(a) > GRADES.indexOf(b) ? a : b;
 }
 
-function identityOf({ checks: { provenance } }: Evidence): ApprovedIdentity | undefined {
-  if (provenance.status !== 'verified') return undefined;
+export function identityOf({ checks: { provenance }, carried }: Evidence): ApprovedIdentity | undefined {
+  if (provenance.status !== 'verified') return carried?.identity;
   const { issuer, repository, workflow } = provenance.identity;
   return { issuer, repository: repository ?? null, workflow: workflow ?? null };
 }

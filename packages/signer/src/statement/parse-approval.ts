@@ -1,4 +1,4 @@
-import { GRADES, ShapeError, type Grade, type JsonNode, type Statement } from '@lockseal/core/approval';
+import { GRADES, ShapeError, type Grade, type Json, type JsonNode, type Statement } from '@lockseal/core/approval';
 import {
   MAX_LIST,
   MAX_TEXT,
@@ -11,7 +11,7 @@ import {
   readSha256,
   readSource,
 } from './read-members.ts';
-import { type LockfileDigests, type PreviousApproval, type SourceBinding } from './types.ts';
+import type { CarriedForward, LockfileDigests, PreviousApproval, SourceBinding } from './types.ts';
 
 /** An approval as read. Whose word it is, the signature says. */
 export interface ParsedApproval {
@@ -21,17 +21,19 @@ export interface ParsedApproval {
   /** Lower-case hex sha256 of the package set. */
   readonly packageSet: string;
   readonly grades: Readonly<Record<Grade, number>>;
-  readonly policy: { readonly name: string; readonly sha256: string };
+  /** `demands` as it stands there: plain data of any shape. */
+  readonly policy: { readonly name: string; readonly sha256: string; readonly demands: Json | undefined };
   readonly findings: readonly { readonly code: string; readonly subject: string; readonly level: string }[];
   readonly waivers: readonly { readonly code: string; readonly subject: string; readonly reason: string }[];
   readonly verifier: { readonly id: string; readonly version: string };
   readonly trustedRoot: string;
+  readonly registryKeys: string | undefined;
   readonly evidence: string;
   readonly approvedAt: Date;
   readonly expiresAt: Date;
   readonly sequence: number;
   readonly previous: PreviousApproval | null;
-  readonly carried: { readonly from: PreviousApproval; readonly packages: number } | null;
+  readonly carried: CarriedForward | null;
   readonly source: SourceBinding;
   readonly role: string;
   readonly comment: string;
@@ -65,13 +67,21 @@ export function readApprovalPredicate({ subjects, predicate }: Statement, digest
   };
 }
 
-type Verdict = Pick<ParsedApproval, 'policy' | 'findings' | 'waivers' | 'verifier' | 'trustedRoot' | 'evidence'>;
+type Verdict = Pick<
+  ParsedApproval,
+  'policy' | 'findings' | 'waivers' | 'verifier' | 'trustedRoot' | 'registryKeys' | 'evidence'
+>;
 
 function readVerdict(predicate: JsonNode): Verdict {
   const policy = predicate.member('policy');
   const verifier = predicate.member('verifier');
+  const keys = predicate.optional('registryKeys');
   return {
-    policy: { name: readName(policy.member('name')), sha256: readSha256(policy) },
+    policy: {
+      name: readName(policy.member('name')),
+      sha256: readSha256(policy),
+      demands: policy.optional('demands')?.value as Json | undefined,
+    },
     findings: predicate
       .member('findings')
       .list(MAX_LIST)
@@ -90,6 +100,7 @@ function readVerdict(predicate: JsonNode): Verdict {
       })),
     verifier: { id: readName(verifier.member('id')), version: readName(verifier.member('version')) },
     trustedRoot: readSha256(predicate.member('trustedRoot')),
+    registryKeys: keys === undefined ? undefined : readSha256(keys),
     evidence: readSha256(predicate.member('evidence')),
   };
 }
@@ -104,12 +115,26 @@ function readValidity(predicate: JsonNode): Validity {
   const previous = readPrevious(predicate, 'previous');
   if (previous !== null && previous.sequence > sequence)
     throw new ShapeError('predicate.previous', 'has a higher sequence');
-  const carriedNode = readNullableNode(predicate, 'carried');
-  const carried =
-    carriedNode === null
-      ? null
-      : { from: readPreviousNode(carriedNode.member('from')), packages: carriedNode.member('packages').count() };
-  return { approvedAt, expiresAt, sequence, previous, carried };
+  const carried = readNullableNode(predicate, 'carried');
+  return { approvedAt, expiresAt, sequence, previous, carried: carried === null ? null : readCarried(carried) };
+}
+
+function readCarried(node: JsonNode): CarriedForward {
+  const origins = node
+    .member('origins')
+    .list(MAX_LIST)
+    .map((origin) => ({
+      ...readPreviousNode(origin),
+      approvedAt: readTime(origin.member('approvedAt')),
+      expiresAt: readTime(origin.member('expiresAt')),
+    }));
+  return { from: readPreviousNode(node.member('from')), packages: node.member('packages').count(), origins };
+}
+
+/** As it is written, so that it can be carried on. */
+function readTime(node: JsonNode): string {
+  node.instant();
+  return node.text(MAX_TEXT);
 }
 
 function readPrevious(predicate: JsonNode, name: string): PreviousApproval | null {

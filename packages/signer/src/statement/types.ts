@@ -1,4 +1,4 @@
-import type { FindingCode, Grade, LockfileFormat, PackageSetEntry } from '@lockseal/core';
+import type { CarriedOrigin, FindingCode, Grade, Json, LockfileFormat, PackageSetEntry } from '@lockseal/core';
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
@@ -32,6 +32,22 @@ export interface ApprovedPackage extends PackageSetEntry {
   readonly identity?: ApprovedIdentity;
   /** Install scripts that were there when it was approved; absent where its tarball was not read. */
   readonly scripts?: readonly string[];
+  /** What its manifest asks for: a later approval holds the edges against it. Absent where nobody could carry it. */
+  readonly requires?: ApprovedRequirements;
+  /** How the project comes to it, in words (`reachText`); absent: `prod`. */
+  readonly reach?: readonly string[];
+  /** Nobody looked at it again: index into the `origins` of what is carried. */
+  readonly carried?: number;
+}
+
+/** Members of a manifest; empty ones are left out. */
+export interface ApprovedRequirements {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalPeers?: readonly string[];
+  readonly bundleDependencies?: readonly string[];
+  readonly usesGyp?: true;
 }
 
 export interface ApprovedIdentity {
@@ -64,8 +80,12 @@ export interface PreviousApproval {
 
 /** What was not looked at again, because an earlier approval covers it. */
 export interface CarriedForward {
+  /** The approval that was relied on. */
   readonly from: PreviousApproval;
+  /** How many; those that name one of the origins. */
   readonly packages: number;
+  /** The approvals for which they were last looked at. */
+  readonly origins: readonly CarriedOrigin[];
 }
 
 /** The predicate of an approval, member by member as in docs/statement-format.md. */
@@ -73,11 +93,14 @@ export interface ApprovalPredicate {
   readonly lockfile: { readonly path: string; readonly format: LockfileFormat; readonly formatVersion: string };
   readonly counts: { readonly entries: number; readonly grades: Readonly<Record<Grade, number>> };
   readonly packageSet: { readonly type: string; readonly packages: readonly ApprovedPackage[] };
-  readonly policy: { readonly name: string; readonly digest: { readonly sha256: string } };
+  /** `demands`: what it demands of packages, so that a later policy can be compared with it. */
+  readonly policy: { readonly name: string; readonly digest: { readonly sha256: string }; readonly demands?: Json };
   readonly waivers: readonly UsedWaiver[];
   readonly findings: readonly AcceptedFinding[];
   readonly verifier: { readonly id: string; readonly version: string };
   readonly trustedRoot: { readonly digest: { readonly sha256: string } };
+  /** The registry keys that were known before any registry was asked. */
+  readonly registryKeys?: { readonly digest: { readonly sha256: string } };
   readonly evidence: { readonly digest: { readonly sha256: string } };
   readonly approvedAt: string;
   readonly expiresAt: string;

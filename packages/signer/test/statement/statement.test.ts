@@ -36,7 +36,7 @@ describe('an approval', () => {
         7,
         'security',
         'looked at the diff',
-        { name: 'lockseal.yaml', sha256: POLICY_DIGEST },
+        { name: 'lockseal.yaml', sha256: POLICY_DIGEST, demands: undefined },
         source,
         APPROVED_AT,
         null,

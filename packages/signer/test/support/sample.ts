@@ -4,6 +4,7 @@ import {
   packageSet,
   parseApprovalPolicy,
   type ApprovalPolicy,
+  type Evidence,
   type LockedPackage,
   type Lockfile,
   type PackageSet,
@@ -36,9 +37,15 @@ export interface Sample {
 }
 
 /** The verification of a lockfile with these packages. */
-export function sample(text: string = 'lockfile', names: readonly string[] = ['ms', '@scope/tool']): Sample {
+export function sample(
+  text: string = 'lockfile',
+  names: readonly string[] = ['ms', '@scope/tool'],
+  changes: Partial<Evidence> = {},
+): Sample {
   const entries = names.map((name, index) => locked(name, '1.0.0', index + 1));
-  const evidence = entries.map((entry) => evidenceOf(entry, { purl: purlOf(entry), sha512: sha512Of(entry) }));
+  const evidence = entries.map((entry) =>
+    evidenceOf(entry, { purl: purlOf(entry), sha512: sha512Of(entry), ...changes }),
+  );
   const set = packageSet(lockfileOf(entries), sha512Of);
   const { sha256, sha512 } = digests(text);
   const verification = verificationOf(evidence, {
