@@ -1,51 +1,32 @@
 // The Action's entry point as a runner starts it: a checkout of one commit, the runner's variables and files, a GitHub
 // API on loopback. docs/ci.md tells what is shown here.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { createPublicKey } from 'node:crypto';
-import { generateKey } from '../packages/signer/src/index.ts';
-import { createRegistry, createSigstore, type RegistryBox, type RegistryServer } from '@lockseal/testkit';
 import { runAction as callAction } from '@lockseal/action';
+import { createCiProject, REPOSITORY, type CiProject } from './support/ci-project.ts';
 import { runCli } from './support/run-cli.ts';
 
 const ENTRY = path.join(import.meta.dirname, '../packages/action/main.mjs');
 const TOKEN = 'ghs_secretOfTheJob';
-const REPOSITORY = 'acme/shop';
-const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'lockseal-action-'));
-const source = path.join(folder, 'source');
-const origin = path.join(folder, 'origin.git');
+const repository = { default_branch: 'main' };
 
-let registry: RegistryBox;
-let server: RegistryServer;
+let project: CiProject;
 let github: FakeGithub;
-/** Commits by name. */
-const commits: Record<string, string> = {};
 
-function git(cwd: string, ...args: string[]): string {
-  const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false'];
-  return execFileSync('git', [...identity, ...args], { cwd, stdio: 'pipe', encoding: 'utf8' }).trim();
-}
-
-function write(name: string, text: string): void {
-  fs.writeFileSync(path.join(source, name), text);
-}
-
-/** Commits the source folder as it is, and pushes it to a branch or tag of origin. */
-function push(name: string, ref: string): void {
-  git(source, 'add', '--all');
-  git(source, 'commit', '--quiet', '--allow-empty', '-m', name);
-  git(source, 'push', '--quiet', '--force', 'origin', `HEAD:${ref}`);
-  commits[name] = git(source, 'rev-parse', 'HEAD');
-}
+before(async () => {
+  [project, github] = await Promise.all([createCiProject(), serveGithub()]);
+});
+after(async () => {
+  github.server.close();
+  await project.close();
+});
 
 interface Request {
   readonly method: string;
@@ -81,61 +62,6 @@ async function serveGithub(): Promise<FakeGithub> {
   return fake;
 }
 
-before(async () => {
-  const sigstore = await createSigstore();
-  registry = createRegistry({ sigstore });
-  const publishedAt = new Date(Date.now() - 300 * 86_400_000);
-  for (const version of ['1.0.0', '1.1.0']) registry.publish({ name: 'tool', version, publishedAt });
-  registry.publish({ name: 'evil', version: '1.0.0', publishedAt });
-  [server, github] = await Promise.all([registry.serve(), serveGithub()]);
-  git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', origin);
-  git(folder, 'clone', '--quiet', pathToFileURL(origin).href, source);
-  const { privateKey, publicKey } = generateKey('P-256');
-  fs.writeFileSync(path.join(folder, 'key.pem'), privateKey);
-  const spki = createPublicKey(publicKey).export({ type: 'spki', format: 'der' }).toString('base64');
-  const approvers = `{security: {threshold: 1, approvers: [{name: ana, keys: ['${spki}']}]}}`;
-  const approvals = `{repository: 'https://github.com/${REPOSITORY}', allowUntimestamped: true, roles: ${approvers}}`;
-  write('lockseal.yaml', `version: 1\nextends: baseline\napprovals: ${approvals}\n`);
-  write('root.json', JSON.stringify(sigstore.trustedRoot));
-  await lock('1.0.0');
-  push('start', 'refs/heads/main');
-  await approve();
-  push('approved', 'refs/heads/main');
-  git(source, 'push', '--quiet', 'origin', 'HEAD:refs/tags/v1.0.0');
-  git(source, 'checkout', '--quiet', '-b', 'honest');
-  await lock('1.1.0');
-  push('honest', 'refs/pull/1/merge');
-  git(source, 'push', '--quiet', 'origin', 'HEAD:refs/tags/v1.1.0');
-  git(source, 'checkout', '--quiet', '-b', 'hostile', commits['approved'] ?? '');
-  attack();
-  push('hostile', 'refs/pull/2/merge');
-});
-after(async () => {
-  await server.close();
-  github.server.close();
-  fs.rmSync(folder, { recursive: true, force: true });
-});
-
-async function lock(version: string): Promise<void> {
-  await registry.writeProject(source, { name: 'shop', dependencies: { tool: version } }, { registry: server.url });
-}
-
-async function approve(): Promise<void> {
-  const args = ['approve', '--key=../key.pem', '--yes', '--trusted-root=root.json', '--no-cache'];
-  const where = [`--repository=https://github.com/${REPOSITORY}`, '--ref=refs/heads/main'];
-  const { exitCode, stdout, stderr } = await runCli([...args, ...where], { cwd: source });
-  assert.equal(exitCode, 0, stdout + stderr);
-}
-
-/** The artifact of another package, under a policy of the attacker's own, .*/
-function attack(): void {
-  const file = path.join(source, 'package-lock.json');
-  const [old, other] = [registry.find('tool', '1.0.0'), registry.find('evil', '1.0.0')];
-  const text = fs.readFileSync(file, 'utf8').replace(old?.integrity ?? '-', other?.integrity ?? '-');
-  fs.writeFileSync(file, text);
-  write('lockseal.yaml', 'version: 1\nrules: {integrity: off, policy-file: off}\n');
-}
-
 interface Run {
   readonly event: string;
   readonly ref: string;
@@ -167,14 +93,9 @@ async function runAction({
   env = {},
   asProcess = false,
 }: Run): Promise<Ran> {
-  const job = fs.mkdtempSync(path.join(folder, 'job-'));
+  const job = fs.mkdtempSync(path.join(project.folder, 'job-'));
   const files = Object.fromEntries(['event', 'output', 'summary'].map((name) => [name, path.join(job, name)]));
-  const [workspace, temp] = [path.join(job, 'workspace'), path.join(job, 'temp')];
-  for (const each of [workspace, temp]) fs.mkdirSync(each);
-  git(workspace, 'init', '--quiet');
-  git(workspace, 'remote', 'add', 'origin', pathToFileURL(origin).href);
-  git(workspace, 'fetch', '--quiet', '--no-tags', '--depth=1', 'origin', checkout);
-  git(workspace, 'checkout', '--quiet', '--detach', checkout);
+  const workspace = project.checkOut(checkout);
   fs.writeFileSync(files['event'] ?? '', JSON.stringify(payload));
   for (const name of ['output', 'summary']) fs.writeFileSync(files[name] ?? '', '');
   const given = { token: TOKEN, 'verify-arguments': '--trusted-root=root.json\n--no-cache', ...inputs };
@@ -194,7 +115,7 @@ async function runAction({
     GITHUB_SERVER_URL: 'https://github.com',
     GITHUB_API_URL: github.url,
     GITHUB_WORKSPACE: workspace,
-    RUNNER_TEMP: temp,
+    RUNNER_TEMP: job,
     ...Object.fromEntries(named),
     ...env,
   };
@@ -237,11 +158,10 @@ function pullRequest(number: number, head: string): object {
   return { pull_request: { number, base, head: { repo: { full_name: head } } } };
 }
 
-const repository = { default_branch: 'main' };
 const forked = (more: Partial<Run> = {}): Run => ({
   event: 'pull_request',
   ref: 'refs/pull/2/merge',
-  commit: commits['hostile'] ?? '',
+  commit: project.commits.hostile,
   payload: pullRequest(2, 'eve/shop'),
   ...more,
 });
@@ -251,8 +171,8 @@ describe('push', () => {
     const { exitCode, log, outputs, summary } = await runAction({
       event: 'push',
       ref: 'refs/heads/main',
-      commit: commits['approved'] ?? '',
-      payload: { repository, before: commits['start'] },
+      commit: project.commits.approved,
+      payload: { repository, before: project.commits.start },
       inputs: { run: 'verify enforce' },
       asProcess: true,
     });
@@ -270,7 +190,7 @@ describe('push', () => {
     const { exitCode, log, outputs } = await runAction({
       event: 'push',
       ref: 'refs/heads/topic',
-      commit: commits['honest'] ?? '',
+      commit: project.commits.honest,
       payload: { repository, before: '0'.repeat(40) },
       inputs: { run: 'enforce' },
     });
@@ -321,7 +241,7 @@ describe('pull request from the repository itself', () => {
   const own = (more: Partial<Run> = {}): Run => ({
     event: 'pull_request',
     ref: 'refs/pull/1/merge',
-    commit: commits['honest'] ?? '',
+    commit: project.commits.honest,
     payload: pullRequest(1, REPOSITORY),
     inputs: { comment: 'true', 'upload-sarif': 'true' },
     ...more,
@@ -334,7 +254,7 @@ describe('pull request from the repository itself', () => {
     const [scanning, , posted] = github.requests;
     assert.equal(scanning?.url, `/repos/${REPOSITORY}/code-scanning/sarifs`);
     const { sarif = '', ...rest } = scanning?.body ?? {};
-    assert.deepEqual(rest, { commit_sha: commits['honest'], ref: 'refs/pull/1/merge', tool_name: 'lockseal' });
+    assert.deepEqual(rest, { commit_sha: project.commits.honest, ref: 'refs/pull/1/merge', tool_name: 'lockseal' });
     const { version } = JSON.parse(gunzipSync(Buffer.from(sarif, 'base64')).toString()) as { version: string };
     assert.equal(version, '2.1.0');
     assert.equal(`${posted?.method} ${posted?.url}`, `POST /repos/${REPOSITORY}/issues/1/comments`);
@@ -367,22 +287,22 @@ describe('pull request from the repository itself', () => {
 });
 
 describe('tag', () => {
-  const tagged = (name: string, commit: string | undefined): Run => ({
+  const tagged = (name: string, commit: string): Run => ({
     event: 'push',
     ref: `refs/tags/${name}`,
-    commit: commit ?? '',
+    commit,
     payload: { repository, before: '0'.repeat(40) },
     inputs: { run: 'enforce' },
   });
 
   test('of an approved lockfile: approved under the policy of the default branch', async () => {
-    const { exitCode, log } = await runAction({ ...tagged('v1.0.0', commits['approved']), asProcess: true });
+    const { exitCode, log } = await runAction({ ...tagged('v1.0.0', project.commits.approved), asProcess: true });
     assert.equal(exitCode, 0, log);
     assert.match(log, /^tag v1\.0\.0: policy of refs\/remotes\/origin\/main/m);
   });
 
   test('of another: refused', async () => {
-    const { exitCode, log } = await runAction(tagged('v1.1.0', commits['honest']));
+    const { exitCode, log } = await runAction(tagged('v1.1.0', project.commits.honest));
     assert.equal(exitCode, 1, log);
     assert.match(log, /approval-other-lockfile/);
   });
@@ -390,7 +310,7 @@ describe('tag', () => {
 
 describe('what the Action refuses', () => {
   test('pull_request_target, even with the base checked out', async () => {
-    for (const checkout of [commits['hostile'] ?? '', commits['approved'] ?? '']) {
+    for (const checkout of [project.commits.hostile, project.commits.approved]) {
       const { exitCode, log, outputs } = await runAction(forked({ event: 'pull_request_target', checkout }));
       assert.equal(exitCode, 2);
       assert.match(log, /^::error title=lockseal::lockseal does not run under pull_request_target/m);
@@ -402,8 +322,8 @@ describe('what the Action refuses', () => {
     const { exitCode, log } = await runAction({
       event: 'workflow_run',
       ref: 'refs/heads/main',
-      commit: commits['approved'] ?? '',
-      checkout: commits['hostile'] ?? '',
+      commit: project.commits.approved,
+      checkout: project.commits.hostile,
       payload: { repository, workflow_run: { event: 'pull_request' } },
     });
     assert.equal(exitCode, 2);
