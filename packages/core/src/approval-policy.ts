@@ -129,19 +129,25 @@ function readIdentity(node: JsonNode): ExpectedIdentity {
 
 function readMatcher(node: JsonNode): IdentityMatcher {
   if (typeof node.value === 'string') return node.text(MAX_TEXT);
+  if (typeof node.value !== 'object') throw new ShapeError(node.path, 'is neither a text nor {pattern: ^…$}');
   return { pattern: node.only('pattern').member('pattern').text(MAX_TEXT) };
 }
 
 /** Finds out now, rather than at the first approval, that an expectation is too wide or a pattern is not anchored. */
 function requireExpectation(node: JsonNode, expected: ExpectedIdentity): void {
-  const probe = Object.fromEntries(IDENTITY_FIELDS.map((field) => [field, ''])) as Record<IdentityField, string>;
-  try {
-    const tooWide = matchIdentity({ ...probe, sanType: 'uri' }, expected).find(({ field }) => field === 'expectation');
-    if (tooWide !== undefined) throw new ShapeError(node.path, `must name ${tooWide.expected}`);
-  } catch (thrown) {
-    if (thrown instanceof LocksealError) throw new ShapeError(node.path, `is wrong: ${thrown.message}`);
-    throw thrown;
+  const nobody = Object.fromEntries(IDENTITY_FIELDS.map((field) => [field, ''])) as Record<IdentityField, string>;
+  const probe = (expectation: ExpectedIdentity): ReturnType<typeof matchIdentity> =>
+    matchIdentity({ ...nobody, sanType: 'uri' }, expectation);
+  for (const field of node.keys() as IdentityField[]) {
+    try {
+      probe({ issuer: '', san: '', [field]: expected[field] });
+    } catch (thrown) {
+      if (!(thrown instanceof LocksealError)) throw thrown;
+      throw new ShapeError(node.member(field).path, `is wrong: ${thrown.message}`);
+    }
   }
+  const tooWide = probe(expected).find(({ field }) => field === 'expectation');
+  if (tooWide !== undefined) throw new ShapeError(node.path, `must name ${tooWide.expected}`);
 }
 
 /** A key that went by two names would let one person reach a threshold of two. */

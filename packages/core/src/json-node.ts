@@ -2,10 +2,16 @@
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
   readonly path: string;
+  /** A clause that follows the path. */
+  readonly problem: string;
+  /** Of a member that the format does not define: those that it does. */
+  readonly known: readonly string[] | undefined;
 
-  constructor(path: string, problem: string) {
+  constructor(path: string, problem: string, known?: readonly string[]) {
     super(`${path === '' ? 'the document' : path} ${problem}`);
     this.path = path;
+    this.problem = problem;
+    this.known = known;
   }
 }
 
@@ -31,7 +37,7 @@ export class JsonNode {
   only(...known: readonly string[]): this {
     const unknown = this.keys().find((key) => !known.includes(key));
     if (unknown !== undefined)
-      throw new ShapeError(this.#child(unknown), 'is a member that the format does not define');
+      throw new ShapeError(this.#child(unknown), 'is a member that the format does not define', known);
     return this;
   }
 

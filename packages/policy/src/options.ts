@@ -27,18 +27,16 @@ const PATTERN_SCHEMA = {
   description: 'name, @scope/name, @scope/* or **, with @range if need be',
 };
 
+const DURATION_HINT = 'Write P3D for three days, PT12H for twelve hours.';
+
 /** Seconds, written as an ISO 8601 duration in weeks, days, hours, minutes and seconds: `P3D`, `PT12H`. */
 export const duration: Kind<number> = {
   schema: { type: 'string', pattern: '^P(\\d+W|(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+S)?)?)$', examples: ['P3D', 'PT12H'] },
   read: (node) => {
-    const text = node.text();
+    const text = node.text(DURATION_HINT);
     const seconds = text === undefined ? undefined : parseDuration(text);
     if (text === undefined || seconds !== undefined) return seconds;
-    return node.report(
-      'bad-value',
-      `is no duration: ${JSON.stringify(text)}`,
-      'Write P3D for three days, PT12H for twelve hours.',
-    );
+    return node.report('bad-value', `is no duration: ${JSON.stringify(text)}`, DURATION_HINT);
   },
 };
 

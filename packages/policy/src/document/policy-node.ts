@@ -21,6 +21,12 @@ export interface Member {
   readonly node: PolicyNode;
 }
 
+/** A value, and the key under which it stands; undefined for elements of lists. */
+export interface Located {
+  readonly node: PolicyNode;
+  readonly member: Member | undefined;
+}
+
 /**
  * A cursor into a policy file that knows the line and column of what it stands on. Nothing throws: what is wrong is
  * reported to the reading, and undefined comes back.
@@ -89,6 +95,25 @@ export class PolicyNode {
     return [{ key: key.value, keyNode: named, node: new PolicyNode(value, this.#reading, path, at) }];
   }
 
+  /**
+   * What stands at a path, for a reader that knows paths and no places; where nothing does, the innermost value around it.
+   * @param path as `path` of the values below this one
+   */
+  locate(path: string): Located {
+    const inside = this.#children().filter(({ node }) => path === node.path || isBelow(path, node.path));
+    // A key may hold the characters that paths are made of.
+    const [next] = inside.toSorted((a, b) => b.node.path.length - a.node.path.length);
+    if (next === undefined) return { node: this, member: undefined };
+    return next.node.path === path ? next : next.node.locate(path);
+  }
+
+  #children(): readonly Located[] {
+    if (isSeq(this.#yaml)) return this.list().map((node) => ({ node, member: undefined }));
+    if (!isMap(this.#yaml)) return [];
+    const named = this.#yaml.items.filter(({ key }) => isScalar(key) && typeof key.value === 'string');
+    return named.flatMap((pair) => this.#member(pair).map((member) => ({ node: member.node, member })));
+  }
+
   /** The members by key; those that nothing reads are reported. */
   known(...keys: readonly string[]): ReadonlyMap<string, PolicyNode> {
     const found = new Map<string, PolicyNode>();
@@ -120,9 +145,10 @@ export class PolicyNode {
     });
   }
 
-  text(): string | undefined {
+  /** @param hint what to write where it is no text */
+  text(hint = 'Put it in quotes.'): string | undefined {
     const value = this.#scalar();
-    if (typeof value !== 'string') return this.report('wrong-type', 'must be a text', 'Put it in quotes.');
+    if (typeof value !== 'string') return this.report('wrong-type', 'must be a text', hint);
     if (value === '' || value.length > MAX_TEXT)
       return this.report('bad-value', `must have 1 to ${MAX_TEXT} characters`);
     return value;
@@ -130,12 +156,14 @@ export class PolicyNode {
 
   flag(): boolean | undefined {
     const value = this.#scalar();
-    return typeof value === 'boolean' ? value : this.report('wrong-type', 'must be true or false');
+    return typeof value === 'boolean'
+      ? value
+      : this.report('wrong-type', 'must be true or false', 'Write it without quotes.');
   }
 
   number(least: number, most: number): number | undefined {
     const value = this.#scalar();
-    if (typeof value !== 'number') return this.report('wrong-type', 'must be a number');
+    if (typeof value !== 'number') return this.report('wrong-type', 'must be a number', 'Write it without quotes.');
     return value >= least && value <= most ? value : this.report('bad-value', `must be from ${least} to ${most}`);
   }
 
@@ -160,6 +188,10 @@ export class PolicyNode {
   #scalar(): unknown {
     return isScalar(this.#yaml) && !isAlias(this.#yaml) ? this.#yaml.value : undefined;
   }
+}
+
+function isBelow(path: string, parent: string): boolean {
+  return path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`);
 }
 
 function offsetOf(yaml: unknown): number | undefined {

@@ -2,18 +2,20 @@ import {
   LocksealError,
   parseApprovalPolicy,
   parseExpectedIdentity,
+  ShapeError,
   type ApprovalPolicy,
   type ExpectedIdentity,
 } from '@lockseal/core';
 import { isExpressionFault, parseExpression } from '../custom/expression.ts';
 import type { CustomRule } from '../custom/custom-rule.ts';
+import { FACT_TYPES } from '../custom/facts.ts';
 import { choices, duration, patterns, readPattern, registryUrls, sha256 } from '../options.ts';
 import type { IdentityPin, Override, Waiver } from '../policy.ts';
 import type { TrustExpectation } from '../rules/rule.ts';
 import { RULE_NAMES } from '../rules/table.ts';
 import type { Member, PolicyNode } from './policy-node.ts';
 import { readRules } from './read-rules.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
 export function readOverride(node: PolicyNode): Override | undefined {
   const members = node.known('packages', 'rules');
@@ -37,14 +39,27 @@ export function readApprovals(node: PolicyNode): ApprovalPolicy | undefined {
   return guarded(node, () => parseApprovalPolicy(node.plain(), node.path));
 }
 
-/** Core's readers throw, and know paths but no lines: the section's own place is told. */
+/** Core's readers throw, and know paths but no lines. */
 function guarded<T>(node: PolicyNode, read: () => T): T | undefined {
   try {
     return read();
   } catch (thrown) {
     if (!(thrown instanceof LocksealError)) throw thrown;
-    return node.report('bad-value', `cannot be used: ${thrown.message}`, thrown.details.hint);
+    const { message, cause, details } = thrown;
+    if (cause instanceof ShapeError) return reportShape(node, cause, details.hint);
+    return node.report('bad-value', `cannot be used: ${message}`, details.hint);
   }
+}
+
+/** At the member at fault: at its key where nothing reads it, at what surrounds it where it is missing. */
+function reportShape(section: PolicyNode, { path, problem, known }: ShapeError, hint: string | undefined): undefined {
+  const { node, member } = section.locate(path);
+  if (node.path !== path) {
+    const name = path.slice(node.path.length + 1);
+    return node.report('missing-key', `has no \`${name}\`${problem.replace(/^is missing/, '')}`, `Add \`${name}: …\`.`);
+  }
+  if (known === undefined || member === undefined) return node.report('bad-value', problem, hint);
+  return member.keyNode.report('unknown-key', 'is not a key that anything reads', didYouMean(member.key, known));
 }
 
 export function readTrust(node: PolicyNode | undefined): TrustExpectation {
@@ -89,8 +104,20 @@ function readExpression(node: PolicyNode): CustomRule['when'] | undefined {
   if (text === undefined) return undefined;
   const parsed = parseExpression(text);
   if (!isExpressionFault(parsed)) return parsed;
-  const hint = 'Variables: pkg, evidence, identity, change, path; see docs/policy.md, "Custom rules".';
-  return node.report('bad-expression', `at character ${parsed.offset + 1}: ${parsed.fault}`, hint);
+  return node.report(
+    'bad-expression',
+    `at character ${parsed.offset + 1}: ${parsed.fault}`,
+    expressionHint(parsed.fault),
+  );
+}
+
+const FACT_NAMES = Object.values(FACT_TYPES).flatMap((members) => Object.keys(members));
+
+/** The library tells which member there is not, and nothing else that has a nearest one. */
+function expressionHint(fault: string): string {
+  const near = nearest(/^No such key: (\w+)$/.exec(fault)?.[1] ?? '', FACT_NAMES);
+  if (near !== undefined) return `Did you mean \`${near}\`?`;
+  return 'Variables: pkg, evidence, identity, change, path; see docs/policy.md, "Custom rules".';
 }
 
 /** What waivers are held to. */

@@ -13,6 +13,7 @@ interface Mistake {
   readonly hint?: RegExp;
 }
 
+const APPROVER = '{name: ana, identities: [{issuer: i, san: s}]}';
 const PIN = 'sigstore: {issuer: https://token.actions.githubusercontent.com';
 
 const mistakes: readonly Mistake[] = [
@@ -84,12 +85,29 @@ const mistakes: readonly Mistake[] = [
   {
     why: 'a pattern without anchors',
     text: `identities:\n  ${PIN}, repository: r, ref: {pattern: main}}`,
-    at: ['3:13 bad-value'],
+    at: ['3:87 bad-value'],
+  },
+  {
+    why: 'an issuer that is a number',
+    text: 'identities:\n  sigstore:\n    issuer: 3\n    repository: r',
+    at: ['4:13 bad-value'],
+  },
+  {
+    why: 'the second identity of a package whose name has a dot',
+    text: 'identities:\n  lodash.merge:\n    - {issuer: i, san: s}\n    - {issuer: i, san: {patern: ^a$}}',
+    at: ['5:25 unknown-key'],
+    hint: /`pattern`/,
   },
   {
     why: 'an identity member that there is not',
     text: `identities:\n  ${PIN}, repo: r}`,
-    at: ['3:13 bad-value'],
+    at: ['3:67 unknown-key'],
+  },
+  {
+    why: 'an identity member that is misspelt',
+    text: `identities:\n  ${PIN}, repositoryid: "1"}`,
+    at: ['3:67 unknown-key'],
+    hint: /`repositoryId`/,
   },
   {
     why: 'CEL that ends too soon',
@@ -171,7 +189,50 @@ const mistakes: readonly Mistake[] = [
     at: ['3:24 unknown-rule'],
     hint: /`source`/,
   },
-  { why: 'approvals without roles', text: 'approvals:\n  maxAge: P1D', at: ['3:3 bad-value'] },
+  {
+    why: 'approvals without roles',
+    text: 'approvals:\n  maxAge: P1D',
+    at: ['3:3 missing-key'],
+    hint: /`roles: …`/,
+  },
+  {
+    why: 'approvals of any repository, unsaid',
+    text: `approvals:\n  roles:\n    a:\n      threshold: 1\n      approvers: [${APPROVER}]`,
+    at: ['3:3 missing-key'],
+  },
+  {
+    why: 'a misspelt key of approvals',
+    text: 'approvals:\n  allowAnyRepository: true\n  subjekt: bytes',
+    at: ['4:3 unknown-key'],
+    hint: /`subject`/,
+  },
+  {
+    why: 'a threshold that nobody can reach',
+    text: `approvals:\n  allowAnyRepository: true\n  roles:\n    a:\n      threshold: 2\n      approvers: [${APPROVER}]`,
+    at: ['6:18 bad-value'],
+  },
+  {
+    why: 'a key that is none',
+    text: 'approvals:\n  allowAnyRepository: true\n  roles:\n    a: {threshold: 1, approvers: [{name: ana, keys: [abc]}]}',
+    at: ['5:54 bad-value'],
+  },
+  {
+    why: 'an approver that anybody could be',
+    text: 'approvals:\n  allowAnyRepository: true\n  roles:\n    a: {threshold: 1, approvers: [{name: ana}]}',
+    at: ['5:35 bad-value'],
+  },
+  {
+    why: 'a role without a threshold',
+    text: `approvals:\n  allowAnyRepository: true\n  roles:\n    a: {approvers: [${APPROVER}]}`,
+    at: ['5:8 missing-key'],
+    hint: /threshold/,
+  },
+  { why: 'a text for approvals', text: 'approvals: everybody', at: ['2:12 bad-value'] },
+  {
+    why: 'roles that are a list',
+    text: 'approvals:\n  allowAnyRepository: true\n  roles: [a]',
+    at: ['4:10 bad-value'],
+  },
   { why: 'a key twice', text: 'rules: {}\nrules: {}', at: ['3:1 bad-syntax'] },
   { why: 'an anchor', text: 'rules: &a {}', at: ['2:11 bad-syntax'] },
   { why: 'an alias', text: 'registries: *a', at: ['2:13 bad-syntax'] },
