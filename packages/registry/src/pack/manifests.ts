@@ -4,6 +4,7 @@ import {
   type JsonNode,
   type Manifest,
   type TarballFacts,
+  type TarballFile,
   type VersionDocument,
 } from '@lockseal/core';
 
@@ -11,29 +12,52 @@ import {
 const MAX_TEXT = 8 * 1024 * 1024;
 const MAX_MEMBERS = 20_000;
 
-const TABLES = ['dependencies', 'optionalDependencies', 'peerDependencies', 'scripts'] as const;
-const MANIFEST = [
+const PROGRAMS = ['elf', 'mach-o', 'pe', 'wasm', 'script'] as const;
+/** More files than that are not listed (`TarballFacts.list`). */
+const MAX_FILES = 200_000;
+
+/** The names of all members: one that is added to the type must be added here, so that packs do not lose it. */
+function membersOf<T>() {
+  return <const Names extends readonly (keyof T & string)[]>(
+    ...names: Exclude<keyof T, Names[number]> extends never ? Names : never
+  ): readonly string[] => names;
+}
+
+const DOCUMENT = membersOf<VersionDocument>()('manifest', 'dist', 'hasInstallScript', 'publishedAt', 'publisher');
+const DIST = membersOf<VersionDocument['dist']>()(
+  'tarball',
+  'integrity',
+  'shasum',
+  'signatures',
+  'announcesAttestations',
+);
+const MANIFEST = membersOf<Manifest>()(
   'name',
   'version',
-  ...TABLES,
+  'dependencies',
+  'optionalDependencies',
+  'peerDependencies',
   'optionalPeers',
   'bundleDependencies',
+  'scripts',
   'deprecated',
   'license',
   'platformBound',
-] as const;
-const DIGESTS = ['sha512', 'sha1', 'tarSha512'] as const;
-const TARBALL = [
-  ...DIGESTS,
+);
+const TARBALL = membersOf<TarballFacts>()(
+  'sha512',
+  'sha1',
+  'tarSha512',
   'hasBindingGyp',
   'size',
   'files',
   'unpackedSize',
+  'list',
   'bundled',
   'oddities',
   'manifest',
   'yarnZip',
-] as const;
+);
 
 type Members = { readonly [key: string]: Json };
 
@@ -85,8 +109,8 @@ export function encodeDocument({ manifest, dist, hasInstallScript, publishedAt, 
 }
 
 export function decodeDocument(node: JsonNode): VersionDocument {
-  node.only('manifest', 'dist', 'hasInstallScript', 'publishedAt', 'publisher');
-  const dist = node.member('dist').only('tarball', 'integrity', 'shasum', 'signatures', 'announcesAttestations');
+  node.only(...DOCUMENT);
+  const dist = node.member('dist').only(...DIST);
   return {
     manifest: decodeManifest(node.member('manifest')),
     dist: {
@@ -109,7 +133,8 @@ export function decodeDocument(node: JsonNode): VersionDocument {
 }
 
 export function encodeTarball(facts: TarballFacts): Json {
-  const { size, sha512, sha1, tarSha512, manifest, hasBindingGyp, files, unpackedSize, bundled, oddities } = facts;
+  const { size, sha512, sha1, tarSha512, manifest, hasBindingGyp, files, unpackedSize, list, bundled, oddities } =
+    facts;
   const zips = [...facts.yarnZip].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return compact({
     sha512,
@@ -119,6 +144,7 @@ export function encodeTarball(facts: TarballFacts): Json {
     size,
     files,
     unpackedSize,
+    list: list?.map(encodeFile),
     bundled: encodeList(bundled),
     oddities: encodeList(oddities),
     manifest: encodeManifest(manifest),
@@ -137,10 +163,28 @@ export function decodeTarball(node: JsonNode): TarballFacts {
     hasBindingGyp: flagIn(node, 'hasBindingGyp') ?? false,
     files: node.member('files').count(),
     unpackedSize: node.member('unpackedSize').count(),
+    list: node.optional('list')?.list(MAX_FILES).map(decodeFile),
     bundled: listIn(node, 'bundled'),
     oddities: listIn(node, 'oddities'),
     yarnZip: tableIn(node, 'yarnZip'),
   };
+}
+
+/** `[path, size, sha256, executable, program]`, the last one null for what is no program. */
+function encodeFile({ path, size, sha256, executable, program }: TarballFile): Json {
+  return [path, size, sha256, executable, program ?? null];
+}
+
+function decodeFile(row: JsonNode): TarballFile {
+  const [path, size, sha256, executable, program, ...more] = row.list(5);
+  if (path === undefined || size === undefined || sha256 === undefined || program === undefined || more.length > 0) {
+    throw new ShapeError(row.path, 'is no file');
+  }
+  if (typeof executable?.value !== 'boolean') throw new ShapeError(row.path, 'is not executable or not');
+  const kind = PROGRAMS.find((each) => each === program.value);
+  if (kind === undefined && program.value !== null) throw new ShapeError(program.path, 'is no kind of program');
+  const facts = { path: path.text(MAX_TEXT), size: size.count(), sha256: sha256.text(64) };
+  return { ...facts, executable: executable.value, program: kind };
 }
 
 /** The members that are known. */
