@@ -1,17 +1,13 @@
-// The entry point of action.yml, on the runner's own Node: installs what pnpm-lock.yaml pins, then runs src on the
-// Node that is pinned there. The Action and all that it runs are thus what the commit in `uses:` says.
+// The entry point of action.yml, on the runner's own Node. The Action and all that it runs are what the commit in
+// `uses:` says: its sources, and its dependencies by hash.
 import { spawn } from 'node:child_process';
-import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { nodeProgram, root, setupOrExit } from '../../scripts/setup.mjs';
+import { installedNode } from './install.mjs';
 
-// A checkout that its developer has set up is left as it is.
-const isInstalled = fs.existsSync(path.join(root, 'node_modules', '.modules.yaml'));
-if (!isInstalled) setupOrExit({ production: true });
-
+const [node, ...args] = installedNode();
 const run = path.join(import.meta.dirname, 'src', 'run-process.ts');
-const child = spawn(nodeProgram(), ['--conditions=@lockseal/source', run], { stdio: 'inherit' });
+const child = spawn(node, [...args, run], { stdio: 'inherit' });
 child.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 4;
