@@ -14,6 +14,8 @@ interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 function main(): void {
@@ -31,11 +33,14 @@ function main(): void {
   const installed = install(tarballs);
   importEach(installed, folders);
   runCommand(installed);
+  loadProgram(installed);
+  checkFault(installed);
 }
 
 function build(folders: readonly string[]): void {
   for (const folder of folders) fs.rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
   tool('tsc', ['-b']);
+  run(process.execPath, [path.join(root, 'scripts', 'build-program.ts')], root);
 }
 
 function pack(folder: string): string {
@@ -44,18 +49,26 @@ function pack(folder: string): string {
   return path.resolve(work, filename);
 }
 
+const LIBRARY_FILE = /^package\/(?:package\.json|README\.md|LICENSE|dist\/.+\.(?:js|d\.ts|json)|schema\/.+\.json)$/;
+const PROGRAM_FILE =
+  /^package\/(?:package\.json|README\.md|LICENSE|THIRD-PARTY\.md|dist\/index\.js|dist\/.+\.d\.ts|dist\/program\/[^/]+\.cjs(?:\.map)?)$/;
+/** Far above what any package has; one that grows beyond holds something that it should not. */
+const MAX_PACKED_BYTES = 2 * 1024 * 1024;
+
 /** Nothing is missing from the tarball, and nothing came along by accident. */
 function checkContents(tarball: string, folder: string): void {
   const files = run('tar', ['-tzf', tarball], work).trim().split('\n');
   const expected = ['package/package.json', 'package/README.md', 'package/dist/index.js', 'package/dist/index.d.ts'];
-  if (readManifest(folder).name === 'lockseal') expected.push('package/bin/lockseal.js');
+  const isProgram = readManifest(folder).name === 'lockseal';
+  if (isProgram) expected.push('package/dist/program/lockseal.cjs', 'package/THIRD-PARTY.md', 'package/LICENSE');
   for (const file of expected) {
     if (!files.includes(file)) throw new Error(`${path.basename(tarball)} lacks ${file}`);
   }
-  const known =
-    /^package\/(?:package\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(?:js|d\.ts|json)|schema\/.+\.json)$/;
+  const known = isProgram ? PROGRAM_FILE : LIBRARY_FILE;
   const strays = files.filter((file) => !known.test(file));
   if (strays.length > 0) throw new Error(`${path.basename(tarball)} also holds ${strays.join(', ')}`);
+  const { size } = fs.statSync(tarball);
+  if (size > MAX_PACKED_BYTES) throw new Error(`${path.basename(tarball)} has ${size} bytes`);
   const manifest = run('tar', ['-xzOf', tarball, 'package/package.json'], work);
   if (/@lockseal\/source|workspace:|catalog:/.test(manifest)) {
     throw new Error(`package.json in ${path.basename(tarball)} still speaks of the workspace`);
@@ -84,6 +97,33 @@ function runCommand(installed: string): void {
   if (printed !== version)
     throw new Error(`lockseal --version printed ${JSON.stringify(printed)}, expected ${version}`);
   console.log(`lockseal ${printed} runs where it is installed`);
+}
+
+/** Every file of the program finds what it imports, also those that only rare commands load. */
+function loadProgram(installed: string): void {
+  const program = path.join(installed, 'node_modules', 'lockseal', 'dist', 'program');
+  const files = fs.readdirSync(program).filter((name) => name.endsWith('.cjs') && name !== 'lockseal.cjs');
+  for (const file of files) run(process.execPath, ['--eval', `require(${JSON.stringify(`./${file}`)})`], program);
+  const { dependencies, optionalDependencies } = readManifest(path.dirname(path.dirname(program)));
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    run(process.execPath, ['--eval', `import(${JSON.stringify(name)})`], program);
+  }
+  console.log(`all ${files.length} files of the program load, and so do its dependencies`);
+}
+
+/** Where lockseal itself is at fault it names the lines of its sources, not of the bundle. */
+function checkFault(installed: string): void {
+  const copy = path.join(work, 'without-manifest');
+  fs.cpSync(path.join(installed, 'node_modules', 'lockseal', 'dist'), path.join(copy, 'dist'), { recursive: true });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(copy, 'dist', 'program', 'lockseal.cjs'), '--version'],
+    { encoding: 'utf8' },
+  );
+  if (status !== 4 || !/readVersion \(packages\/cli\/src\/io\/version\.ts:\d+:\d+\)/.test(stderr)) {
+    throw new Error(`a fault is not told by the lines of the sources:\n${stderr}`);
+  }
+  console.log('a fault is told by the lines of the sources');
 }
 
 function tool(name: string, args: readonly string[]): string {

@@ -29,7 +29,10 @@ export async function runProcess(self: typeof process): Promise<void> {
     stderr: self.stderr,
     now: () => Date.now(),
     signal: interrupt.signal,
-    ask: askAtTerminal(self, interrupt.signal),
+    // Asking for standard input makes a stream of it, which most commands do not need.
+    get ask() {
+      return askAtTerminal(self, interrupt.signal);
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.off(signal, onSignal);
   if (received !== undefined) self.kill(self.pid, received);

@@ -1,5 +1,6 @@
 import type { LocksealError } from '@lockseal/core';
 import { ansiStyle, plainStyle, sanitize, type Style } from '@lockseal/report';
+import { sourceStack } from './source-stack.ts';
 import { wantsColour, type Console } from './console.ts';
 
 /** The style for a stream: colours where they are wanted, signs beyond ASCII on a UTF-8 terminal only. */
@@ -31,7 +32,9 @@ export function renderError(error: LocksealError, console: Console): string {
 
 function faultLine(error: LocksealError): string {
   const origin = error.cause instanceof Error ? error.cause : error;
-  const lines = (origin.stack ?? origin.message).split('\n').slice(0, 30);
+  const lines = sourceStack(origin.stack ?? origin.message)
+    .split('\n')
+    .slice(0, 30);
   const shown = lines.map((line) => `    ${sanitize(line.trim(), 300)}`);
   return ['  This is a fault of lockseal. Please report it with these lines:', ...shown].join('\n');
 }
