@@ -116,6 +116,41 @@ describe('the past', () => {
     assert.match(stdout, /^1 of 2 updates would have been stopped\.$/m);
   });
 
+  test('is judged with the manifests of each commit, of the root and of workspaces', async () => {
+    const edit = (name: string, change: (value: { packages: Record<string, object> }) => void): void => {
+      const value = JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8')) as {
+        packages: Record<string, object>;
+      };
+      change(value);
+      write(name, JSON.stringify(value, null, 2));
+    };
+    const askFor = (range: string): void =>
+      write('packages/app/package.json', `{"name": "app", "version": "1.0.0", "dependencies": {"tool": "${range}"}}`);
+    const workspaces = ['packages/*'];
+    edit('package.json', (manifest) => Object.assign(manifest, { workspaces }));
+    edit('package-lock.json', ({ packages }) => {
+      Object.assign(packages[''] ?? {}, { workspaces });
+      packages['packages/app'] = { version: '1.0.0', dependencies: { tool: '^1.0.0' } };
+      packages['node_modules/app'] = { resolved: 'packages/app', link: true };
+    });
+    askFor('^1.0.0');
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'three');
+    edit('package-lock.json', (lockfile) => Object.assign(lockfile, { name: 'shop' }));
+    fs.appendFileSync(path.join(folder, 'package-lock.json'), '\n');
+    askFor('^2.0.0');
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'four, whose workspace asks for what is not locked');
+    // What the working tree says now is of no interest.
+    askFor('^1.0.0');
+    const { stdout } = await run('policy', 'test', '--history=main');
+    const [, , three, four] = stdout.split('\n').map((line) => line.slice(26));
+    assert.equal(three, 'good', (await run('verify')).stdout);
+    assert.match(four ?? '', /^edge-forged packages\/app/);
+    assert.match(stdout, /^2 of 4 updates would have been stopped\.$/m);
+    git('checkout', '--quiet', '--', '.');
+  });
+
   test('takes a range that has commits of the lockfile', async () => {
     const { exitCode, stderr } = await run('policy', 'test', '--history=main..main');
     assert.match(stderr, /0 commits of package-lock\.json/);

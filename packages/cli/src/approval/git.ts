@@ -43,6 +43,23 @@ async function resolveRef(root: string, ref: string): Promise<string> {
   }
 }
 
+/** The files of a commit: path from the root -> id of its blob. Links and submodules are none. */
+export async function listTree(root: string, commit: string): Promise<ReadonlyMap<string, string>> {
+  const listed = await git(root, ['ls-tree', '-r', '--full-tree', '-z', commit]);
+  const rows = listed.toString('utf8').split('\0');
+  return new Map(
+    rows.flatMap((row): [string, string][] => {
+      const [, id, file] = /^100\d{3} blob ([0-9a-f]{40,64})\t([^]+)$/.exec(row) ?? [];
+      return id === undefined || file === undefined ? [] : [[file, id]];
+    }),
+  );
+}
+
+/** @param id as `listTree` has it */
+export async function readBlob(root: string, id: string): Promise<Uint8Array> {
+  return git(root, ['cat-file', 'blob', id]);
+}
+
 /** One line that git prints, or undefined where it has nothing to say. */
 export async function askGit(root: string, args: readonly string[]): Promise<string | undefined> {
   const text = await git(root, args).catch(() => undefined);
