@@ -25,11 +25,13 @@ export interface VerifiedFile {
   readonly registries: RegistryMap;
   readonly verification: Verification;
   readonly warnings: readonly string[];
+  /** What it was verified with. */
+  readonly trust: Pick<Evidence, 'trustedRoot' | 'keys'>;
 }
 
 /**
  * Verifies the lockfile that a path means: reads it and its project, opens the evidence, checks everything.
- * @param compare what the lockfile is compared with, once the trust material is there
+ * @param compare what the lockfile is compared with and what need not be looked at, once the trust material is there
  * @throws LocksealError for whatever could not be decided; ERR_INTERRUPTED when the run was aborted
  */
 export async function verifyFile(
@@ -37,7 +39,7 @@ export async function verifyFile(
   options: EvidenceOptions,
   console: Console,
   onProgress?: (done: number, total: number) => void,
-  compare?: (file: string, evidence: Evidence) => Promise<Pick<VerifyInput, 'baseline' | 'history'>>,
+  compare?: (file: string, evidence: Evidence) => Promise<Pick<VerifyInput, 'baseline' | 'history' | 'covered'>>,
 ): Promise<VerifiedFile> {
   const file = await findLockfile(path.resolve(console.cwd, target));
   const directory = path.dirname(file);
@@ -57,7 +59,8 @@ export async function verifyFile(
       ...(await compare?.(file, evidence)),
     });
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
-    return { file, lockfile, project, registries: evidence.registries, verification, warnings: evidence.warnings };
+    const { registries, warnings, trustedRoot, keys } = evidence;
+    return { file, lockfile, project, registries, verification, warnings, trust: { trustedRoot, keys } };
   } finally {
     evidence.close();
   }

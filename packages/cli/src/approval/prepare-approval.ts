@@ -1,4 +1,4 @@
-import { LocksealError, packageSet, packageSetFacts, parseDuration, type PackageSet } from '@lockseal/core';
+import { LocksealError, packageSet, packageSetFacts, parseDuration, type Json, type PackageSet } from '@lockseal/core';
 import type { Report } from '@lockseal/report';
 import {
   approvedPackages,
@@ -9,11 +9,13 @@ import {
   trustChanges,
   type ApprovalHistory,
   type ApprovalStatement,
+  type Coverage,
   type PastApproval,
   type SourceBinding,
   type TrustChange,
 } from '@lockseal/signer';
 import type { VerifiedFile } from '../verify-file.ts';
+import { digestOfKeys } from './find-coverage.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 import type { Place } from './place.ts';
 
@@ -30,6 +32,8 @@ export interface PreparedApproval {
   readonly changes: readonly TrustChange[];
   /** The approval that the changes are against. */
   readonly since: PastApproval | undefined;
+  /** Why nothing could be carried forward, where that was asked. */
+  readonly unasked: string | undefined;
 }
 
 export interface Circumstances {
@@ -41,11 +45,14 @@ export interface Circumstances {
   readonly source: SourceBinding;
   readonly lockseal: string;
   readonly now: Date;
+  /** What the policy demands of packages, for a later approval to compare with. */
+  readonly demands: Json;
+  readonly coverage: Coverage | undefined;
 }
 
 /** Builds the statement to sign, and finds out what it changes. @throws LocksealError ERR_USAGE */
 export function prepareApproval(intent: Intent, circumstances: Circumstances): PreparedApproval {
-  const { verified, report, place, policy, history, source, lockseal, now } = circumstances;
+  const { verified, report, place, policy, history, source, lockseal, now, demands, coverage } = circumstances;
   const { verification } = verified;
   const set = verifiedSet(verified);
   const since = history.approvals.at(-1);
@@ -58,7 +65,9 @@ export function prepareApproval(intent: Intent, circumstances: Circumstances): P
     verification,
     packageSet: set,
     path: place.lockfile.path,
-    policy: { name: policy.name, sha256: policy.sha256 },
+    policy: { name: policy.name, sha256: policy.sha256, demands },
+    registryKeys: digestOfKeys(verified.trust.keys),
+    carriedFrom: coverage?.status === 'covers' ? coverage.from : undefined,
     waivers: (report.waived ?? []).map(({ finding: { code, subject }, reason, expires }) => {
       return { code, subject, reason, expires };
     }),
@@ -72,7 +81,9 @@ export function prepareApproval(intent: Intent, circumstances: Circumstances): P
     comment: intent.comment,
   });
   const before = since === undefined ? [] : readApprovedPackages(since.stored.payload);
-  return { statement, since, changes: trustChanges(before, approvedPackages(set, verification.evidence)) };
+  const changes = trustChanges(before, approvedPackages(set, verification.evidence));
+  const unasked = coverage?.status === 'none' ? coverage.reason : undefined;
+  return { statement, since, changes, unasked };
 }
 
 /** The set that verification has computed; it hands out only the digest, which is compared when the statement is built. */

@@ -7,7 +7,7 @@ const MAX_TEXT = 200;
 const MAX_LINES = 200;
 
 /** What the approver is about to sign, and what it changes in trust since the last approval. */
-export function renderPrepared({ statement, changes, since }: PreparedApproval): string {
+export function renderPrepared({ statement, changes, since, unasked }: PreparedApproval): string {
   const { lockfile, counts, sequence, policy, source, approver, expiresAt } = statement.predicate;
   const grades = Object.entries(counts.grades).filter(([, number]) => number > 0);
   const lines = [
@@ -17,10 +17,23 @@ export function renderPrepared({ statement, changes, since }: PreparedApproval):
       : `Since sequence ${since.statement.sequence} by ${sanitize(since.approver, MAX_TEXT)}: ${countChanges(changes)}`,
     ...changes.slice(0, MAX_LINES).map(renderChange),
     ...(changes.length > MAX_LINES ? [`  and ${changes.length - MAX_LINES} more`] : []),
+    ...renderCarried(statement.predicate, since === undefined ? undefined : unasked),
     `policy ${sanitize(policy.name, MAX_TEXT)} sha256:${policy.digest.sha256.slice(0, 16)}, repository ${sanitize(source.repository ?? 'none', MAX_TEXT)}`,
     `approve as ${sanitize(approver.role, MAX_TEXT)}, sequence ${sequence}, until ${expiresAt}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What nobody looked at again, or why there is nothing of the kind although there are approvals. */
+function renderCarried(
+  { carried, packageSet }: PreparedApproval['statement']['predicate'],
+  unasked?: string,
+): string[] {
+  if (unasked !== undefined) return [`Nothing is carried forward: ${unasked}.`];
+  if (carried === null) return [];
+  const { from, packages } = carried;
+  const looked = packageSet.packages.length - packages;
+  return [`${packages} carried forward from sequence ${from.sequence}, ${looked} looked at (--full looks at all)`];
 }
 
 function countChanges(changes: readonly TrustChange[]): string {

@@ -1,4 +1,5 @@
-import { LocksealError, parseTrustedRoot, type TrustedRootMaterial } from '@lockseal/core';
+import { LocksealError, type Json, type TrustedRootMaterial } from '@lockseal/core';
+import { demandsOf } from '@lockseal/policy';
 import { renderHuman } from '@lockseal/report';
 import {
   appendApprovals,
@@ -13,7 +14,7 @@ import { flagOption, textOption, type RawArgs } from '../args.ts';
 import { askConsent } from '../approval/ask-consent.ts';
 import { describeSource } from '../approval/describe-source.ts';
 import { decodePolicyOptions, loadPolicy } from '../approval/load-policy.ts';
-import { loadTrustBytes } from '../approval/load-trust-bytes.ts';
+import { findCoverage } from '../approval/find-coverage.ts';
 import { placeOf, shownPath } from '../approval/place.ts';
 import { prepareApproval, type PreparedApproval } from '../approval/prepare-approval.ts';
 import { readApprovals } from '../approval/read-approvals.ts';
@@ -72,6 +73,11 @@ function withApprovalOptions(program: Argv): Argv {
       string: true,
     })
     .option('sbom', text('Write a CycloneDX SBOM of the approved packages here, and name it in the release'))
+    .option('full', {
+      type: 'boolean',
+      describe: 'Look at every package, also at those that a valid approval covers',
+      group: 'Approval:',
+    })
     .option('yes', { type: 'boolean', describe: 'Do not ask', group: 'Approval:' })
     .example('$0 approve --key=approver.pem', 'with a key')
     .example('$0 approve --keyless --role=release', 'with an identity');
@@ -91,9 +97,15 @@ async function prepare(raw: RawArgs, console: Console): Promise<Prepared> {
   const started = console.now();
   const progress = createProgressLine('Verifying', console, false);
   const judging = { ...decodePolicyOptions(raw, console), base: undefined };
-  const { verified, opened } = await verifyUnderPolicy(
+  const { verified, opened, coverage } = await verifyUnderPolicy(
     textOption(raw, 'target') ?? '.',
-    { evidence: options, judging },
+    {
+      evidence: options,
+      judging,
+      coverage: flagOption(raw, 'full')
+        ? undefined
+        : (file, policy, evidence) => findCoverage(file, policy, evidence, { raw, console }),
+    },
     console,
     (done, total) => progress.advance(done, total),
   ).finally(() => progress.clear());
@@ -114,8 +126,7 @@ async function prepare(raw: RawArgs, console: Console): Promise<Prepared> {
   }
   const policy = await loadPolicy(decodePolicyOptions(raw, console), place);
   const role = chooseRole(textOption(raw, 'role'), policy.approvals);
-  const root = await loadTrustBytes(options, console);
-  const trustedRoot = (): TrustedRootMaterial => parseTrustedRoot(root);
+  const trustedRoot = (): TrustedRootMaterial => verified.trust.trustedRoot;
   const history = approvalHistory(await readApprovals(place), place.lockfile.path, policy.approvals, trustedRoot);
   const source = await describeSource(raw, place, console);
   const intent = {
@@ -124,7 +135,8 @@ async function prepare(raw: RawArgs, console: Console): Promise<Prepared> {
     expiresIn: textOption(raw, 'expires-in') ?? 'P30D',
   };
   const now = new Date(console.now());
-  const circumstances = { verified, report, place, policy, history, source, lockseal: version, now };
+  const demands = demandsOf(opened.policy) as unknown as Json;
+  const circumstances = { verified, report, place, policy, history, source, lockseal: version, now, demands, coverage };
   return {
     status: 'ready',
     approval: prepareApproval(intent, circumstances),

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { needsOf } from '@lockseal/policy';
+import type { Coverage } from '@lockseal/signer';
+import type { Evidence } from '../evidence/open-evidence.ts';
 import type { EvidenceOptions } from '../evidence/options.ts';
 import type { Console } from '../io/console.ts';
 import { findLockfile } from '../io/find-lockfile.ts';
@@ -11,6 +13,15 @@ import { findBaseline } from './find-baseline.ts';
 export interface VerifiedUnderPolicy {
   readonly verified: VerifiedFile;
   readonly opened: OpenedPolicy;
+  /** What was not looked at again; undefined: nobody asked. */
+  readonly coverage: Coverage | undefined;
+}
+
+export interface VerifyingOptions {
+  readonly evidence: EvidenceOptions;
+  readonly judging: JudgingOptions;
+  /** Asks what a valid approval covers; left out: everything is looked at. */
+  readonly coverage?: ((file: string, opened: OpenedPolicy, evidence: Evidence) => Promise<Coverage>) | undefined;
 }
 
 /**
@@ -20,7 +31,7 @@ export interface VerifiedUnderPolicy {
  */
 export async function verifyUnderPolicy(
   target: string,
-  options: { readonly evidence: EvidenceOptions; readonly judging: JudgingOptions },
+  options: VerifyingOptions,
   console: Console,
   onProgress?: (done: number, total: number) => void,
 ): Promise<VerifiedUnderPolicy> {
@@ -28,17 +39,14 @@ export async function verifyUnderPolicy(
   const opened = await openPolicy(options.judging, path.dirname(file), console);
   const { policy } = opened;
   const warnings: string[] = [];
-  const verified = await verifyFile(
-    target,
-    options.evidence,
-    console,
-    onProgress,
-    async (lockfile, { trustedRoot }) => {
-      const from = { policy, base: options.judging.base };
-      const found = await findBaseline(lockfile, from, { trustedRoot, now: console.now() });
-      warnings.push(...found.warnings);
-      return { baseline: found.baseline, history: needsOf(policy).history ? 'all' : 'none' };
-    },
-  );
-  return { verified, opened: { ...opened, warnings: [...opened.warnings, ...warnings] } };
+  let coverage: Coverage | undefined;
+  const verified = await verifyFile(target, options.evidence, console, onProgress, async (lockfile, evidence) => {
+    const from = { policy, base: options.judging.base };
+    const found = await findBaseline(lockfile, from, { trustedRoot: evidence.trustedRoot, now: console.now() });
+    warnings.push(...found.warnings);
+    coverage = await options.coverage?.(lockfile, opened, evidence);
+    const covered = coverage?.status === 'covers' ? coverage.covered : undefined;
+    return { baseline: found.baseline, history: needsOf(policy).history ? 'all' : 'none', covered };
+  });
+  return { verified, opened: { ...opened, warnings: [...opened.warnings, ...warnings] }, coverage };
 }

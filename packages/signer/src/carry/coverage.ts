@@ -46,8 +46,10 @@ export function coverageOf(input: CoverageInput): Coverage {
   const sources = state.approvals.map((counted) => readSource(counted, input));
   const [first] = sources;
   const { revoked } = approvalHistory(input.approvals, input.path, input.policy, input.trustedRoot);
-  const holds = (origin: CarriedOrigin): boolean => isRecent(origin, input) && origin.sequence > revoked;
-  const unfit = sources.map(({ statement, origin }) => objectionTo(statement, holds(origin), input));
+  const holds = (origin: CarriedOrigin): boolean => origin.sequence > revoked && isRecent(origin, input);
+  const unfit = sources.map(({ statement, origin }) =>
+    origin.sequence > revoked ? objectionTo(statement, origin, input) : 'a revocation stands after the last approval',
+  );
   const reason = unfit.find((each) => each !== undefined);
   if (first === undefined || reason !== undefined) return { status: 'none', reason: reason ?? 'nobody approved it' };
   const table = tableOf(sources, holds);
@@ -78,9 +80,9 @@ function readSource({ line, trustedTime }: CountedApproval, { approvals }: Cover
 }
 
 /** Why an approval covers nothing here, although it stands. */
-function objectionTo(statement: ParsedApproval, holds: boolean, input: CoverageInput): string | undefined {
+function objectionTo(statement: ParsedApproval, origin: CarriedOrigin, input: CoverageInput): string | undefined {
   const { demands } = statement.policy;
-  if (!holds) return 'the last approval has expired, is too old, or stands before a revocation';
+  if (!isRecent(origin, input)) return 'the last approval has expired or is too old';
   if (statement.source.repository !== input.repository) return 'the last approval is of another repository';
   if (statement.trustedRoot !== input.trustedRoot256) return 'the trusted root is another one';
   if (statement.registryKeys !== input.registryKeys) return 'the registry keys are other ones';
