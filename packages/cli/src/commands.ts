@@ -36,6 +36,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/revoke.ts')).revoke,
   },
   {
+    command: 'evidence <action> [files..]',
+    describe: 'Make (pack), show, merge or prune files of evidence, to verify with anywhere and at any time',
+    load: async () => (await import('./commands/evidence.ts')).evidence,
+  },
+  {
     command: 'trust <action> [file]',
     describe: 'Make a key to approve with (keygen), or show what is trusted (show)',
     load: async () => (await import('./commands/trust.ts')).trust,

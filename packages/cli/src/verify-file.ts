@@ -25,6 +25,8 @@ export interface VerifiedFile {
   readonly registries: RegistryMap;
   readonly verification: Verification;
   readonly warnings: readonly string[];
+  /** The evidence pack that answered, if one did. */
+  readonly evidencePack?: Evidence['pack'];
   /** What it was verified with. */
   readonly trust: Pick<Evidence, 'trustedRoot' | 'keys'>;
 }
@@ -39,7 +41,10 @@ export async function verifyFile(
   options: EvidenceOptions,
   console: Console,
   onProgress?: (done: number, total: number) => void,
-  compare?: (file: string, evidence: Evidence) => Promise<Pick<VerifyInput, 'baseline' | 'history' | 'covered'>>,
+  compare?: (
+    file: string,
+    evidence: Evidence,
+  ) => Promise<Partial<Pick<VerifyInput, 'baseline' | 'history' | 'covered' | 'source'>>>,
 ): Promise<VerifiedFile> {
   const file = await findLockfile(path.resolve(console.cwd, target));
   const directory = path.dirname(file);
@@ -59,8 +64,8 @@ export async function verifyFile(
       ...(await compare?.(file, evidence)),
     });
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
-    const { registries, warnings, trustedRoot, keys } = evidence;
-    return { file, lockfile, project, registries, verification, warnings, trust: { trustedRoot, keys } };
+    const { registries, warnings, trustedRoot, keys, pack: evidencePack } = evidence;
+    return { file, lockfile, project, registries, verification, warnings, trust: { trustedRoot, keys }, evidencePack };
   } finally {
     evidence.close();
   }

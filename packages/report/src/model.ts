@@ -12,11 +12,21 @@ export interface Report {
   readonly warnings: readonly string[];
   /** By what was judged; undefined: by the built-in default. */
   readonly policy?: PolicyInForce | undefined;
+  /** The evidence pack that answered; undefined: registries and cache did. */
+  readonly evidencePack?: EvidencePackUsed | undefined;
   /** What the policy's waivers hid. */
   readonly waived?: readonly WaivedFinding[] | undefined;
   readonly durationMs: number;
   /** Where entries stand; asked only by formats that tell of every entry. */
   readonly locate?: ((entry: EntryId) => Located | undefined) | undefined;
+}
+
+/** A pack of evidence, by its content. */
+export interface EvidencePackUsed {
+  /** Lower-case hex: its content address. */
+  readonly sha256: string;
+  /** The user named it by that digest, so that its maker's word counts. */
+  readonly isPinned: boolean;
 }
 
 /** The policy that judged. */

@@ -1,7 +1,7 @@
 // What formats for people say alike, in words; every untrusted text in it is sanitized.
 import type { Grade, Level, Verification, WaivedFinding } from '@lockseal/core';
 import { count } from './layout.ts';
-import type { Report } from './model.ts';
+import type { EvidencePackUsed, Report } from './model.ts';
 import { ORIGINS } from './origins.ts';
 import { sanitize } from './sanitize.ts';
 
@@ -79,11 +79,12 @@ export function edgesText({ evidence }: Verification): string {
   return parts.join(', ');
 }
 
-/** By what was judged, what was there before, and what was not looked at again; nothing where there is nothing. */
+/** By what was judged, what was there before, what was not looked at again, and which pack answered; nothing where there is nothing. */
 export function policyFacts({
   policy,
   verification,
-}: Report): readonly (readonly [label: 'policy' | 'baseline' | 'carried', text: string])[] {
+  evidencePack: pack,
+}: Report): readonly (readonly [label: 'policy' | 'baseline' | 'carried' | 'evidence', text: string])[] {
   const { baseline } = verification;
   const text =
     policy && `${sanitize(policy.name)} from ${sanitize(policy.origin)}, sha256:${policy.sha256.slice(0, 16)}`;
@@ -92,7 +93,12 @@ export function policyFacts({
     ...(text === undefined ? [] : ([['policy', text]] as const)),
     ...(baseline === undefined ? [] : ([['baseline', sanitize(baseline.origin)]] as const)),
     ...(carried === undefined ? [] : ([['carried', carried]] as const)),
+    ...(pack === undefined ? [] : ([['evidence', packText(pack)]] as const)),
   ];
+}
+
+function packText({ sha256, isPinned }: EvidencePackUsed): string {
+  return `pack sha256:${sha256.slice(0, 16)}, ${isPinned ? 'pinned by its digest' : 'not pinned'}`;
 }
 
 /** Who made an exception, until when and why. */

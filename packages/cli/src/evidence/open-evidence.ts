@@ -18,6 +18,10 @@ export interface Evidence {
   readonly registries: RegistryMap;
   readonly trustedRoot: ReturnType<typeof parseTrustedRoot>;
   readonly trust: TrustSummary['root'];
+  /** The trusted root as read, for an evidence pack to hold. */
+  readonly rootBytes: Uint8Array;
+  /** The evidence pack that answers, by its content address; undefined: registries and cache do. */
+  readonly pack?: { readonly sha256: string; readonly isPinned: boolean } | undefined;
   /** npm's keys and those of `--registry-keys`: for bundles that no registry is asked about. */
   readonly keys: readonly RegistryKey[];
   /** Packages that may be under way at once. */
@@ -29,13 +33,17 @@ export interface Evidence {
 
 /**
  * Opens the configured registries, the cache and the trust material for a project.
- * @throws LocksealError ERR_CONFIG, ERR_TRUSTED_ROOT, ERR_KEYS
+ * @throws LocksealError ERR_CONFIG, ERR_TRUSTED_ROOT, ERR_KEYS, ERR_EVIDENCE_*
  */
 export async function openEvidence(
   options: EvidenceOptions,
   project: { readonly directory: string; readonly format: LockfileFormat | undefined },
   console: Console,
 ): Promise<Evidence> {
+  if (options.pack !== undefined) {
+    const { openPackEvidence } = await import('../pack/open-pack.ts');
+    return openPackEvidence(options.pack, options, project, console);
+  }
   const { registry, mirrors, attestationsRegistry, concurrency, offline } = options;
   const config = await loadRegistryConfig({
     ...project,
@@ -60,6 +68,7 @@ export async function openEvidence(
     registries: config.map,
     trustedRoot: parseTrustedRoot(bytes),
     trust: root,
+    rootBytes: bytes,
     keys: [...trust.registryKeys.file, ...trust.registryKeys.npm],
     // A package asks for two documents at once, so as many packages keep all connections busy.
     concurrency: config.network.concurrency,

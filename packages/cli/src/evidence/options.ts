@@ -3,6 +3,7 @@ import type { TarballMode } from '@lockseal/core';
 import type { Argv } from 'yargs';
 import { flagOption, listOption, numberOption, textOption, type RawArgs } from '../args.ts';
 import type { Console } from '../io/console.ts';
+import { parsePackDigest, type PackOption } from '../pack/pack-option.ts';
 import { LocksealError } from '@lockseal/core';
 
 /** Where evidence may come from, as the command line says. Paths are absolute. */
@@ -20,6 +21,8 @@ export interface EvidenceOptions {
   readonly useCache: boolean;
   readonly concurrency: number | undefined;
   readonly tarballs: TarballMode;
+  /** A pack that answers in place of registries and cache. */
+  readonly pack: PackOption | undefined;
 }
 
 /** Declares the options that every command with evidence takes. */
@@ -30,6 +33,8 @@ export function withEvidenceOptions(program: Argv): Argv {
     .option('tarballs', flag('Read and hash every tarball, and prove every edge by the package.json inside'))
     .option('no-tarballs', flag('Read no tarball, not even where only its bytes could bind an entry'))
     .option('offline', flag('Make no connection; answer from the cache'))
+    .option('evidence', text('Evidence pack that answers in place of registries and cache'))
+    .option('evidence-digest', text('Content address (sha256:…) that the pack must have; see docs/evidence-packs.md'))
     .option('registry', text('Base URL of the registry, instead of the configured one'))
     .option('mirror', text('Base URL of a further host that may serve tarballs; may be repeated'))
     .option('attestations-registry', text('Base URL to ask for attestations and keys: mirrors often strip them'))
@@ -60,7 +65,14 @@ export function decodeEvidenceOptions(args: RawArgs, console: Console): Evidence
     useCache: !flagOption(args, 'no-cache'),
     concurrency: numberOption(args, 'concurrency', 1, 256),
     tarballs: decodeTarballs(args),
+    pack: decodePack(file('evidence'), textOption(args, 'evidence-digest')),
   };
+}
+
+function decodePack(file: string | undefined, digest: string | undefined): EvidenceOptions['pack'] {
+  if (file !== undefined) return { file, sha256: digest === undefined ? undefined : parsePackDigest(digest) };
+  if (digest === undefined) return undefined;
+  throw new LocksealError('ERR_USAGE', '--evidence-digest names no file.', { hint: 'Give --evidence=<file> too.' });
 }
 
 function decodeTarballs(args: RawArgs): TarballMode {

@@ -8,12 +8,12 @@ import { LocksealError } from '@lockseal/core';
  * then renamed.
  * @throws LocksealError ERR_OUTPUT (no such folder, no space, no permission); the temporary file is gone
  */
-export async function writeFileAtomically(file: string, text: string): Promise<void> {
+export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`);
   try {
     const handle = await open(temporary, 'wx', 0o644);
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();

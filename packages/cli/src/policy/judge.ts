@@ -7,7 +7,12 @@ import type { OpenedPolicy } from './open-policy.ts';
 
 /** What the policy makes of a verified lockfile. */
 export function judge(
-  { lockfile, verification, warnings }: Pick<VerifiedFile, 'lockfile' | 'verification' | 'warnings'>,
+  {
+    lockfile,
+    verification,
+    warnings,
+    evidencePack,
+  }: Pick<VerifiedFile, 'lockfile' | 'verification' | 'warnings' | 'evidencePack'>,
   { policy, inForce, observations, warnings: about }: OpenedPolicy,
   run: { readonly version: string; readonly durationMs: number },
 ): Report {
@@ -25,6 +30,7 @@ export function judge(
     ...evaluate(verification, policy, { describe, pathTo, observations }),
     warnings: [...about, ...warnings],
     policy: inForce,
+    evidencePack,
     durationMs: run.durationMs,
     locate: (id) => ({ position: entries.get(id)?.position, path: pathTo(id) }),
   };

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { EvidenceSource } from '@lockseal/core';
 import { needsOf } from '@lockseal/policy';
 import type { Coverage } from '@lockseal/signer';
 import type { Evidence } from '../evidence/open-evidence.ts';
@@ -20,6 +21,8 @@ export interface VerifiedUnderPolicy {
 export interface VerifyingOptions {
   readonly evidence: EvidenceOptions;
   readonly judging: JudgingOptions;
+  /** Stands between the verification and its source; left out: nothing does. */
+  readonly sourceOf?: ((evidence: Evidence) => EvidenceSource) | undefined;
   /** Asks what a valid approval covers; left out: everything is looked at. */
   readonly coverage?: ((file: string, opened: OpenedPolicy, evidence: Evidence) => Promise<Coverage>) | undefined;
 }
@@ -46,7 +49,8 @@ export async function verifyUnderPolicy(
     warnings.push(...found.warnings);
     coverage = await options.coverage?.(lockfile, opened, evidence);
     const covered = coverage?.status === 'covers' ? coverage.covered : undefined;
-    return { baseline: found.baseline, history: needsOf(policy).history ? 'all' : 'none', covered };
+    const source = options.sourceOf?.(evidence) ?? evidence.source;
+    return { baseline: found.baseline, history: needsOf(policy).history ? 'all' : 'none', covered, source };
   });
   return { verified, opened: { ...opened, warnings: [...opened.warnings, ...warnings] }, coverage };
 }

@@ -1,5 +1,6 @@
-import { JsonNode, registryFor, type Fetched, type PackageVersion, type RegistryMap } from '@lockseal/core';
-import { valueIn, type PackLine, type PartName, type Question } from './format.ts';
+import { JsonNode, registryFor, ShapeError, type Fetched, type PackageVersion, type RegistryMap } from '@lockseal/core';
+import { decodeAnswer, decodeAttestations } from './answers.ts';
+import { malformed, nameOf, valueIn, type PackLine, type PartName, type Question } from './format.ts';
 
 type Asked = Pick<PackageVersion, 'name' | 'namedRegistry'> & { readonly version?: string | undefined };
 
@@ -27,6 +28,17 @@ export function questionAbout(part: PartName, asked: Asked, registries: Registry
 
 /** The one line that tells by what the evidence was verified when the pack was made. */
 export const TRUST: Question = { part: 'trust', key: ['sigstore'] };
+
+/** An answer with its attestations restored, and anything else as it is packed; for showing. @throws LocksealError ERR_EVIDENCE_PACK */
+export function readAnswer(line: PackLine): Fetched<unknown> {
+  try {
+    const decode = line.part === 'attestations' ? decodeAttestations : ({ value }: JsonNode): unknown => value;
+    return answerIn(line, (answer) => decodeAnswer<unknown>(answer, decode));
+  } catch (cause) {
+    if (cause instanceof ShapeError) throw malformed(`${nameOf(line)}: ${cause.message}`, cause);
+    throw cause;
+  }
+}
 
 /** @throws LocksealError ERR_EVIDENCE_PACK, ShapeError for an answer of another shape */
 export function answerIn<T>(line: PackLine, decode: (answer: JsonNode) => Fetched<T>): Fetched<T> {

@@ -13,6 +13,7 @@ import {
   type RegistryKey,
   type RegistryMap,
   type TarballFacts,
+  type TarballFile,
   type TarballRequest,
   type VersionDocument,
 } from '@lockseal/core';
@@ -155,6 +156,18 @@ const tarball: fc.Arbitrary<TarballFacts> = plain({
   hasBindingGyp: fc.boolean(),
   files: fc.nat(),
   unpackedSize: fc.nat(),
+  list: maybe(
+    fc.array(
+      plain<TarballFile>({
+        path: text,
+        size: fc.nat(),
+        sha256: text,
+        executable: fc.boolean(),
+        program: fc.constantFrom(undefined, 'elf', 'mach-o', 'pe', 'wasm', 'script'),
+      }),
+      { maxLength: 2 },
+    ),
+  ),
   bundled: fc.array(text, { maxLength: 2 }),
   oddities: fc.array(text, { maxLength: 2 }),
   yarnZip: maybe(text).map((zip) => new Map(zip === undefined ? [] : [['10c0', zip]])),

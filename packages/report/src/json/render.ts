@@ -28,6 +28,7 @@ export function renderJson(report: Report): string {
     trust: trustJson(verification.trust),
     policy: policyJson(report.policy),
     baseline: verification.baseline?.origin,
+    evidencePack: packJson(report.evidencePack),
     warnings,
     findings: findings.map(findingJson),
     waived: report.waived?.map(waivedJson),
@@ -71,6 +72,10 @@ function waivedJson({ finding, reason, who, expires }: WaivedFinding): JsonInput
 
 function policyJson(policy: Report['policy']): JsonInput {
   return policy && { name: policy.name, sha256: policy.sha256, origin: policy.origin };
+}
+
+function packJson(pack: Report['evidencePack']): JsonInput {
+  return pack && { sha256: pack.sha256, pinned: pack.isPinned };
 }
 
 function undecidedJson({ subject, entry, path, position, check, error, reason, fix }: Undecided): JsonInput {
