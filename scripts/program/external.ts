@@ -2,7 +2,7 @@
  * Libraries that stay dependencies of the published program: large, needed by few commands, and loaded by those alone.
  * Everything else is bundled, so that what runs at every start loads in few files, in the versions that were tested.
  */
-export const EXTERNAL: readonly string[] = [
+const EXTERNAL: readonly string[] = [
   '@cyclonedx/cyclonedx-library',
   '@sigstore/sign',
   '@sigstore/tuf',

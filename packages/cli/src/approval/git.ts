@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { LocksealError } from '@lockseal/core/approval';
 
 const MAX_BYTES = 256 * 1024 * 1024;
-const run = promisify(execFile);
 
 /** The root of the working tree that holds a directory; undefined outside of one. Found without starting git. */
 export async function gitRoot(directory: string): Promise<string | undefined> {
@@ -68,6 +66,9 @@ export async function askGit(root: string, args: readonly string[]): Promise<str
 }
 
 async function git(root: string, args: readonly string[]): Promise<Buffer> {
+  // Loaded here: a decision on the files that lie here starts no process.
+  const { execFile } = await import('node:child_process');
+  const run = promisify(execFile);
   const { stdout } = await run('git', ['-C', root, ...args], { encoding: 'buffer', maxBuffer: MAX_BYTES });
   return stdout;
 }

@@ -1,0 +1,53 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { rolldown, type OutputChunk } from 'rolldown';
+import { isExternal } from './external.ts';
+import { withPublishedSources } from './source-map.ts';
+
+/** The file that starts the program. */
+export const PROGRAM = 'lockseal.cjs';
+
+/** No module of ours does anything by being loaded, so that none is loaded for what only passes through it. */
+const WITHOUT_EFFECTS = [{ test: /[\\/]packages[\\/][^\\/]+[\\/]src[\\/]/, sideEffects: false }];
+/** yargs would resolve with it what its `.config()` extends; we have no such configuration. */
+const NO_CONFIGURATION_OF_YARGS = { 'import.meta.resolve': 'undefined' };
+
+/**
+ * Bundles the sources of the program into CommonJS files with source maps, one for each set of modules that is loaded
+ * together.
+ * @param root of the repository
+ * @param directory for the files
+ */
+export async function bundleProgram(root: string, directory: string): Promise<readonly OutputChunk[]> {
+  const source = path.join(root, 'packages', 'cli', 'src');
+  const bundler = await rolldown({
+    cwd: root,
+    input: { lockseal: path.join(source, 'program.ts'), index: path.join(source, 'index.ts') },
+    platform: 'node',
+    resolve: { conditionNames: ['@lockseal/source', 'node', 'import', 'default'] },
+    external: isExternal,
+    treeshake: { moduleSideEffects: WITHOUT_EFFECTS },
+    transform: { define: NO_CONFIGURATION_OF_YARGS },
+    onLog: (_level, { message }) => {
+      throw new Error(message);
+    },
+  });
+  const { output } = await bundler.generate({
+    dir: directory,
+    format: 'cjs',
+    exports: 'named',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    banner: ({ fileName }) => (fileName === PROGRAM ? '#!/usr/bin/env node' : ''),
+    sourcemap: true,
+  });
+  await bundler.close();
+  fs.mkdirSync(directory, { recursive: true });
+  for (const file of output) {
+    const where = path.join(directory, file.fileName);
+    const content = file.type === 'chunk' ? file.code : file.source;
+    fs.writeFileSync(where, where.endsWith('.map') ? withPublishedSources(String(content), where, root) : content);
+  }
+  fs.chmodSync(path.join(directory, PROGRAM), 0o755);
+  return output.filter((each) => each.type === 'chunk');
+}

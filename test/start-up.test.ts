@@ -1,0 +1,120 @@
+// What short runs of the published program do not load: most of what they cost is loading code (docs/performance.md).
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { bundleProgram, PROGRAM } from '../scripts/program/bundle.ts';
+
+const root = path.dirname(import.meta.dirname);
+const spy = path.join(import.meta.dirname, 'support', 'list-loaded.mjs');
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-start-up-'));
+const program = path.join(work, 'dist', 'program');
+const project = path.join(work, 'project');
+
+interface Case {
+  readonly args: readonly string[];
+  readonly exitCode: number;
+  /** All libraries whose code may be loaded. */
+  readonly libraries: readonly string[];
+  /** Our own packages whose code may be loaded. */
+  readonly packages: readonly string[];
+  readonly builtins: readonly string[];
+}
+
+/** Opening connections, starting processes: what a decision on local files does not need. */
+const EFFECTS = ['http', 'https', 'http2', 'tls', 'dns', 'child_process', 'worker_threads'];
+const YARGS = [
+  'ansi-regex',
+  'ansi-styles',
+  'cliui',
+  'emoji-regex',
+  'escalade',
+  'get-caller-file',
+  'get-east-asian-width',
+  'string-width',
+  'strip-ansi',
+  'wrap-ansi',
+  'y18n',
+  'yargs',
+  'yargs-parser',
+];
+const VERIFIER = ['@sigstore/bundle', '@sigstore/core', '@sigstore/protobuf-specs', '@sigstore/verify'];
+
+const cases: readonly Case[] = [
+  { args: ['--version'], exitCode: 0, libraries: [], packages: ['cli'], builtins: [...EFFECTS, 'crypto'] },
+  { args: ['--help'], exitCode: 0, libraries: YARGS, packages: ['cli', 'core'], builtins: [...EFFECTS, 'crypto'] },
+  {
+    args: ['enforce'],
+    exitCode: 1,
+    libraries: [...VERIFIER, 'js-yaml'],
+    packages: ['cli', 'core', 'registry', 'report', 'signer'],
+    builtins: EFFECTS,
+  },
+];
+
+describe('the published program loads only what it needs', () => {
+  /** File of the bundle -> the modules in it. */
+  const modules = new Map<string, readonly string[]>();
+
+  before(async () => {
+    for (const { fileName, moduleIds } of await bundleProgram(root, program)) modules.set(fileName, moduleIds);
+    fs.writeFileSync(path.join(work, 'package.json'), '{"name": "lockseal", "version": "1.2.3", "type": "module"}');
+    makeProject();
+  });
+  after(() => fs.rmSync(work, { recursive: true }));
+
+  for (const { args, exitCode, libraries, packages, builtins } of cases) {
+    test(`for lockseal ${args.join(' ')}`, () => {
+      const loaded = run(args, exitCode);
+      const sources = loaded.files.flatMap((file) => modules.get(file) ?? [`node_modules/${file}`]);
+      assert.ok(sources.length > 0);
+      assert.deepEqual(without(sources.flatMap(libraryOf), libraries), []);
+      assert.deepEqual(without(sources.flatMap(packageOf), packages), []);
+      assert.deepEqual(
+        loaded.builtins.filter((name) => builtins.includes(name)),
+        [],
+      );
+    });
+  }
+});
+
+function makeProject(): void {
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
+  const approver = `{ name: ana, keys: [${JSON.stringify(key)}] }`;
+  const policy = `approvals:\n  allowAnyRepository: true\n  roles: { security: { threshold: 1, approvers: [${approver}] } }\n`;
+  fs.mkdirSync(path.join(project, '.git'), { recursive: true });
+  fs.writeFileSync(path.join(project, 'lockseal.yaml'), policy);
+  fs.writeFileSync(path.join(project, 'package-lock.json'), '{"lockfileVersion": 3, "packages": {}}');
+}
+
+/** @returns names of the bundle's files, and of Node's modules that were loaded after the start of Node itself */
+function run(args: readonly string[], exitCode: number): { files: string[]; builtins: string[] } {
+  const started = spawnSync(process.execPath, ['--import', spy, path.join(program, PROGRAM), ...args], {
+    cwd: project,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  assert.equal(started.status, exitCode, started.stderr);
+  const { files, builtins } = JSON.parse(started.output[3] ?? '') as { files: string[]; builtins: string[] };
+  return {
+    files: files.map((url) => path.relative(program, fileURLToPath(url))),
+    builtins: builtins.flatMap((name) => /^NativeModule ([^/]+)$/.exec(name)?.[1] ?? []),
+  };
+}
+
+function without(found: readonly string[], allowed: readonly string[]): string[] {
+  return [...new Set(found)].filter((name) => !allowed.includes(name)).sort();
+}
+
+function libraryOf(module: string): string[] {
+  return /.*[\\/]?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(module)?.slice(1) ?? [];
+}
+
+function packageOf(module: string): string[] {
+  return /[\\/]packages[\\/]([^\\/]+)[\\/]src[\\/]/.exec(module)?.slice(1) ?? [];
+}
