@@ -72,6 +72,7 @@ export function prepareApproval(intent: Intent, circumstances: Circumstances): P
       return { code, subject, reason, expires };
     }),
     findings: report.findings.map(({ code, subject, level }) => ({ code, subject, level })),
+    evidencePack: verified.evidencePack?.sha256,
     lockseal,
     approvedAt: now,
     expiresAt: new Date(now.getTime() + secondsOf(intent.expiresIn) * 1000),

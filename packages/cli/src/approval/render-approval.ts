@@ -8,7 +8,7 @@ const MAX_LINES = 200;
 
 /** What the approver is about to sign, and what it changes in trust since the last approval. */
 export function renderPrepared({ statement, changes, since, unasked }: PreparedApproval): string {
-  const { lockfile, counts, sequence, policy, source, approver, expiresAt } = statement.predicate;
+  const { lockfile, counts, sequence, policy, source, approver, expiresAt, evidence } = statement.predicate;
   const grades = Object.entries(counts.grades).filter(([, number]) => number > 0);
   const lines = [
     `${sanitize(lockfile.path, MAX_TEXT)}: ${counts.entries} entries, ${grades.map(([grade, number]) => `${number} ${grade}`).join(', ')}`,
@@ -19,6 +19,7 @@ export function renderPrepared({ statement, changes, since, unasked }: PreparedA
     ...(changes.length > MAX_LINES ? [`  and ${changes.length - MAX_LINES} more`] : []),
     ...renderCarried(statement.predicate, since === undefined ? undefined : unasked),
     `policy ${sanitize(policy.name, MAX_TEXT)} sha256:${policy.digest.sha256.slice(0, 16)}, repository ${sanitize(source.repository ?? 'none', MAX_TEXT)}`,
+    ...(evidence.pack === undefined ? [] : [`evidence pack sha256:${evidence.pack.digest.sha256}`]),
     `approve as ${sanitize(approver.role, MAX_TEXT)}, sequence ${sequence}, until ${expiresAt}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -28,6 +28,8 @@ export interface ApprovalInput {
   readonly registryKeys?: string | undefined;
   readonly waivers: readonly UsedWaiver[];
   readonly findings: readonly AcceptedFinding[];
+  /** Content address of the evidence pack that the verification was made with; left out: none was. */
+  readonly evidencePack?: string | undefined;
   readonly lockseal: string;
   readonly approvedAt: Date;
   readonly expiresAt: Date;
@@ -64,7 +66,10 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
       verifier: { id: VERIFIER_ID, version: input.lockseal },
       trustedRoot: { digest: { sha256: verification.trust.root.sha256 } },
       ...(input.registryKeys === undefined ? {} : { registryKeys: { digest: { sha256: input.registryKeys } } }),
-      evidence: { digest: { sha256: evidenceDigest(verification.evidence) } },
+      evidence: {
+        digest: { sha256: evidenceDigest(verification.evidence) },
+        ...(input.evidencePack !== undefined && { pack: { digest: { sha256: input.evidencePack } } }),
+      },
       approvedAt: toSeconds(input.approvedAt),
       expiresAt: toSeconds(input.expiresAt),
       sequence: input.sequence,

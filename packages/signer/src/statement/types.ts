@@ -101,7 +101,11 @@ export interface ApprovalPredicate {
   readonly trustedRoot: { readonly digest: { readonly sha256: string } };
   /** The registry keys that were known before any registry was asked. */
   readonly registryKeys?: { readonly digest: { readonly sha256: string } };
-  readonly evidence: { readonly digest: { readonly sha256: string } };
+  /** `digest`: of what was found out. `pack`: content address of the evidence pack that it was found in. */
+  readonly evidence: {
+    readonly digest: { readonly sha256: string };
+    readonly pack?: { readonly digest: { readonly sha256: string } };
+  };
   readonly approvedAt: string;
   readonly expiresAt: string;
   /** From 1; rises by one with each state of the lockfile that is approved. */

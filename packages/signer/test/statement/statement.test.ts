@@ -64,6 +64,14 @@ describe('an approval', () => {
     assert.deepEqual(encodeStatement(approval()), encodeStatement(approval()));
   });
 
+  test('names the evidence pack that it was verified with, and only then; approvers agree with and without', () => {
+    const [plain, packed] = [approval(), approval({ evidencePack: 'ef'.repeat(32) })];
+    assert.deepEqual(packed.predicate.evidence.pack, { digest: { sha256: 'ef'.repeat(32) } });
+    assert.equal(Object.hasOwn(plain.predicate.evidence, 'pack'), false);
+    const [a, b] = [plain, packed].map((each) => parseApprovalStatement(encodeStatement(each)));
+    assert.equal(a?.evidence, b?.evidence);
+  });
+
   test('is not built over a package set that was not verified', () => {
     assert.throws(
       () => buildApprovalStatement({ ...approvalInput(), packageSet: sample('x', ['ms']).packageSet }),
