@@ -27,7 +27,7 @@ export type HowToRun =
   | { readonly kind: 'not-run'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly info: string };
 
-export interface DocStep {
+interface DocStep {
   readonly command: string;
   /** What the page says that it prints; undefined: it says nothing. */
   readonly printed: readonly string[] | undefined;
