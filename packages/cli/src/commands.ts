@@ -16,6 +16,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verify,
   },
   {
+    command: 'diff [base] [target]',
+    describe: 'Tell what changed in trust since an approval, a git ref or another lockfile',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
     command: 'policy <action> [what]',
     describe: 'Write (init), check, explain or test the policy',
     load: async () => (await import('./commands/policy.ts')).policy,

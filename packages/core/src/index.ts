@@ -103,4 +103,17 @@ export { type CoverableArtifact, type Covered } from './artifacts/carried.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
 export { installScripts } from './checks/tarball-contents.ts';
 export { lockedSha512 } from './checks/bind-bytes.ts';
+export { compareCode, type CodeDelta, type CodeFile, type TarballCode } from './diff/compare-code.ts';
+export {
+  compareStates,
+  type PackageChange,
+  type ScriptChange,
+  type StateSummary,
+  type TrustDiff,
+} from './diff/compare-states.ts';
 export { compareTarballs, type StrangeFile, type TarballDelta, type TarballSide } from './diff/compare-tarballs.ts';
+export { DESIGN_REASONS, type DesignDifference } from './diff/design-differences.ts';
+export { lockedState, type LockedArtifact, type LockedState } from './diff/locked-state.ts';
+export { pairArtifacts, type ArtifactChange, type ChangeKind, type Pairing } from './diff/pair-artifacts.ts';
+export { bareFacts, factsOf, type Builder, type SideFacts, type UndecidedCheck } from './diff/side-facts.ts';
+export { TRUST_SIGNS, type TrustSign, type TrustSignName, type TrustWeight } from './diff/signs.ts';

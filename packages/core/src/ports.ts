@@ -1,3 +1,4 @@
+import type { TarballCode } from './diff/compare-code.ts';
 import type { ErrorCode } from './errors.ts';
 import type { LockedPackage } from './model/lockfile.ts';
 import type { KeyOrigin } from './model/evidence.ts';
@@ -57,6 +58,8 @@ export interface EvidenceSource {
   keys(version: PackageVersion): Promise<Fetched<readonly RegistryKey[]>>;
   /** Reads the tarball of an entry whole, from cache or network, hashing on the way. */
   tarball(request: TarballRequest): Promise<Fetched<TarballFacts>>;
+  /** Parses the code in the tarball of an entry; nothing is run. undefined: this source cannot. */
+  tarballCode?(request: TarballRequest): Promise<Fetched<TarballCode>>;
   /** What is known of a tarball by its sha512 (lower-case hex) without any connection. */
   cachedTarball(sha512: string): Promise<TarballFacts | undefined>;
   /** All versions of the package, for rules about changes; undefined: this source cannot tell. */

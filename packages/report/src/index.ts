@@ -14,3 +14,7 @@ export { renderReport, REPORT_FORMATS, type ReportFormat } from './render.ts';
 export { advanceProgress, startProgress, type Progress } from './progress.ts';
 export { ATTESTATION_SCHEMA, renderAttestation, renderAttestationJson, type InspectOptions } from './inspect/render.ts';
 export type { AttestationCheck, InspectedAttestation, Signer } from './inspect/model.ts';
+export type { DiffReport } from './diff/model.ts';
+export { failsOn } from './diff/github.ts';
+export { renderDiffMarkdown } from './diff/markdown.ts';
+export { DIFF_FORMATS, renderDiff, type DiffFormat } from './diff/render.ts';

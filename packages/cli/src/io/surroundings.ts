@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Surroundings } from '@lockseal/signer/enforce';
 
 /** Every name under which some package manager looks for a lockfile. */
-const LOCKFILES: readonly string[] = [
+export const LOCKFILES: readonly string[] = [
   'package-lock.json',
   'npm-shrinkwrap.json',
   'pnpm-lock.yaml',

@@ -41,7 +41,7 @@ export function earlierThan({ versions }: PackageHistory, version: string): read
 }
 
 /** `4` for 4.17.21 and `0.30` for 0.30.4, where SemVer lets the minor version break. */
-function lineOf(version: string): string {
+export function lineOf(version: string): string {
   const parsed = semver.parse(version);
   if (parsed === null) return version;
   return parsed.major === 0 ? `0.${parsed.minor}` : String(parsed.major);

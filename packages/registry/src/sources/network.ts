@@ -11,6 +11,7 @@ import {
   type PackageVersion,
   type RawAttestation,
   type RegistryKey,
+  type TarballCode,
   type TarballFacts,
   type TarballRequest,
   type VersionDocument,
@@ -20,6 +21,7 @@ import type { Cache } from '../cache/store.ts';
 import type { RegistryConfig } from '../config/config.ts';
 import type { HttpClient } from '../http/client.ts';
 import { TARBALL_LIMITS, type TarballLimits } from '../tarball/limits.ts';
+import { CodeCollector } from '../tarball/code-collector.ts';
 import { UnreadableTarball } from '../tarball/contents.ts';
 import { readTarball } from '../tarball/read.ts';
 import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
@@ -92,18 +94,29 @@ class NetworkSource implements EvidenceSource {
   tarball(request: TarballRequest): Promise<Fetched<TarballFacts>> {
     return guarded(async () => {
       const known = await this.#knownTarball(request);
-      if (known !== undefined) return { status: 'ok', value: known };
-      const { client, cache, config, tarballLimits = TARBALL_LIMITS } = this.#options;
-      const { entry, yarnCacheKeys: cacheKeys } = request;
-      const url = tarballUrlOf(entry, request.url, config);
-      const limits = { ...tarballLimits, packed: Math.min(tarballLimits.packed, this.#limits.tarball) };
-      const yarn = cacheKeys.length > 0 ? { name: entry.name, cacheKeys } : undefined;
-      const read = (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => readTarball(body, { limits, yarn });
-      const answer = await client.get({ url, maxBytes: limits.packed, read });
-      if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };
-      putTarballFacts(cache, answer.value);
-      return { status: 'ok', value: answer.value };
+      return known === undefined ? this.#readTarball(request) : { status: 'ok', value: known };
     });
+  }
+
+  tarballCode(request: TarballRequest): Promise<Fetched<TarballCode>> {
+    return guarded(async () => {
+      const code = new CodeCollector();
+      const read = await this.#readTarball(request, code);
+      return read.status === 'ok' ? { status: 'ok', value: { sha512: read.value.sha512, files: code.finish() } } : read;
+    });
+  }
+
+  async #readTarball(request: TarballRequest, code?: CodeCollector): Promise<Fetched<TarballFacts>> {
+    const { client, cache, config, tarballLimits = TARBALL_LIMITS } = this.#options;
+    const { entry, yarnCacheKeys: cacheKeys } = request;
+    const url = tarballUrlOf(entry, request.url, config);
+    const limits = { ...tarballLimits, packed: Math.min(tarballLimits.packed, this.#limits.tarball) };
+    const yarn = cacheKeys.length > 0 ? { name: entry.name, cacheKeys } : undefined;
+    const read = (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => readTarball(body, { limits, yarn, code });
+    const answer = await client.get({ url, maxBytes: limits.packed, read });
+    if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };
+    putTarballFacts(cache, answer.value);
+    return { status: 'ok', value: answer.value };
   }
 
   history(version: PackageVersion): Promise<Fetched<PackageHistory>> {

@@ -17,6 +17,8 @@ export interface PackageContents {
 
 /** What wants the bytes of one entry: whole at its end, or piece by piece as they come. */
 export interface EntryReaders {
+  /** Where npm writes it, below the package's folder; undefined: nowhere. */
+  readonly path?: string | undefined;
   readonly whole?: ((bytes: Uint8Array) => void) | undefined;
   readonly pieces?: FileReader | undefined;
 }
@@ -54,7 +56,11 @@ export class ContentsCollector {
     if (path === undefined || !/^(?:Old)?File$/.test(entry.type)) return {};
     this.#noteCollision(path);
     this.#files.set(path, entry.size);
-    return { whole: this.#sinkFor(path, entry.size), pieces: this.#list.enter(path, entry.size, entry.mode ?? 0) };
+    return {
+      path,
+      whole: this.#sinkFor(path, entry.size),
+      pieces: this.#list.enter(path, entry.size, entry.mode ?? 0),
+    };
   }
 
   finish(): PackageContents {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { LocksealError, type TarballFacts } from '@lockseal/core';
+import type { CodeCollector } from './code-collector.ts';
 import { ContentsCollector, tooLarge, unreadable, UnreadableTarball } from './contents.ts';
 import { TARBALL_LIMITS, type TarballLimits } from './limits.ts';
 import { createYarnZips, type YarnZip, type YarnZipRequest } from './yarn-zip.ts';
@@ -11,6 +12,8 @@ export interface TarballOptions {
   readonly limits?: TarballLimits;
   /** Which of Yarn's zips to rebuild. */
   readonly yarn?: YarnZipRequest | undefined;
+  /** Is shown every file of code. */
+  readonly code?: CodeCollector | undefined;
 }
 
 const GZIP_CHUNK = 16 * 1024;
@@ -38,7 +41,7 @@ export async function readTarball(
   const source = Readable.from(countPacked(stream, packed, limits), { objectMode: false });
   source.on('error', (error) => gunzip.destroy(error));
   source.pipe(gunzip);
-  const tar = new TarReader(contents, zips);
+  const tar = new TarReader(contents, zips, options.code);
   let unpacked = 0;
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
@@ -94,10 +97,10 @@ class TarReader {
   #sniffed = false;
   #fault: unknown;
 
-  constructor(contents: ContentsCollector, zips: readonly YarnZip[]) {
+  constructor(contents: ContentsCollector, zips: readonly YarnZip[], code: CodeCollector | undefined) {
     this.#contents = contents;
     this.#parser = new Parser({
-      onReadEntry: (entry) => this.#onEntry(entry, zips),
+      onReadEntry: (entry) => this.#onEntry(entry, zips, code),
       onwarn: (code, message) => this.#onWarning(code, String(message)),
     });
     this.#parser.on('ignoredEntry', (entry: ReadEntry) => {
@@ -128,10 +131,11 @@ class TarReader {
     this.#rethrow();
   }
 
-  #onEntry(entry: ReadEntry, zips: readonly YarnZip[]): void {
+  #onEntry(entry: ReadEntry, zips: readonly YarnZip[], code: CodeCollector | undefined): void {
     try {
-      const { whole, pieces } = this.#contents.enter(entry);
-      const wanted = [whole, ...zips.map((zip) => zip.enter(entry))].flatMap((sink) => sink ?? []);
+      const { path, whole, pieces } = this.#contents.enter(entry);
+      const seen = path === undefined ? undefined : code?.enter(path, entry.size);
+      const wanted = [whole, seen, ...zips.map((zip) => zip.enter(entry))].flatMap((sink) => sink ?? []);
       if (pieces !== undefined)
         entry.on('data', (bytes: Uint8Array) => pieces.add(bytes)).on('end', () => pieces.end());
       if (wanted.length > 0) collect(entry, wanted);
