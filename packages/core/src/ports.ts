@@ -38,6 +38,25 @@ export interface RawAttestation {
   readonly digest: string;
 }
 
+/** The attestations of a version as served, not yet read. */
+export interface AttestationDocument {
+  /** Lower-case hex sha256 that no other attestations have. */
+  readonly digest: string;
+  /** Never rejects. */
+  read(): Promise<Fetched<readonly RawAttestation[]>>;
+}
+
+/**
+ * What earlier runs of this very program have decided, by name. Whoever implements it vouches that nobody else could
+ * have put it there: it is believed. No method ever throws.
+ */
+export interface VerdictStore {
+  /** A copy of what was put; undefined: nothing. */
+  get(name: string): unknown;
+  /** Plain, serialisable data. */
+  put(name: string, verdict: object): void;
+}
+
 /** A registry key: base64 SPKI DER with its usages and validity. */
 export interface RegistryKey {
   /** `SHA256:…`, as in `dist.signatures[].keyid`. */
@@ -54,6 +73,8 @@ export interface RegistryKey {
 export interface EvidenceSource {
   versionDocument(version: PackageVersion): Promise<Fetched<VersionDocument>>;
   attestations(version: PackageVersion): Promise<Fetched<readonly RawAttestation[]>>;
+  /** The same unread, for who may know already what they say; undefined: this source reads at once. */
+  attestationDocument?(version: PackageVersion): Promise<Fetched<AttestationDocument>>;
   /** The keys in force for the registry of this package. */
   keys(version: PackageVersion): Promise<Fetched<readonly RegistryKey[]>>;
   /** Reads the tarball of an entry whole, from cache or network, hashing on the way. */

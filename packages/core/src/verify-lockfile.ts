@@ -22,11 +22,12 @@ import type { EntryClass, EntryId, LockedPackage, Lockfile, PublishedEntry } fro
 import type { Project } from './model/project.ts';
 import type { Baseline, Change, Reach } from './model/published.ts';
 import { packageSet, packageSetFacts } from './package-set.ts';
-import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap, TarballMode } from './ports.ts';
+import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap, TarballMode, VerdictStore } from './ports.ts';
+import type { VerifierFor } from './judge-evidence.ts';
 import { createKeyDecoder } from './registry-signature.ts';
 import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
-import { verifyPackage, type PackageContext, type PackageFacts, type VerifierFor } from './verify-package.ts';
+import { verifyPackage, type PackageContext, type PackageFacts } from './verify-package.ts';
 
 export interface VerifyInput {
   /** As read, with its importers bound to the project (`bindProject`). */
@@ -47,6 +48,8 @@ export interface VerifyInput {
   readonly history?: HistoryMode | undefined;
   /** What a valid approval covers is not looked at again; its edges, pins and URLs are. Default: look at everything. */
   readonly covered?: Covered | undefined;
+  /** Verdicts of earlier runs, which need not be reached again; undefined: everything is verified. */
+  readonly verdicts?: VerdictStore | undefined;
   /** Called after each artifact that is looked at. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -104,6 +107,7 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
     format: input.lockfile.format,
     verifierFor,
     decodeKey: createKeyDecoder(),
+    verdicts: input.verdicts && { store: input.verdicts, trustedRoot: input.trustedRoot.sha256 },
     historyOf: historyReader(input),
     keepsFiles: (entry: PublishedEntry) => comparesContents(entry, input.baseline),
   };

@@ -1,10 +1,10 @@
-import { checkAttestationsConcurrently, type AttestationChecks } from './attestations/check-attestations.ts';
 import { bindBytes, type BoundBytes } from './checks/bind-bytes.ts';
 import { installScriptsOf } from './checks/install-scripts.ts';
 import { checkRegistryAgreement } from './checks/registry-agreement.ts';
 import { checkTarballContents } from './checks/tarball-contents.ts';
 import type { FindingCode } from './finding-codes.ts';
 import { checkPin } from './integrity.ts';
+import { attestationsOf, judgeEvidence, type JudgeContext } from './judge-evidence.ts';
 import type { CarriedEvidence, EdgeProof, Evidence, Observation } from './model/evidence.ts';
 import type { LockfileFormat, PublishedEntry } from './model/lockfile.ts';
 import type { Manifest, TarballFacts, VersionDocument } from './model/manifest.ts';
@@ -13,24 +13,17 @@ import type {
   EvidenceSource,
   Fetched,
   PackageVersion,
-  RawAttestation,
   RegistryKey,
   RegistryMap,
   TarballMode,
 } from './ports.ts';
-import { checkRegistrySignature, type KeyDecoder } from './registry-signature.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
 
-export type VerifierFor = (keys: readonly RegistryKey[]) => Fetched<BundleVerifier>;
-
-export interface PackageContext {
+export interface PackageContext extends JudgeContext {
   readonly format: LockfileFormat;
   readonly source: EvidenceSource;
   readonly registries: RegistryMap;
   readonly tarballs: TarballMode;
-  /** A verifier for bundles whose publish attestations are by one of these keys. */
-  readonly verifierFor: VerifierFor;
-  readonly decodeKey?: KeyDecoder | undefined;
   /** Whether the list of files in the tarball is kept: it is large, and only a comparison needs it. */
   readonly keepsFiles?: ((entry: PublishedEntry) => boolean) | undefined;
   /** Looks at the history of the package; undefined: nobody asks for it. */
@@ -70,7 +63,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
   const version = toPackageVersion(entry);
   const [document, attestations, keys] = await Promise.all([
     context.source.versionDocument(version),
-    context.source.attestations(version),
+    attestationsOf(context.source, version),
     context.source.keys(version),
   ]);
   const pin = checkPin(entry.pin, context.format);
@@ -78,8 +71,8 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
   const bytes = await bindBytes(entry, document, context);
   const registry = checkRegistryAgreement(entry, document, bytes, context.registries);
   const trustedKeys = keys.status === 'ok' ? keys.value : [];
-  const attested = await checkEvidence(entry, bytes, attestations, context.verifierFor(trustedKeys));
-  const signature = checkSignature(entry, bytes, document, keys, attested, context.decodeKey);
+  const gathered = { bytes, document, attestations, keys };
+  const { attested, signature, served } = await judgeEvidence(entry, gathered, context);
   const tarball = checkTarballContents(entry, bytes, document);
   const installScripts = scriptsOf(bytes, document);
   return {
@@ -102,7 +95,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
       })),
       ...registry.observations,
       ...attested.observations,
-      ...withheld(entry, document, attestations),
+      ...withheld(entry, document, served),
       ...tarball.observations,
     ],
     manifest: manifestOf(bytes, document),
@@ -128,57 +121,16 @@ function isForOtherPlatforms({ flags }: PublishedEntry, document: Fetched<Versio
   return isConditional && document.status === 'ok' && document.value.manifest.platformBound === true;
 }
 
-async function checkEvidence(
-  entry: PublishedEntry,
-  bytes: BoundBytes,
-  attestations: Fetched<readonly RawAttestation[]>,
-  verifier: Fetched<BundleVerifier>,
-): Promise<AttestationChecks> {
-  if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
-  if (attestations.status !== 'ok') return neither(attestations);
-  if (verifier.status !== 'ok') return neither(verifier);
-  return checkAttestationsConcurrently(attestations.value, entry, bytes.sha512, verifier.value);
-}
-
-function neither(result: Exclude<AttestationChecks['provenance'], { status: 'verified' }>): AttestationChecks {
-  return { publishAttestation: result, provenance: result, observations: [] };
-}
-
-/** Check 3. The publish attestation's log time, where there is one, is the only authenticated publishing time. */
-function checkSignature(
-  entry: PublishedEntry,
-  bytes: BoundBytes,
-  document: Fetched<VersionDocument>,
-  keys: Fetched<readonly RegistryKey[]>,
-  attested: AttestationChecks,
-  decodeKey: KeyDecoder | undefined,
-): Evidence['checks']['signature'] {
-  if (bytes.status !== 'bound') return { status: 'not-applicable', reason: whyUnbound(bytes) };
-  if (document.status !== 'ok') return document;
-  if (keys.status === 'unavailable') return keys;
-  const { publishAttestation: published } = attested;
-  return checkRegistrySignature({
-    name: entry.name,
-    version: entry.version,
-    sha512: bytes.sha512,
-    signatures: document.value.dist.signatures,
-    keys: keys.status === 'ok' ? keys.value : [],
-    trustedTime: published.status === 'verified' ? published.loggedAt : undefined,
-    publishedAt: document.value.publishedAt,
-    decodeKey,
-  });
-}
-
 /** A registry (or a mirror before it) that announces attestations must serve them. */
 function withheld(
   entry: PublishedEntry,
   document: Fetched<VersionDocument>,
-  attestations: Fetched<readonly RawAttestation[]>,
+  served: number | undefined,
 ): Observation[] {
   const isAnnounced = document.status === 'ok' && document.value.dist.announcesAttestations;
-  const isServed =
-    attestations.status !== 'absent' && !(attestations.status === 'ok' && attestations.value.length === 0);
-  return isAnnounced && !isServed ? [{ code: 'attestations-withheld', entry: entry.id, position: entry.position }] : [];
+  return isAnnounced && served === 0
+    ? [{ code: 'attestations-withheld', entry: entry.id, position: entry.position }]
+    : [];
 }
 
 /** The package.json in bytes that the lockfile pins proves edges; the registry's word only says them. */
@@ -203,8 +155,4 @@ function scriptsOf(bytes: BoundBytes, document: Fetched<VersionDocument>): Evide
   if (held === undefined) return undefined;
   const hasBindingGyp = held.proof === 'tarball' && bytes.tarball?.hasBindingGyp === true;
   return installScriptsOf(held.manifest, { proof: held.proof, hasBindingGyp });
-}
-
-function whyUnbound(bytes: Exclude<BoundBytes, { status: 'bound' }>): string {
-  return bytes.status === 'mismatch' ? 'the bytes served are not the ones that are locked' : bytes.reason;
 }

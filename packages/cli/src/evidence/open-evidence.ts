@@ -5,8 +5,16 @@ import {
   type RegistryKey,
   type RegistryMap,
   type TrustSummary,
+  type VerdictStore,
 } from '@lockseal/core';
-import { Cache, createNetworkSource, HttpClient, loadRegistryConfig, loadTrust } from '@lockseal/registry';
+import {
+  Cache,
+  createNetworkSource,
+  createVerdictStore,
+  HttpClient,
+  loadRegistryConfig,
+  loadTrust,
+} from '@lockseal/registry';
 import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
 import { directoriesOf, type Directories } from './directories.ts';
@@ -24,6 +32,8 @@ export interface Evidence {
   readonly pack?: { readonly sha256: string; readonly isPinned: boolean } | undefined;
   /** npm's keys and those of `--registry-keys`: for bundles that no registry is asked about. */
   readonly keys: readonly RegistryKey[];
+  /** What earlier runs have decided; undefined without a cache. */
+  readonly verdicts: VerdictStore | undefined;
   /** Packages that may be under way at once. */
   readonly concurrency: number;
   /** What the reader must be told; grows while evidence is gathered. */
@@ -65,6 +75,7 @@ export async function openEvidence(
   const { bytes, ...root } = trust.trustedRoot;
   return {
     source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys }),
+    verdicts: cache && createVerdictStore(cache),
     registries: config.map,
     trustedRoot: parseTrustedRoot(bytes),
     trust: root,

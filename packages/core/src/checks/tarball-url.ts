@@ -2,6 +2,8 @@ import type { FindingCode } from '../finding-codes.ts';
 import { scopeOf } from '../package-id.ts';
 import { PUBLIC_REGISTRY, YARN_PUBLIC_ALIAS, type RegistryMap } from '../ports.ts';
 
+const PUBLIC_HOSTS: readonly string[] = [PUBLIC_REGISTRY, YARN_PUBLIC_ALIAS].map((base) => new URL(base).host);
+
 /** What a locked URL is asked against. */
 export interface UrlQuestion {
   readonly name: string;
@@ -88,9 +90,8 @@ function locate(url: string, registries: readonly string[]): 'exotic' | 'foreign
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) return 'exotic';
   if (parsed.username !== '' || parsed.password !== '') return 'exotic';
-  const isAt = (registry: string): boolean => URL.parse(registry)?.host === parsed.host;
-  if (isAt(PUBLIC_REGISTRY) || isAt(YARN_PUBLIC_ALIAS)) return 'public';
-  return registries.some(isAt) ? 'configured' : 'foreign';
+  if (PUBLIC_HOSTS.includes(parsed.host)) return 'public';
+  return registries.some((registry) => URL.parse(registry)?.host === parsed.host) ? 'configured' : 'foreign';
 }
 
 function isPlainHttp(url: string): boolean {

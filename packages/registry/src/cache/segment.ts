@@ -65,6 +65,7 @@ export class Segment {
   readonly size: number;
   readonly #descriptor: number;
   readonly #index: Buffer;
+  #firsts: Map<number, number> | undefined;
 
   private constructor(file: string, size: number, descriptor: number, index: Buffer) {
     this.file = file;
@@ -93,15 +94,12 @@ export class Segment {
   }
 
   find(key: Buffer): Row | undefined {
-    let low = 0;
-    let high = this.count - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const start = middle * ROW;
+    // The rows ascend, so that those of one prefix are neighbours.
+    for (let at = this.#firstOf(prefixOf(key, 0)); at < this.count; at += 1) {
+      const start = at * ROW;
       const order = this.#index.compare(key, 0, KEY_BYTES, start, start + KEY_BYTES);
-      if (order === 0) return this.#row(middle);
-      if (order < 0) low = middle + 1;
-      else high = middle - 1;
+      if (order === 0) return this.#row(at);
+      if (order > 0) return undefined;
     }
     return undefined;
   }
@@ -122,6 +120,15 @@ export class Segment {
     closeSync(this.#descriptor);
   }
 
+  /** The first row whose key begins so, or the end. Made for the whole index at first use: a run asks for thousands. */
+  #firstOf(prefix: number): number {
+    if (this.#firsts === undefined) {
+      this.#firsts = new Map();
+      for (let at = this.count - 1; at >= 0; at -= 1) this.#firsts.set(prefixOf(this.#index, at * ROW), at);
+    }
+    return this.#firsts.get(prefix) ?? this.count;
+  }
+
   #row(at: number): Row {
     const row = this.#index.subarray(at * ROW, (at + 1) * ROW);
     return {
@@ -132,6 +139,11 @@ export class Segment {
       time: row.readUIntBE(TIME, 6),
     };
   }
+}
+
+/** Keys are digests: so many bits tell nearly all of them apart, and V8 keeps such numbers without an object. */
+function prefixOf(keys: Buffer, at: number): number {
+  return keys.readUInt32BE(at) >>> 2;
 }
 
 function readIndex(descriptor: number, size: number, key: CacheKey): Buffer | undefined {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   asLocksealError,
   isPackageName,
@@ -5,6 +6,7 @@ import {
   PUBLIC_REGISTRY,
   sha512FromIntegrity,
   toSpec,
+  type AttestationDocument,
   type EvidenceSource,
   type Fetched,
   type PackageHistory,
@@ -27,7 +29,7 @@ import { readTarball } from '../tarball/read.ts';
 import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
 import type { TrustMaterial } from '../trust/load.ts';
 import { parseAttestations } from './attestations.ts';
-import { DocumentFetcher } from './documents.ts';
+import { DocumentFetcher, type DocumentRequest } from './documents.ts';
 import { boilHistory, parseHistory } from './history.ts';
 import { invalid, parseJson } from './json.ts';
 import { RESPONSE_LIMITS, type ResponseLimits } from './limits.ts';
@@ -71,14 +73,21 @@ class NetworkSource implements EvidenceSource {
   }
 
   attestations(version: PackageVersion): Promise<Fetched<readonly RawAttestation[]>> {
-    return guarded(async () => {
-      const what = `the attestations of ${toSpec(version.name, version.version)}`;
-      const name = checked(version).name.replace('/', '%2f');
-      const path = `-/npm/v1/attestations/${name}@${encodeURIComponent(version.version)}`;
-      const url = `${this.#evidenceRegistry(version)}${path}`;
-      const document = await this.#documents.fetch({ url, maxBytes: this.#limits.attestations });
-      if (document === undefined) return { status: 'absent', reason: `the registry has none of ${what}` };
-      return { status: 'ok', value: parseAttestations(document, what) };
+    return guarded(async () => readAttestations(await this.#documents.fetch(this.#attestationsOf(version)), version));
+  }
+
+  /** What is in the cache is told by its digest, and read only if somebody asks. */
+  attestationDocument(version: PackageVersion): Promise<Fetched<AttestationDocument>> {
+    return guarded<AttestationDocument>(async () => {
+      const request = this.#attestationsOf(version);
+      const digest = this.#documents.digestOf(request);
+      if (digest !== undefined) {
+        return { status: 'ok', value: { digest, read: () => this.attestations(version) } };
+      }
+      const bytes = await this.#documents.fetch(request);
+      if (bytes === undefined) return noAttestations(version);
+      const read = (): Promise<Fetched<readonly RawAttestation[]>> => guarded(() => readAttestations(bytes, version));
+      return { status: 'ok', value: { digest: hash('sha256', bytes), read } };
     });
   }
 
@@ -146,6 +155,12 @@ class NetworkSource implements EvidenceSource {
     return yarnCacheKeys.every((key) => facts?.yarnZip.has(key)) ? facts : undefined;
   }
 
+  #attestationsOf(version: PackageVersion): DocumentRequest {
+    const name = checked(version).name.replace('/', '%2f');
+    const path = `-/npm/v1/attestations/${name}@${encodeURIComponent(version.version)}`;
+    return { url: `${this.#evidenceRegistry(version)}${path}`, maxBytes: this.#limits.attestations };
+  }
+
   #evidenceRegistry(version: PackageVersion): string {
     return this.#options.config.attestationsRegistry ?? registryOf(this.#options.config, version);
   }
@@ -160,6 +175,19 @@ class NetworkSource implements EvidenceSource {
     const own = document === undefined ? [] : readOwnKeys(document, registry);
     return { status: 'ok', value: mergeKeys(file, npm, own) };
   }
+}
+
+function readAttestations(bytes: Uint8Array | undefined, version: PackageVersion): Fetched<readonly RawAttestation[]> {
+  if (bytes === undefined) return noAttestations(version);
+  return { status: 'ok', value: parseAttestations(bytes, describeAttestations(version)) };
+}
+
+function noAttestations(version: PackageVersion): Fetched<never> {
+  return { status: 'absent', reason: `the registry has none of ${describeAttestations(version)}` };
+}
+
+function describeAttestations({ name, version }: PackageVersion): string {
+  return `the attestations of ${toSpec(name, version)}`;
 }
 
 function readOwnKeys(document: Uint8Array, registry: string): readonly RegistryKey[] {

@@ -1,0 +1,169 @@
+import { hash } from 'node:crypto';
+import sigstore from '@sigstore/verify/package.json' with { type: 'json' };
+import { checkAttestationsConcurrently, type AttestationChecks } from './attestations/check-attestations.ts';
+import type { BoundBytes } from './checks/bind-bytes.ts';
+import type { Evidence } from './model/evidence.ts';
+import type { PublishedEntry } from './model/lockfile.ts';
+import type { VersionDocument } from './model/manifest.ts';
+import type {
+  AttestationDocument,
+  EvidenceSource,
+  Fetched,
+  PackageVersion,
+  RawAttestation,
+  RegistryKey,
+  VerdictStore,
+} from './ports.ts';
+import { checkRegistrySignature, type KeyDecoder } from './registry-signature.ts';
+import type { BundleVerifier } from './sigstore/verify-bundle.ts';
+
+/** A verifier of bundles whose publish attestations are by one of these keys. */
+export type VerifierFor = (keys: readonly RegistryKey[]) => Fetched<BundleVerifier>;
+
+/** What the signed evidence of one version says: checks 3 to 5. */
+export interface EvidenceVerdict {
+  readonly attested: AttestationChecks;
+  readonly signature: Evidence['checks']['signature'];
+  /** How many attestations are served; undefined: they could not be had. */
+  readonly served: number | undefined;
+}
+
+/** Evidence as it was answered for. */
+export interface GatheredEvidence {
+  readonly bytes: BoundBytes;
+  readonly document: Fetched<VersionDocument>;
+  readonly attestations: Fetched<AttestationDocument>;
+  readonly keys: Fetched<readonly RegistryKey[]>;
+}
+
+export interface JudgeContext {
+  readonly verifierFor: VerifierFor;
+  readonly decodeKey?: KeyDecoder | undefined;
+  /** Verdicts of earlier runs; undefined: everything is verified. */
+  readonly verdicts?: KeptVerdicts | undefined;
+}
+
+/** Where verdicts are kept, and what else than the evidence itself they depend on. */
+export interface KeptVerdicts {
+  readonly store: VerdictStore;
+  /** Lower-case hex sha256 of the trusted root. */
+  readonly trustedRoot: string;
+}
+
+/**
+ * Who judges: raised with every change of what checks 3 to 5 look at or tell, so that no verdict of an older lockseal
+ * stands; nor does one of another version of the library that decides.
+ */
+const VERIFIER = `lockseal 1, @sigstore/verify ${sigstore.version}`;
+
+/**
+ * Checks 3 to 5 over the locked digest, or their outcome in an earlier run: verifying the same bytes by the same keys,
+ * under the same root, with the same verifier cannot end otherwise.
+ */
+export async function judgeEvidence(
+  entry: PublishedEntry,
+  gathered: GatheredEvidence,
+  context: JudgeContext,
+): Promise<EvidenceVerdict> {
+  const { verdicts } = context;
+  const name = verdicts === undefined ? undefined : nameOf(entry, gathered, verdicts.trustedRoot);
+  if (verdicts === undefined || name === undefined) return verifyEvidence(entry, gathered, context);
+  const known = verdicts.store.get(name);
+  if (known !== undefined) return known as EvidenceVerdict;
+  const verdict = await verifyEvidence(entry, gathered, context);
+  if (isGood(verdict)) verdicts.store.put(name, verdict);
+  return verdict;
+}
+
+/** Everything that the verdict follows from, as a digest; undefined where something could not be had. */
+function nameOf(
+  { name, version }: PublishedEntry,
+  { bytes, document, attestations, keys }: GatheredEvidence,
+  trustedRoot: string,
+): string | undefined {
+  if (bytes.status !== 'bound' || document.status !== 'ok') return undefined;
+  if (keys.status === 'unavailable' || attestations.status === 'unavailable') return undefined;
+  const served = attestations.status === 'ok' ? attestations.value.digest : attestations.reason;
+  const { dist, publishedAt } = document.value;
+  const trusted = keys.status === 'ok' ? keys.value : keys.reason;
+  const inputs = [VERIFIER, trustedRoot, trusted, name, version, bytes.sha512, attestations.status, served];
+  return hash('sha256', JSON.stringify([...inputs, dist.signatures, publishedAt]));
+}
+
+/** What speaks against a package is found anew each time; so is what could not be decided. */
+function isGood({ attested, signature }: EvidenceVerdict): boolean {
+  const statuses = [attested.publishAttestation.status, attested.provenance.status, signature.status];
+  return !statuses.some((status) => status === 'invalid' || status === 'unavailable');
+}
+
+async function verifyEvidence(
+  entry: PublishedEntry,
+  { bytes, document, attestations, keys }: GatheredEvidence,
+  { verifierFor, decodeKey }: JudgeContext,
+): Promise<EvidenceVerdict> {
+  const read = attestations.status === 'ok' ? await attestations.value.read() : attestations;
+  const trusted = keys.status === 'ok' ? keys.value : [];
+  const attested = await checkAttested(entry, bytes, read, verifierFor(trusted));
+  const signature = checkSignature(entry, { bytes, document, keys }, attested, decodeKey);
+  return { attested, signature, served: servedIn(read) };
+}
+
+async function checkAttested(
+  entry: PublishedEntry,
+  bytes: BoundBytes,
+  attestations: Fetched<readonly RawAttestation[]>,
+  verifier: Fetched<BundleVerifier>,
+): Promise<AttestationChecks> {
+  if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
+  if (attestations.status !== 'ok') return neither(attestations);
+  if (verifier.status !== 'ok') return neither(verifier);
+  return checkAttestationsConcurrently(attestations.value, entry, bytes.sha512, verifier.value);
+}
+
+function neither(result: Exclude<AttestationChecks['provenance'], { status: 'verified' }>): AttestationChecks {
+  return { publishAttestation: result, provenance: result, observations: [] };
+}
+
+/** Check 3. The publish attestation's log time, where there is one, is the only authenticated publishing time. */
+function checkSignature(
+  entry: PublishedEntry,
+  { bytes, document, keys }: Omit<GatheredEvidence, 'attestations'>,
+  attested: AttestationChecks,
+  decodeKey: KeyDecoder | undefined,
+): Evidence['checks']['signature'] {
+  if (bytes.status !== 'bound') return { status: 'not-applicable', reason: whyUnbound(bytes) };
+  if (document.status !== 'ok') return document;
+  if (keys.status === 'unavailable') return keys;
+  const { publishAttestation: published } = attested;
+  return checkRegistrySignature({
+    name: entry.name,
+    version: entry.version,
+    sha512: bytes.sha512,
+    signatures: document.value.dist.signatures,
+    keys: keys.status === 'ok' ? keys.value : [],
+    trustedTime: published.status === 'verified' ? published.loggedAt : undefined,
+    publishedAt: document.value.publishedAt,
+    decodeKey,
+  });
+}
+
+function whyUnbound(bytes: Exclude<BoundBytes, { status: 'bound' }>): string {
+  return bytes.status === 'mismatch' ? 'the bytes served are not the ones that are locked' : bytes.reason;
+}
+
+function servedIn(attestations: Fetched<readonly unknown[]>): number | undefined {
+  if (attestations.status === 'unavailable') return undefined;
+  return attestations.status === 'ok' ? attestations.value.length : 0;
+}
+
+/** The attestations of a version as its source has them: unread where it can tell their digest without reading. */
+export async function attestationsOf(
+  source: EvidenceSource,
+  version: PackageVersion,
+): Promise<Fetched<AttestationDocument>> {
+  if (source.attestationDocument !== undefined) return source.attestationDocument(version);
+  const answer = await source.attestations(version);
+  if (answer.status !== 'ok') return answer;
+  const digest = hash('sha256', JSON.stringify(answer.value.map((raw) => [raw.predicateType, raw.digest])));
+  return { status: 'ok', value: { digest, read: () => Promise.resolve(answer) } };
+}

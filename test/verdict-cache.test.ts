@@ -1,0 +1,289 @@
+// What earlier runs have decided: saves time, changes nothing, and can be forged by nobody.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import {
+  parseTrustedRoot,
+  verifyLockfile,
+  type EvidenceSource,
+  type RegistryKey,
+  type VerdictStore,
+  type Verification,
+  type VerifyInput,
+} from '@lockseal/core';
+import { readLockfile } from '@lockseal/lockfile';
+import { Cache, createVerdictStore } from '@lockseal/registry';
+import { createRegistry, createSigstore, type RegistryBox, type SigstoreBox } from '@lockseal/testkit';
+
+interface World {
+  readonly sigstore: SigstoreBox;
+  readonly registry: RegistryBox;
+}
+
+const REGISTRY = 'https://registry.npmjs.org/';
+
+async function createWorld(): Promise<World> {
+  const sigstore = await createSigstore();
+  const registry = createRegistry({ sigstore });
+  registry.publish({ name: 'all', version: '1.0.0' });
+  registry.publish({ name: 'signed', version: '1.0.0', evidence: { provenance: false, publishAttestation: false } });
+  registry.publish({
+    name: 'bare',
+    version: '1.0.0',
+    evidence: { provenance: false, publishAttestation: false, signature: false },
+  });
+  return { sigstore, registry };
+}
+
+/** A source whose bundles are told by digest and counted when somebody reads them. */
+function countingSource(inner: EvidenceSource): { readonly source: EvidenceSource; readonly read: string[] } {
+  const read: string[] = [];
+  const source: EvidenceSource = {
+    ...inner,
+    async attestationDocument(version) {
+      const answer = await inner.attestations(version);
+      if (answer.status !== 'ok') return answer;
+      const digest = answer.value.map((raw) => raw.digest).join();
+      const reading = async (): Promise<typeof answer> => {
+        if (answer.value.length > 0) read.push(version.name);
+        return answer;
+      };
+      return { status: 'ok', value: { digest, read: reading } };
+    },
+  };
+  return { source, read };
+}
+
+interface Run {
+  readonly verification: Verification;
+  /** Names of the packages whose bundles were read. */
+  readonly read: readonly string[];
+}
+
+async function run({ sigstore, registry }: World, changes: Partial<VerifyInput> = {}): Promise<Run> {
+  const dependencies = { all: '^1.0.0', signed: '^1.0.0', bare: '^1.0.0' };
+  const lockfile = registry.lockfile('npm-v3', { name: 'project', dependencies });
+  const { source, read } = countingSource(changes.source ?? registry.evidenceSource());
+  const root = Buffer.from(JSON.stringify(sigstore.trustedRoot));
+  const verification = await verifyLockfile({
+    lockfile: readLockfile('package-lock.json', Buffer.from(JSON.stringify(lockfile))),
+    project: undefined,
+    registries: { default: REGISTRY, scopes: new Map(), named: new Map(), mirrors: [] },
+    trustedRoot: parseTrustedRoot(root),
+    trust: { origin: 'file', sha256: '', asOf: undefined },
+    clock: { now: () => 0 },
+    tarballs: 'none',
+    concurrency: 4,
+    ...changes,
+    source,
+  });
+  return { verification, read };
+}
+
+function tempDir(t: TestContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockseal-verdicts-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The verdicts in a folder, as one process has them; `state` is the user. */
+function openVerdicts(
+  folder: string,
+  state = 'state',
+): { readonly verdicts: VerdictStore; readonly close: () => void } {
+  const cache = new Cache({
+    directory: path.join(folder, 'cache'),
+    stateDirectory: path.join(folder, state),
+    now: () => Date.now(),
+    onWarning: assert.fail,
+  });
+  return { verdicts: createVerdictStore(cache), close: () => cache.close() };
+}
+
+async function runIn(folder: string, world: World, changes: Partial<VerifyInput> = {}, state?: string): Promise<Run> {
+  const { verdicts, close } = openVerdicts(folder, state);
+  const result = await run(world, { ...changes, verdicts });
+  close();
+  return result;
+}
+
+const gradesOf = ({ verification }: Run): string[] => verification.evidence.map(({ grade }) => grade);
+
+describe('verdicts of earlier runs', () => {
+  test('tell the same to the letter, and no bundle is read for them', async (t) => {
+    const world = await createWorld();
+    const folder = tempDir(t);
+    const without = await run(world);
+    const first = await runIn(folder, world);
+    const second = await runIn(folder, world);
+    assert.deepEqual(gradesOf(without).toSorted(), ['proven', 'signed', 'unsigned']);
+    assert.deepEqual(first.verification, without.verification);
+    assert.deepEqual(second.verification, without.verification);
+    assert.deepEqual([first.read, second.read], [['all'], []]);
+  });
+
+  test('one package that has changed costs one', async (t) => {
+    const world = await createWorld();
+    const folder = tempDir(t);
+    world.registry.publish({ name: 'signed', version: '1.0.0' });
+    await runIn(folder, world);
+    world.registry.publish({ name: 'signed', version: '1.0.0', files: { 'new.js': '1' } });
+    const { read, verification } = await runIn(folder, world);
+    assert.deepEqual(read, ['signed']);
+    assert.deepEqual(verification, (await run(world)).verification);
+  });
+
+  /** Everything that a verdict follows from: with another one of it, the verdict is reached anew. */
+  const followed: readonly (readonly [what: string, change: (world: World) => Promise<Partial<VerifyInput>>])[] = [
+    [
+      'another trusted root',
+      async () => {
+        const other = await createSigstore();
+        return { trustedRoot: parseTrustedRoot(Buffer.from(JSON.stringify(other.trustedRoot))) };
+      },
+    ],
+    ['no keys', async ({ registry }) => ({ source: withKeys(registry, () => []) })],
+    [
+      'a key that is good no longer',
+      async ({ registry }) => ({
+        source: withKeys(registry, (keys) => keys.map((key) => ({ ...key, validUntil: '2000-01-01T00:00:00.000Z' }))),
+      }),
+    ],
+    [
+      'a key for other uses',
+      async ({ registry }) => ({
+        source: withKeys(registry, (keys) => keys.map((key) => ({ ...key, usages: ['npm:signatures'] }))),
+      }),
+    ],
+    [
+      'one attestation less',
+      async ({ registry }) => {
+        const source = registry.evidenceSource();
+        return {
+          source: {
+            ...source,
+            async attestations(version) {
+              const answer = await source.attestations(version);
+              return answer.status === 'ok' ? { ...answer, value: answer.value.slice(1) } : answer;
+            },
+          },
+        };
+      },
+    ],
+    [
+      'another registry signature',
+      async ({ registry }) => {
+        const source = registry.evidenceSource();
+        return {
+          source: {
+            ...source,
+            async versionDocument(version) {
+              const answer = await source.versionDocument(version);
+              if (answer.status !== 'ok') return answer;
+              const [signature] = answer.value.dist.signatures;
+              const signatures = signature === undefined ? [] : [{ ...signature, sig: 'AAAA' }];
+              return { ...answer, value: { ...answer.value, dist: { ...answer.value.dist, signatures } } };
+            },
+          },
+        };
+      },
+    ],
+  ];
+
+  function withKeys(
+    registry: RegistryBox,
+    change: (keys: readonly RegistryKey[]) => readonly RegistryKey[],
+  ): EvidenceSource {
+    const source = registry.evidenceSource();
+    return {
+      ...source,
+      async keys(version) {
+        const answer = await source.keys(version);
+        return answer.status === 'ok' ? { ...answer, value: change(answer.value) } : answer;
+      },
+    };
+  }
+
+  for (const [what, change] of followed) {
+    test(`${what}: nothing of an earlier verdict is left`, async (t) => {
+      const world = await createWorld();
+      const folder = tempDir(t);
+      await runIn(folder, world);
+      const changes = await change(world);
+      const { read, verification } = await runIn(folder, world, changes);
+      assert.deepEqual(read, ['all']);
+      assert.deepEqual(verification, (await run(world, changes)).verification);
+    });
+  }
+
+  test('what speaks against a package is found anew each time', async (t) => {
+    const world = await createWorld();
+    const folder = tempDir(t);
+    const broken = { source: withKeys(world.registry, () => []) };
+    assert.deepEqual((await runIn(folder, world, broken)).read, ['all']);
+    assert.deepEqual((await runIn(folder, world, broken)).read, ['all']);
+  });
+
+  test("another package's verdict, or another version's, goes by another name", async () => {
+    const world = await createWorld();
+    for (const name of ['b', 'c']) world.registry.publish({ name, version: '1.0.0' });
+    const names = new Set<string>();
+    const verdicts: VerdictStore = { get: (name) => void names.add(name), put: (name) => assert.ok(names.has(name)) };
+    await run(world, { verdicts });
+    assert.equal(names.size, 3);
+  });
+});
+
+describe('a cache of verdicts that somebody else has been at', () => {
+  /** The one file of a folder's cache. */
+  function segment(folder: string): string {
+    const layout = path.join(folder, 'cache', 'v2');
+    const [name = '', ...more] = readdirSync(layout);
+    assert.deepEqual(more, []);
+    return path.join(layout, name);
+  }
+
+  test("an attacker's own verdict of a package that is not what it says is not believed", async (t) => {
+    const world = await createWorld();
+    const [folder, theirs] = [tempDir(t), tempDir(t)];
+    await runIn(folder, world);
+    // The attacker runs their own lockseal, which believes their own trust store: it finds everything proven.
+    const other = await createWorld();
+    await runIn(theirs, other);
+    cpSync(segment(theirs), segment(folder));
+    const broken = { source: withoutEvidence(world.registry) };
+    const { verification } = await runIn(folder, world, broken);
+    assert.deepEqual(verification, (await run(world, broken)).verification);
+    assert.deepEqual(gradesOf({ verification, read: [] }).toSorted(), ['signed', 'signed', 'unsigned']);
+  });
+
+  function withoutEvidence(registry: RegistryBox): EvidenceSource {
+    const source = registry.evidenceSource();
+    return { ...source, attestations: async () => ({ status: 'ok', value: [] }) };
+  }
+
+  for (const [what, spoil] of [
+    ['a cache restored for another user', undefined],
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length - 100)],
+    [
+      'its words changed',
+      (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replaceAll('verified', 'invalid.'), 'latin1'),
+    ],
+    ['of a format to come', () => Buffer.from('lockseal records v3\n'.repeat(50))],
+    ['emptied', () => Buffer.alloc(0)],
+  ] as const) {
+    test(`${what}: costs time and nothing else`, async (t) => {
+      const world = await createWorld();
+      const folder = tempDir(t);
+      const first = await runIn(folder, world);
+      if (spoil !== undefined) writeFileSync(segment(folder), spoil(readFileSync(segment(folder))));
+      const state = spoil === undefined ? 'other state' : 'state';
+      const second = await runIn(folder, world, {}, state);
+      const third = await runIn(folder, world, {}, state);
+      assert.deepEqual([second.verification, third.verification], [first.verification, first.verification]);
+      assert.deepEqual([second.read, third.read], [['all'], []]);
+    });
+  }
+});
