@@ -187,7 +187,7 @@ function checkPeer(
   const target = edge.target.type === 'entry' ? context.entries.get(edge.target.id) : undefined;
   const spec = context.specifier(edge.name, asked);
   if (target === undefined || !('name' in spec) || spec.name === target.name) return [];
-  if (isDeclaredAlias(edge, target, context)) return [];
+  if (isDeclaredAlias(edge, target, context) || context.isNamedElsewhere(edge)) return [];
   return [{ ...about, code: 'edge-forged', expected: asked, found: describe(target) }];
 }
 

@@ -1,4 +1,4 @@
-import type { EntryId, Importer, LockedPackage, Lockfile } from '../model/lockfile.ts';
+import type { Edge, EntryId, Importer, LockedPackage, Lockfile } from '../model/lockfile.ts';
 import type { DeclaredOverride, Project } from '../model/project.ts';
 import { claimedOverrides } from './override-selector.ts';
 import { OverrideTable } from './overrides.ts';
@@ -18,6 +18,11 @@ export interface EdgeContext {
   readonly overrides: OverrideTable;
   /** Parses a specifier as the lockfile's package manager does, and looks catalogs up. */
   specifier(name: string, text: string): Specifier;
+  /**
+   * Whether a package of a registry, whose edges are held against its own manifest, leads to the same entry under the same
+   * name otherwise than by a peer: then somebody declares that alias.
+   */
+  isNamedElsewhere(edge: Edge): boolean;
 }
 
 /**
@@ -49,5 +54,21 @@ export function edgeContext(lockfile: Lockfile, project: Project | undefined): E
   }
 
   const overrides = new OverrideTable(declared, lockfile, project, entries);
-  return { lockfile, project, entries, importers, overrides, specifier };
+  let named: ReadonlySet<string> | undefined;
+  const isNamedElsewhere = (edge: Edge): boolean => {
+    named ??= namesOf(lockfile);
+    return named.has(nameOf(edge));
+  };
+  return { lockfile, project, entries, importers, overrides, specifier, isNamedElsewhere };
+}
+
+/** Where only the resolution is recorded (pnpm, Deno), peers look like all others: such edges declare nothing. */
+function namesOf({ entries }: Lockfile): ReadonlySet<string> {
+  const published = entries.filter(({ source }) => source.type === 'registry');
+  const declares = ({ kind, spec }: Edge): boolean => kind !== 'peer' && kind !== 'optional-peer' && spec !== undefined;
+  return new Set(published.flatMap(({ edges }) => edges.filter(declares).map(nameOf)));
+}
+
+function nameOf({ name, target }: Edge): string {
+  return `${name}\n${target.type === 'entry' ? target.id : target.type}`;
 }

@@ -371,6 +371,48 @@ describe('checkManifestEdges', () => {
       assert.deepEqual(check(each), each.expected));
   }
 
+  const elsewhere: readonly (readonly [why: string, other: LockedPackage, expected: readonly string[]])[] = [
+    [
+      'a peer answered by the alias that another package asks for',
+      entry('a@1.0.0', { edges: [edge('ms', 'npm:inherits@2.0.4', 'inherits@2.0.4')] }),
+      [],
+    ],
+    [
+      'a peer answered by what another package has as its peer',
+      entry('a@1.0.0', { edges: [edge('ms', '*', 'inherits@2.0.4', 'peer')] }),
+      ['edge-forged ms'],
+    ],
+    [
+      'a peer answered by what another package has under another name',
+      entry('a@1.0.0', { edges: [edge('m', 'npm:inherits@2.0.4', 'inherits@2.0.4')] }),
+      ['edge-forged ms'],
+    ],
+    [
+      'a peer answered by an alias of a package that no manifest is held against',
+      entry('a@1.0.0', {
+        source: { type: 'bundled', parent: 'p' },
+        edges: [edge('ms', 'npm:inherits@2.0.4', 'inherits@2.0.4')],
+      }),
+      ['edge-forged ms'],
+    ],
+    [
+      'a peer answered by what is resolved, and nobody knows to what that answers',
+      entry('a@1.0.0', { edges: [edge('ms', undefined, 'inherits@2.0.4')] }),
+      ['edge-forged ms'],
+    ],
+  ];
+  for (const [why, other, expected] of elsewhere) {
+    test(`${expected.length === 0 ? 'accepts' : 'finds'} ${why}`, () => {
+      const debug = entry('debug@4.4.3', { edges: [edge('ms', '*', 'inherits@2.0.4', 'peer')] });
+      const context = edgeContext(lockfile([], [debug, other, ...others]), nothing);
+      const { observations } = checkManifestEdges(debug, manifest({ peerDependencies: { ms: '*' } }), context);
+      assert.deepEqual(
+        observations.map(({ code, dependency }) => `${code} ${dependency}`),
+        expected,
+      );
+    });
+  }
+
   test('a binding.gyp is as good as a script that calls node-gyp', () => {
     const debug = entry('debug@4.4.3', { edges: [edge('node-gyp', 'npm:latest', 'node-gyp@12.0.0')] });
     const context = edgeContext(lockfile([], [debug, ...others], { format: 'yarn-berry' }), undefined);
