@@ -1,5 +1,5 @@
-// A fresh `policy init` has nothing against the project that it was made from: on real lockfiles, with metadata as
-// ordinary packages have it.
+// What `policy init` learns has nothing against the project that it was made from: on real lockfiles of every manager, with
+// facts as ordinary packages have them. policy-init.test.ts runs the whole tool.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -12,6 +12,7 @@ import type { Report } from '@lockseal/report';
 import { judge } from '../packages/cli/src/policy/judge.ts';
 import { learn } from '../packages/cli/src/policy/learn.ts';
 import { writePolicy } from '../packages/cli/src/policy/write-policy.ts';
+import { chances } from './support/real-registry.ts';
 import { sharedDir } from './support/shared.ts';
 import { evidenceOf, provenance, signedChecks, verificationOf } from './support/verification.ts';
 
@@ -24,11 +25,6 @@ const FILES = [
   'yarn1-remix-project.yarn.lock',
   'pnpm-astro.pnpm-lock.yaml',
 ];
-
-/** The same numbers for the same name, from 0 up to 1. */
-function chances(of: string): readonly number[] {
-  return [...createHash('sha256').update(of).digest()].map((byte) => byte / 256);
-}
 
 const daysAgo = (days: number): string => new Date(NOW - days * DAY).toISOString();
 
