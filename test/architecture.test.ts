@@ -24,6 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 /** Entry points besides a package's index: smaller, for what must load quickly. */
 const doors: readonly string[] = [
   '@lockseal/core/approval',
+  '@lockseal/policy/approvals',
   '@lockseal/registry/embedded',
   '@lockseal/report/sanitize',
   '@lockseal/signer/enforce',

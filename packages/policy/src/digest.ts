@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PolicySource } from './load-policy.ts';
+import type { PolicySource } from './chain.ts';
 
 /** Begins what is hashed of several files; no policy file can begin with it, for it is no table of keys. */
 const SEVERAL = 'lockseal-policy-v1';

@@ -2,7 +2,8 @@ export { defaultPolicy, type Policy, type RuleLevel, type RuleSetting, type Waiv
 export { evaluate, type Context, type Judgement } from './evaluate.ts';
 export { needsOf } from './compile.ts';
 export { areNoStronger, demandsOf, type Demands } from './demands.ts';
-export { loadPolicy, type LoadedPolicy, type LoadOptions, type PolicySource, type ReadRefusal } from './load-policy.ts';
+export { loadPolicy, type LoadedPolicy, type LoadOptions } from './load-policy.ts';
+export type { PolicySource, ReadRefusal } from './chain.ts';
 export { policyDigest } from './digest.ts';
 export { PROBLEM_CODES, type Problem, type ProblemCode } from './document/problem.ts';
 export { PRESET_NAMES, PRESETS } from './presets.ts';

@@ -13,9 +13,9 @@ import type { Argv } from 'yargs';
 import { flagOption, textOption, type RawArgs } from '../args.ts';
 import { askConsent } from '../approval/ask-consent.ts';
 import { describeSource } from '../approval/describe-source.ts';
-import { decodePolicyOptions, loadPolicy } from '../approval/load-policy.ts';
+import { decodePolicyOptions, noApprovers, type LoadedPolicy } from '../approval/load-policy.ts';
 import { findCoverage } from '../approval/find-coverage.ts';
-import { placeOf, shownPath } from '../approval/place.ts';
+import { placeOf, shownPath, type Place } from '../approval/place.ts';
 import { prepareApproval, type PreparedApproval } from '../approval/prepare-approval.ts';
 import { readApprovals } from '../approval/read-approvals.ts';
 import { requireCounted } from '../approval/require-counted.ts';
@@ -31,6 +31,7 @@ import { createProgressLine } from '../io/progress-line.ts';
 import { styleFor } from '../io/render-error.ts';
 import { readVersion } from '../io/version.ts';
 import { judge } from '../policy/judge.ts';
+import type { OpenedPolicy } from '../policy/open-policy.ts';
 import { verifyUnderPolicy } from '../policy/verify-under-policy.ts';
 import type { Command } from './command.ts';
 
@@ -83,6 +84,13 @@ function withApprovalOptions(program: Argv): Argv {
     .example('$0 approve --keyless --role=release', 'with an identity');
 }
 
+/** What the policy that judged says of approvals. @throws LocksealError ERR_CONFIG where it says nothing */
+function approvalsOf({ policy, inForce }: OpenedPolicy, { root }: Place): LoadedPolicy {
+  if (inForce === undefined) throw noApprovers(root, 'no policy');
+  if (policy.approvals === undefined) throw noApprovers(inForce.name, 'no `approvals`');
+  return { name: inForce.name, sha256: inForce.sha256, approvals: policy.approvals };
+}
+
 type Prepared =
   | {
       readonly status: 'ready';
@@ -124,7 +132,7 @@ async function prepare(raw: RawArgs, console: Console): Promise<Prepared> {
     // Nothing that the policy objects to is ever signed; what could not be decided is no pass either.
     return { status: 'refused', exitCode: report.verdict === 'findings' ? EXIT.findings : EXIT.undecided };
   }
-  const policy = await loadPolicy(decodePolicyOptions(raw, console), place);
+  const policy = approvalsOf(opened, place);
   const role = chooseRole(textOption(raw, 'role'), policy.approvals);
   const trustedRoot = (): TrustedRootMaterial => verified.trust.trustedRoot;
   const history = approvalHistory(await readApprovals(place), place.lockfile.path, policy.approvals, trustedRoot);

@@ -7,11 +7,12 @@ import { gitRoot } from '../approval/git.ts';
 import { textOption, type RawArgs } from '../args.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Console } from '../io/console.ts';
-import { findPolicy, loadFrom } from '../policy/open-policy.ts';
+import { findPolicy } from '../policy/find-policy.ts';
+import { loadFrom } from '../policy/open-policy.ts';
 
 /** `lockseal policy check [file]`: every mistake in a policy, each with its place and what to write instead. */
 export async function checkPolicy(raw: RawArgs, console: Console): Promise<number> {
-  const given = textOption(raw, 'what');
+  const given = textOption(raw, 'file');
   const options = decodePolicyOptions(raw, console);
   if (given !== undefined && options.file !== undefined) {
     throw new LocksealError('ERR_USAGE', 'The policy is named twice.', { hint: 'Leave out --policy.' });

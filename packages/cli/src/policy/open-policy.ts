@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LocksealError, type Observation } from '@lockseal/core';
+import type { Observation } from '@lockseal/core';
 import {
   defaultPolicy,
   loadPolicy,
@@ -7,16 +7,13 @@ import {
   type LoadedPolicy,
   type Policy,
   type PolicySource,
-  type Problem,
 } from '@lockseal/policy';
 import type { PolicyInForce } from '@lockseal/report';
 import { gitRoot } from '../approval/git.ts';
 import type { PolicyOptions } from '../approval/load-policy.ts';
 import type { Console } from '../io/console.ts';
+import { findPolicy, refusePolicy } from './find-policy.ts';
 import { readPolicyFile, readReference, sha256Of, type PolicyTree } from './read-policy-file.ts';
-
-/** What a project's policy may be called, at the root of its repository; the first that is there counts. */
-const POLICY_FILES: readonly string[] = ['lockseal.yaml', 'lockseal.json'];
 
 /** The policy that judges a run, and what there is to know about where it comes from. */
 export interface OpenedPolicy {
@@ -61,22 +58,6 @@ function originOf({ file, ref }: PolicyOptions): string {
   return file === undefined ? 'the working tree' : 'the command line';
 }
 
-/** A policy that somebody named must be there; that a project has none of its own is no mistake. */
-export async function findPolicy(options: PolicyOptions, tree: PolicyTree): Promise<PolicySource | undefined> {
-  const files = options.file === undefined ? POLICY_FILES.map((name) => path.join(tree.root, name)) : [options.file];
-  for (const file of files) {
-    const source = await readPolicyFile(file, tree);
-    if (source !== undefined) return source;
-  }
-  if (options.file === undefined && options.ref === undefined) return undefined;
-  throw new LocksealError('ERR_CONFIG', 'There is no such policy.', {
-    file: options.file ?? tree.root,
-    expected: options.file === undefined ? POLICY_FILES.join(' or ') : 'a policy file',
-    found: options.ref === undefined ? 'nothing' : `nothing at ${options.ref}`,
-    hint: 'Make one with `lockseal policy init`.',
-  });
-}
-
 /** Loads a policy with all that it extends, from the tree that it stands in. */
 export async function loadFrom(source: PolicySource, tree: PolicyTree, console: Console): Promise<LoadedPolicy> {
   return loadPolicy(source, {
@@ -88,22 +69,10 @@ export async function loadFrom(source: PolicySource, tree: PolicyTree, console: 
 async function load(source: PolicySource, tree: PolicyTree, console: Console): Promise<GoodPolicy> {
   const loaded = await loadFrom(source, tree, console);
   if (loaded.status === 'ok') return loaded;
-  throw refusal(loaded.problems);
+  throw refusePolicy(loaded.problems);
 }
 
 type GoodPolicy = Extract<LoadedPolicy, { status: 'ok' }>;
-
-/** The first mistake with its place; `lockseal policy check` tells of all. */
-function refusal(problems: readonly Problem[]): LocksealError {
-  const [first] = problems;
-  const others = problems.length - 1;
-  const more = others === 0 ? '' : ` (and ${others} more: \`lockseal policy check\` tells all)`;
-  return new LocksealError('ERR_CONFIG', `The policy has a mistake: ${first?.message ?? ''}${more}.`, {
-    file: first?.file,
-    position: first?.position,
-    hint: first?.hint,
-  });
-}
 
 /** Every file that has a say: what a policy extends can be edited as well as the policy. */
 async function compareWithWorkingTree(

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { LocksealError } from '@lockseal/core';
-import type { PolicySource, ReadRefusal } from '@lockseal/policy';
+import { LocksealError } from '@lockseal/core/approval';
+import type { PolicySource, ReadRefusal } from '@lockseal/policy/approvals';
 import { readAtRef } from '../approval/git.ts';
 import { relativePath } from '../approval/place.ts';
-import { findPackagePolicy, isPackageReference } from './package-policy.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -30,6 +29,8 @@ export async function readReference(
   tree: PolicyTree,
 ): Promise<PolicySource | ReadRefusal | undefined> {
   const directory = path.dirname(path.resolve(tree.root, from.file));
+  // Loaded here, because most policies extend nothing but presets, and enforcing waits for this module.
+  const { findPackagePolicy, isPackageReference } = await import('./package-policy.ts');
   if (!isPackageReference(reference)) return readPolicyFile(path.resolve(directory, reference), tree);
   if (tree.ref !== undefined) {
     return {

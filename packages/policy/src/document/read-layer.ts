@@ -4,9 +4,10 @@ import { duration } from '../options.ts';
 import type { IdentityPin, Override, RuleSetting, Waiver } from '../policy.ts';
 import type { TrustExpectation } from '../rules/rule.ts';
 import type { PolicyNode } from './policy-node.ts';
+import { readApprovals } from './read-approvals.ts';
+import { readHead } from './read-head.ts';
 import { readRules } from './read-rules.ts';
 import {
-  readApprovals,
   readCustom,
   readIdentityPin,
   readOverride,
@@ -15,20 +16,6 @@ import {
   readWaiver,
   type WaiverLimits,
 } from './read-sections.ts';
-
-const KEYS = [
-  'version',
-  'extends',
-  'registries',
-  'trust',
-  'rules',
-  'overrides',
-  'identities',
-  'custom',
-  'longestWaiver',
-  'waivers',
-  'approvals',
-] as const;
 
 /** What one file says, before what it extends is laid under it. */
 export interface Layer {
@@ -48,14 +35,13 @@ export interface Layer {
 
 /** Reads every section; what is wrong is reported to the file's problems, and left out. */
 export function readLayer(root: PolicyNode): Layer {
-  const members = root.known(...KEYS);
-  readVersion(root, members.get('version'));
+  const { members, extends: references } = readHead(root);
   const longest = members.get('longestWaiver');
   const approvals = members.get('approvals');
   const elements = <T>(key: string, read: (node: PolicyNode) => T | undefined): readonly T[] =>
     (members.get(key)?.list() ?? []).flatMap((node) => read(node) ?? []);
   return {
-    extends: (members.get('extends')?.texts() ?? []).map(({ text, node }) => ({ reference: text, node })),
+    extends: references,
     rules: readRules(members.get('rules')),
     overrides: elements('overrides', readOverride),
     registries: readRegistries(members.get('registries')),
@@ -66,12 +52,4 @@ export function readLayer(root: PolicyNode): Layer {
     waivers: (limits) => elements('waivers', (node) => readWaiver(node, limits)),
     approvals: approvals && readApprovals(approvals),
   };
-}
-
-function readVersion(root: PolicyNode, node: PolicyNode | undefined): void {
-  if (node === undefined) {
-    root.report('missing-key', 'has no `version`', 'Begin it with `version: 1`.');
-    return;
-  }
-  if (node.number(1, 1) === undefined) return;
 }

@@ -1,11 +1,4 @@
-import {
-  LocksealError,
-  parseApprovalPolicy,
-  parseExpectedIdentity,
-  ShapeError,
-  type ApprovalPolicy,
-  type ExpectedIdentity,
-} from '@lockseal/core';
+import { parseExpectedIdentity, type ExpectedIdentity } from '@lockseal/core';
 import { isExpressionFault, parseExpression } from '../custom/expression.ts';
 import type { CustomRule } from '../custom/custom-rule.ts';
 import { FACT_TYPES } from '../custom/facts.ts';
@@ -15,6 +8,7 @@ import type { TrustExpectation } from '../rules/rule.ts';
 import { RULE_NAMES } from '../rules/table.ts';
 import type { Member, PolicyNode } from './policy-node.ts';
 import { readRules } from './read-rules.ts';
+import { guarded } from './read-approvals.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
 export function readOverride(node: PolicyNode): Override | undefined {
@@ -33,33 +27,6 @@ export function readIdentityPin({ key, keyNode, node }: Member): IdentityPin | u
 
 function readIdentity(node: PolicyNode): ExpectedIdentity | undefined {
   return guarded(node, () => parseExpectedIdentity(node.plain(), node.path));
-}
-
-export function readApprovals(node: PolicyNode): ApprovalPolicy | undefined {
-  return guarded(node, () => parseApprovalPolicy(node.plain(), node.path));
-}
-
-/** Core's readers throw, and know paths but no lines. */
-function guarded<T>(node: PolicyNode, read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (thrown) {
-    if (!(thrown instanceof LocksealError)) throw thrown;
-    const { message, cause, details } = thrown;
-    if (cause instanceof ShapeError) return reportShape(node, cause, details.hint);
-    return node.report('bad-value', `cannot be used: ${message}`, details.hint);
-  }
-}
-
-/** At the member at fault: at its key where nothing reads it, at what surrounds it where it is missing. */
-function reportShape(section: PolicyNode, { path, problem, known }: ShapeError, hint: string | undefined): undefined {
-  const { node, member } = section.locate(path);
-  if (node.path !== path) {
-    const name = path.slice(node.path.length + 1);
-    return node.report('missing-key', `has no \`${name}\`${problem.replace(/^is missing/, '')}`, `Add \`${name}: …\`.`);
-  }
-  if (known === undefined || member === undefined) return node.report('bad-value', problem, hint);
-  return member.keyNode.report('unknown-key', 'is not a key that anything reads', didYouMean(member.key, known));
 }
 
 export function readTrust(node: PolicyNode | undefined): TrustExpectation {
