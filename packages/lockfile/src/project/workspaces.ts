@@ -1,5 +1,6 @@
 import path from 'node:path/posix';
 import { LocksealError, isOutside } from '@lockseal/core';
+import { expandBraces, matchesGlob, matchesSegment, type Glob } from '../glob.ts';
 import type { ProjectFiles } from './project-files.ts';
 
 /** Directories that are looked into at most; large monorepos have a few thousand. */
@@ -13,20 +14,39 @@ const SKIPPED: ReadonlySet<string> = new Set(['node_modules', 'bower_components'
  */
 export async function findWorkspaces(files: ProjectFiles, patterns: readonly string[]): Promise<readonly string[]> {
   const plain = patterns.map((pattern) => pattern.trim().replace(/\/+$/, ''));
-  const excluded = plain.filter((pattern) => pattern.startsWith('!')).map((pattern) => toPattern(pattern.slice(1)));
+  const excluded = plain.filter((pattern) => pattern.startsWith('!')).flatMap((pattern) => toGlobs(pattern.slice(1)));
   const search = new Search(files);
   for (const pattern of plain) {
-    if (!pattern.startsWith('!') && !isOutside(pattern)) await search.walk('.', toSegments(pattern), 0);
+    if (pattern.startsWith('!') || isOutside(pattern)) continue;
+    for (const glob of toGlobs(pattern)) await search.walk('.', glob, 0);
   }
-  const kept = [...search.found].filter((directory) => !excluded.some((each) => each.test(directory)));
+  const kept = [...search.found].filter((directory) => !excluded.some((glob) => isBelow(directory, glob)));
   return kept.toSorted();
 }
 
-function toSegments(pattern: string): readonly string[] {
-  return path
-    .normalize(pattern)
-    .split('/')
-    .filter((segment) => segment !== '.');
+/** Above it nobody writes patterns by hand. */
+const MAX_PATTERNS = 1000;
+
+/** @throws LocksealError ERR_PROJECT_UNREADABLE where the braces stand for too many */
+function toGlobs(pattern: string): readonly Glob[] {
+  const texts = expandBraces(pattern, MAX_PATTERNS);
+  if (texts === undefined) {
+    throw new LocksealError('ERR_PROJECT_UNREADABLE', 'A workspace pattern stands for too many others.', {
+      expected: `at most ${MAX_PATTERNS}`,
+      found: pattern.slice(0, 200),
+    });
+  }
+  return texts.map((text) => withoutRepetition(path.normalize(text).split('/')));
+}
+
+/** `**` after `**` says nothing more, and each would be a walk of its own. */
+function withoutRepetition(segments: Glob): Glob {
+  return segments.filter((segment, at) => segment !== '.' && (segment !== '**' || segments[at - 1] !== '**'));
+}
+
+/** A closing `**` takes what is below a directory, never the directory itself. */
+function isBelow(directory: string, glob: Glob): boolean {
+  return matchesGlob(directory.split('/'), glob.at(-1) === '**' ? [...glob, '*'] : glob);
 }
 
 class Search {
@@ -38,15 +58,15 @@ class Search {
     this.#files = files;
   }
 
-  async walk(directory: string, segments: readonly string[], depth: number): Promise<void> {
+  async walk(directory: string, segments: Glob, depth: number): Promise<void> {
     const [first, ...rest] = segments;
     if (first === undefined) return this.#keep(directory);
     if (depth > MAX_DEPTH) return;
     if (first === '**') await this.walk(directory, rest, depth);
-    if (!/[*?{[]/.test(first)) return this.walk(path.join(directory, first), rest, depth + 1);
-    const pattern = first === '**' ? /^(?!\.)/ : toPattern(first);
+    if (!/[*?]/.test(first)) return this.walk(path.join(directory, first), rest, depth + 1);
     for (const name of await this.#subdirectories(directory)) {
-      if (!pattern.test(name)) continue;
+      const isHidden = name.startsWith('.') && !first.startsWith('.');
+      if (isHidden || (first !== '**' && !matchesSegment(name, first))) continue;
       await this.walk(path.join(directory, name), first === '**' ? segments : rest, depth + 1);
     }
   }
@@ -66,20 +86,4 @@ class Search {
     const items = (await this.#files.list(directory)) ?? [];
     return items.filter((item) => item.type === 'directory' && !SKIPPED.has(item.name)).map((item) => item.name);
   }
-}
-
-/** A glob as an anchored expression; it has no nested repetition, so that no name makes it slow. */
-function toPattern(glob: string): RegExp {
-  const source = path
-    .normalize(glob)
-    .replace(/[.+^$()|\\]/g, '\\$&')
-    .replaceAll('**/', '\u0001')
-    .replaceAll('**', '\u0002')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]')
-    .replace(/\{([^{}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(',', '|')})`)
-    .replaceAll('\u0001', '(?:[^/]+/)*')
-    .replaceAll('\u0002', '.*');
-  const hidden = glob.startsWith('.') ? '' : '(?!\\.)';
-  return new RegExp(`^${hidden}${source}$`);
 }
