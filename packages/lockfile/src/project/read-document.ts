@@ -74,7 +74,7 @@ export async function readYamlDocument(files: ProjectFiles, file: string): Promi
   if (bytes === undefined) return undefined;
   return asDocument(file, () => {
     const value: unknown = load(decodeLockfile(file, bytes).text, { schema: FAILSAFE_SCHEMA });
-    return value === undefined || value === null ? new Map() : fromYaml(value, file, 0);
+    return value === undefined || value === null ? new Map() : fromYaml(value, { file, left: MAX_NODES }, 0);
   });
 }
 
@@ -104,18 +104,31 @@ function fromJson(value: JsonValue): Data {
   return Array.isArray(value) ? value.map(fromJson) : (value as Data);
 }
 
-/** No configuration that we look at is deeper; the bound also ends what aliases make endless. */
+/** No configuration that we look at is deeper or larger; aliases could make it both. */
 const MAX_DEPTH = 16;
+const MAX_NODES = 1_000_000;
 
-function fromYaml(value: unknown, file: string, depth: number): Data {
+/** How many nodes of the file may still be read. */
+interface Budget {
+  readonly file: string;
+  left: number;
+}
+
+function fromYaml(value: unknown, budget: Budget, depth: number): Data {
+  const { file } = budget;
+  budget.left -= 1;
   if (depth > MAX_DEPTH) throw new LocksealError('ERR_PROJECT_UNREADABLE', `${file} is nested too deeply`, { file });
+  if (budget.left < 0) {
+    const expected = `at most ${MAX_NODES} nodes, aliases counted as what they stand for`;
+    throw new LocksealError('ERR_PROJECT_UNREADABLE', `${file} is too large`, { file, expected });
+  }
   if (typeof value === 'string' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => fromYaml(item, file, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => fromYaml(item, budget, depth + 1));
   if (typeof value !== 'object') {
     throw new LocksealError('ERR_PROJECT_UNREADABLE', `${file} holds a ${typeof value}`, { file });
   }
   if (Object.hasOwn(value, '<<')) {
     throw new LocksealError('ERR_PROJECT_UNREADABLE', `${file} uses a merge key (<<)`, { file });
   }
-  return new Map(Object.entries(value).map(([key, member]) => [key, fromYaml(member, file, depth + 1)]));
+  return new Map(Object.entries(value).map(([key, member]) => [key, fromYaml(member, budget, depth + 1)]));
 }
