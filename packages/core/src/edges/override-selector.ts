@@ -47,9 +47,14 @@ export function selectorKey(selector: ParsedSelector): string {
 
 /** '>' separates unless it begins a range (`a@>1`, `a@1 >2`) as pnpm's own pattern says: a '>' after [^ |@]. */
 function splitArrows(key: string): readonly string[] {
-  const arrow = key.search(/(?<=[^ |@])>/);
-  if (arrow < 0) return [key];
-  return [key.slice(0, arrow), ...splitArrows(key.slice(arrow + 1))];
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = key.indexOf('>'); at >= 0; at = key.indexOf('>', at + 1)) {
+    if (at === start || ' |@'.includes(key.charAt(at - 1))) continue;
+    parts.push(key.slice(start, at));
+    start = at + 1;
+  }
+  return [...parts, key.slice(start)];
 }
 
 function splitSlashes(key: string): readonly string[] {

@@ -3,6 +3,9 @@ import type { EntryId, Importer, LockedPackage, Lockfile } from '../model/lockfi
 import type { DeclaredOverride, OverrideSelector, Project } from '../model/project.ts';
 import type { Dependent } from './context.ts';
 
+/** Longer ranges are not compared: that takes the product of what both list. No published range is half as long. */
+const MAX_RANGE = 512;
+
 /** Which declared overrides apply to which edge. */
 export class OverrideTable {
   readonly #byName: ReadonlyMap<string, readonly DeclaredOverride[]>;
@@ -43,6 +46,7 @@ export class OverrideTable {
     if (target.range === undefined || spec === undefined) return true;
     const asked = spec.replace(/^npm:/, '');
     if (asked === target.range) return true;
+    if (asked.length > MAX_RANGE || target.range.length > MAX_RANGE) return false;
     if (this.#lockfile.format === 'yarn-berry') return false;
     const valid = semver.validRange(asked, true) !== null && semver.validRange(target.range, true) !== null;
     return valid && semver.intersects(asked, target.range, true);

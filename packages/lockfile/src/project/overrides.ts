@@ -23,15 +23,18 @@ export interface OverrideSources {
 
 /** Each may take a walk over the whole graph; the largest projects have some hundreds. */
 const MAX_OVERRIDES = 2000;
+/** Dependents that all overrides together are limited to. */
+const MAX_PARENTS = 4000;
 
 /** The overrides that the lockfile's package manager honours, from wherever it reads them. */
 export function readOverrides(sources: OverrideSources): readonly DeclaredOverride[] {
   const overrides = overridesIn(sources);
-  if (overrides.length <= MAX_OVERRIDES) return overrides;
+  const parents = overrides.reduce((sum, override) => sum + override.parents.length, 0);
+  if (overrides.length <= MAX_OVERRIDES && parents <= MAX_PARENTS) return overrides;
   throw new LocksealError('ERR_PROJECT_UNREADABLE', 'The project declares too many overrides.', {
     file: sources.root.file,
-    expected: `at most ${MAX_OVERRIDES}`,
-    found: String(overrides.length),
+    expected: `at most ${MAX_OVERRIDES}, and ${MAX_PARENTS} dependents that they are limited to`,
+    found: `${overrides.length} and ${parents}`,
   });
 }
 
