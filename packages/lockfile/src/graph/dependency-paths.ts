@@ -2,7 +2,8 @@ import { toSpec, type Edge, type EntryId, type LockedPackage, type Lockfile } fr
 
 /**
  * Shortest way from an importer to an entry, for messages: `['.', 'express@4.21.2', 'debug@2.6.9']`. Peers are walked
- * last, because "b needs a as a peer" explains nobody why a is there. undefined: nothing leads there.
+ * last, because "b needs a as a peer" explains nobody why a is there. undefined: nothing leads there. Of a path that is
+ * longer than any real one the middle is left out: `…` stands for it.
  * All paths are worked out at the first call, once, in time linear in edges.
  */
 export function dependencyPaths(lockfile: Lockfile): (entry: EntryId) => readonly string[] | undefined {
@@ -18,11 +19,18 @@ export function dependencyPaths(lockfile: Lockfile): (entry: EntryId) => readonl
 interface Step {
   readonly label: string;
   readonly before: Step | undefined;
+  /** The label of the importer that the path begins with. */
+  readonly root: string;
 }
+
+/** Longest path that is told whole; a lockfile can be one chain, and then all paths together would be quadratic. */
+const MAX_STEPS = 64;
 
 function unroll(last: Step): readonly string[] {
   const labels: string[] = [];
-  for (let step: Step | undefined = last; step !== undefined; step = step.before) labels.push(step.label);
+  let step: Step | undefined = last;
+  for (; step !== undefined && labels.length < MAX_STEPS; step = step.before) labels.push(step.label);
+  if (step !== undefined) labels.splice(-2, 2, '…', last.root);
   return labels.toReversed();
 }
 
@@ -32,10 +40,15 @@ function walk(lockfile: Lockfile): ReadonlyMap<EntryId, Step> {
     source.type === 'bundled' ? source.parent : undefined,
   );
   const steps = new Map<EntryId, Step>();
-  const roots = lockfile.importers.map(({ path, edges }) => ({ step: { label: path, before: undefined }, edges }));
+  const roots = lockfile.importers.map(({ path, edges }) => ({
+    step: { label: path, before: undefined, root: path },
+    edges,
+  }));
   const reach = (id: EntryId, before: Step): void => {
     const entry = entries.get(id);
-    if (entry !== undefined && !steps.has(id)) steps.set(id, { label: toSpec(entry.name, entry.version), before });
+    if (entry !== undefined && !steps.has(id)) {
+      steps.set(id, { label: toSpec(entry.name, entry.version), before, root: before.root });
+    }
   };
   const follow = (edges: readonly Edge[], before: Step, peers: boolean): void => {
     for (const { kind, target } of edges) {

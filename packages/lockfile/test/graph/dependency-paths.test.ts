@@ -104,8 +104,13 @@ describe('dependencyPaths', () => {
     );
   });
 
-  test('a chain of 100,000 entries is no recursion', () => {
+  test('a chain of 100,000 entries is no recursion, and the middle of a path of it is left out', () => {
     const chain = Array.from({ length: 100_000 }, (_, index) => entry(`p${index}`, [edge(`p${index + 1}`)]));
-    assert.equal(of([edge('p0')], ...chain)('p99999')?.length, 100_001);
+    const path = of([edge('p0')], ...chain);
+    const long = path('p99999') ?? [];
+    assert.deepEqual([long.length, ...long.slice(0, 3)], [64, '.', '…', 'p99938@1.0.0']);
+    assert.equal(long.at(-1), 'p99999@1.0.0');
+    const longest = path('p62') ?? [];
+    assert.deepEqual([longest.length, longest.includes('…')], [64, false]);
   });
 });
