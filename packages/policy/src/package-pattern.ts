@@ -52,13 +52,26 @@ function isGlob(name: string): boolean {
 function nameMatcher(glob: string): (name: string) => boolean {
   if (glob === EVERY_PACKAGE.text) return () => true;
   if (!glob.includes('*')) return (name) => name === glob;
-  const pattern = glob.split('*').map(escapeRegExp).join('[^/]*');
-  const regex = new RegExp(`^${pattern}$`);
-  return (name) => regex.test(name);
+  const parts = glob.split('/');
+  return (name) => {
+    const segments = name.split('/');
+    return segments.length === parts.length && parts.every((part, at) => matchesSegment(segments[at] ?? '', part));
+  };
 }
 
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+/** Takes the texts between the `*` one after the other, each as early as can be: nothing is ever tried again. */
+function matchesSegment(segment: string, part: string): boolean {
+  const [first = '', ...rest] = part.split('*');
+  const last = rest.pop();
+  if (last === undefined) return segment === first;
+  if (!segment.startsWith(first)) return false;
+  let at = first.length;
+  for (const text of rest) {
+    const found = segment.indexOf(text, at);
+    if (found < 0) return false;
+    at = found + text.length;
+  }
+  return segment.length - last.length >= at && segment.endsWith(last);
 }
 
 function satisfies(version: string | undefined, range: string): boolean {
