@@ -67,6 +67,7 @@ export function parseRequest([command, ...rest]: readonly string[]): Request {
       const { 'certificate-identity': san, 'certificate-oidc-issuer': issuer, key } = values;
       return { command, ...common, signer: expectedSigner(san, issuer, key), fileOrDigest: file };
     }
+    case undefined:
     default:
       throw new Error(`no command is called ${command ?? ''}: sign-bundle or verify-bundle`);
   }

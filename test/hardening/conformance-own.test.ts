@@ -38,8 +38,9 @@ const statement = (...subjects: readonly object[]): object => ({
   predicateType: 'https://example.com/predicate/v1',
   predicate: {},
 });
-const dsse = (value: unknown, signer = ana, options = {}): BundleJson => box.signStatement(value, signer, options);
-const message = (signer = ana, options = {}): BundleJson => box.signMessage(artifact, signer, options);
+const dsse = (value: unknown, signer: Signer = ana, options = {}): BundleJson =>
+  box.signStatement(value, signer, options);
+const message = (signer: Signer = ana, options = {}): BundleJson => box.signMessage(artifact, signer, options);
 
 interface Case {
   readonly why: string;
