@@ -22,7 +22,7 @@ export type Request =
       readonly fileOrDigest: string;
     };
 
-export type ExpectedSigner =
+type ExpectedSigner =
   | { readonly kind: 'identity'; readonly san: string; readonly issuer: string }
   /** A file with a public key in PEM. */
   | { readonly kind: 'key'; readonly file: string };
