@@ -28,11 +28,10 @@ export type LoadedApprovals =
  */
 export async function loadApprovals(source: PolicySource, read: ReadReference): Promise<LoadedApprovals> {
   const problems: Problem[] = [];
-  const links = await readChain(source, { read, readLayer, problems });
-  const sources = links.flatMap((link) => (link.isPreset ? [] : [link.source]));
+  const links = await readChain(source, { read, readLayer, problems, skipsPresets: true });
   if (problems.length > 0) return { status: 'invalid', problems };
   const approvals = links.map(({ layer }) => layer.approvals).findLast((each) => each !== undefined);
-  return { status: 'ok', approvals, sha256: policyDigest(sources) };
+  return { status: 'ok', approvals, sha256: policyDigest(links.map((link) => link.source)) };
 }
 
 interface Layer extends Extending {

@@ -40,6 +40,8 @@ export interface ChainOptions<Layer extends Extending> {
   readonly readLayer: (root: PolicyNode) => Layer;
   /** Gets what is wrong with any file. */
   readonly problems: Problem[];
+  /** Presets are passed over: nothing is wanted that any of them says. */
+  readonly skipsPresets?: boolean | undefined;
 }
 
 const MAX_DEPTH = 8;
@@ -82,6 +84,7 @@ async function readParent<Layer extends Extending>(
   from: PolicySource,
   chain: Chain<Layer>,
 ): Promise<readonly Link<Layer>[]> {
+  if (chain.skipsPresets === true && PRESETS.has(reference)) return [];
   const source = await find(reference, node, from, chain.read);
   if (source === undefined) return [];
   if (chain.above.includes(source.file) || chain.above.length >= MAX_DEPTH) {
