@@ -9,7 +9,12 @@ export interface CliRun {
 /** Runs a command line in this process, with its output caught; no terminal, no colours. */
 export async function runCli(
   args: readonly string[],
-  { cwd, env = {}, signal = new AbortController().signal }: { cwd: string; env?: Console['env']; signal?: AbortSignal },
+  {
+    cwd,
+    env = {},
+    signal = new AbortController().signal,
+    now = () => Date.now(),
+  }: { cwd: string; env?: Console['env']; signal?: AbortSignal; now?: () => number },
 ): Promise<CliRun> {
   let stdout = '';
   let stderr = '';
@@ -19,7 +24,7 @@ export async function runCli(
     home: cwd,
     stdout: { write: (text: string) => void (stdout += text) },
     stderr: { write: (text: string) => void (stderr += text) },
-    now: () => Date.now(),
+    now,
     signal,
   });
   return { exitCode, stdout, stderr };

@@ -14,6 +14,7 @@ import type { EvidenceOptions } from './evidence/options.ts';
 import type { Console } from './io/console.ts';
 import { findLockfile, readLockfileBytes } from './io/find-lockfile.ts';
 import { createProjectFiles } from './io/project-files.ts';
+import { requireAnswered } from './pack/require-answered.ts';
 import { lookAround } from './io/surroundings.ts';
 
 /** A lockfile on disk, read and verified. */
@@ -63,6 +64,7 @@ export async function verifyFile(
       onProgress,
       ...(await compare?.(file, evidence)),
     });
+    requireAnswered(evidence.pack);
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
     const { registries, warnings, trustedRoot, keys, pack: evidencePack } = evidence;
     return { file, lockfile, project, registries, verification, warnings, trust: { trustedRoot, keys }, evidencePack };

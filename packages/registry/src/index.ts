@@ -19,6 +19,6 @@ export { mergePacks, prunePack } from './pack/merge.ts';
 export { readPack, type EvidencePack } from './pack/read.ts';
 export { readAnswer } from './pack/questions.ts';
 export { Recorder, type MissingAnswer } from './pack/recorder.ts';
-export { createPackSource, type PackSourceOptions } from './pack/source.ts';
+export { PackSource } from './pack/source.ts';
 export { trustIn, trustLine } from './pack/trust.ts';
 export { writePack, type WrittenPack } from './pack/write.ts';

@@ -14,6 +14,7 @@ import {
   HttpClient,
   loadRegistryConfig,
   loadTrust,
+  type PackSource,
 } from '@lockseal/registry';
 import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
@@ -29,7 +30,7 @@ export interface Evidence {
   /** The trusted root as read, for an evidence pack to hold. */
   readonly rootBytes: Uint8Array;
   /** The evidence pack that answers, by its content address; undefined: registries and cache do. */
-  readonly pack?: { readonly sha256: string; readonly isPinned: boolean } | undefined;
+  readonly pack?: { readonly sha256: string; readonly isPinned: boolean; readonly source: PackSource } | undefined;
   /** npm's keys and those of `--registry-keys`: for bundles that no registry is asked about. */
   readonly keys: readonly RegistryKey[];
   /** What earlier runs have decided; undefined without a cache. */

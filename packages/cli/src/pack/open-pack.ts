@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { LocksealError, parseTrustedRoot, type LockfileFormat } from '@lockseal/core';
 import {
-  createPackSource,
   loadRegistryConfig,
   loadTrust,
+  PackSource,
   trustIn,
   type EvidencePack,
   type TrustMaterial,
@@ -40,8 +40,9 @@ export async function openPackEvidence(
   });
   const { bytes, ...trust } = usesOwnRoot ? requireSameRoot(own.trustedRoot, pack, options) : trustIn(pack);
   const { registryKeys: trustedKeys } = own;
+  const source = new PackSource({ pack, registries: config.map, isPinned, trustedKeys });
   return {
-    source: createPackSource({ pack, registries: config.map, isPinned, trustedKeys }),
+    source,
     verdicts: undefined,
     registries: config.map,
     trustedRoot: parseTrustedRoot(bytes),
@@ -54,7 +55,7 @@ export async function openPackEvidence(
       ...(usesOwnRoot ? own.warnings : []),
       ...(isPinned ? [] : [unpinnedWarning(option.file, console)]),
     ],
-    pack: { sha256: pack.sha256, isPinned },
+    pack: { sha256: pack.sha256, isPinned, source },
     close: () => undefined,
   };
 }

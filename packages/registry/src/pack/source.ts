@@ -1,6 +1,7 @@
 import {
   LocksealError,
   ShapeError,
+  type ErrorCode,
   type EvidenceSource,
   type Fetched,
   type JsonNode,
@@ -20,6 +21,8 @@ import { idOf, nameOf, type PackContent, type PartName, type Question } from './
 import { decodeDocument, decodeTarball } from './manifests.ts';
 import { answerIn, questionAbout } from './questions.ts';
 
+const PIN = "counts only with the pack's digest (--evidence-digest)";
+
 export interface PackSourceOptions {
   readonly pack: PackContent;
   readonly registries: RegistryMap;
@@ -32,18 +35,29 @@ export interface PackSourceOptions {
   readonly trustedKeys: TrustMaterial['registryKeys'];
 }
 
-/** Evidence from a pack, and from nowhere else. */
-export function createPackSource(options: PackSourceOptions): EvidenceSource {
-  return new PackSource(options);
+/** Why a pack did not answer a question. */
+export interface PackFault {
+  readonly error: ErrorCode;
+  readonly reason: string;
 }
 
-class PackSource implements EvidenceSource {
+/**
+ * Evidence from a pack, and from nowhere else. What it should answer and does not is told to the verification, and kept
+ * as a fault: a registry may have nothing or be down, but a pack is made to answer all that is asked.
+ */
+export class PackSource implements EvidenceSource {
   readonly #options: PackSourceOptions;
+  readonly #faults = new Map<string, PackFault>();
   /** Keys by registry: read once a run, not once a package. */
   readonly #keys = new Map<string, Fetched<readonly RegistryKey[]>>();
 
   constructor(options: PackSourceOptions) {
     this.#options = options;
+  }
+
+  /** One a question, sorted. */
+  get faults(): readonly PackFault[] {
+    return [...this.#faults.values()].toSorted((a, b) => (a.reason < b.reason ? -1 : 1));
   }
 
   async versionDocument(version: PackageVersion): Promise<Fetched<VersionDocument>> {
@@ -72,7 +86,10 @@ class PackSource implements EvidenceSource {
     const namedRegistry = source.type === 'registry' ? source.namedRegistry : undefined;
     const answer = this.#answer('tarballs', { name, version, namedRegistry }, decodeTarball);
     if (this.#options.isPinned || answer.status !== 'ok') return answer;
-    return unpinned('what the evidence pack says of the tarball');
+    return this.#fault(
+      'ERR_EVIDENCE_UNPINNED',
+      `what the evidence pack says of the tarball of ${name}@${version} ${PIN}`,
+    );
   }
 
   /** The recorder writes none down. */
@@ -89,9 +106,8 @@ class PackSource implements EvidenceSource {
     const own = mergeKeys(trustedKeys.file, trustedKeys.npm);
     const isServed = ({ keyid, origin }: RegistryKey): boolean =>
       origin === 'registry' && !own.some((key) => key.keyid === keyid);
-    return packed.value.some(isServed)
-      ? unpinned(`the keys that ${question.key[0]} served`)
-      : { status: 'ok', value: own };
+    if (!packed.value.some(isServed)) return { status: 'ok', value: own };
+    return this.#fault('ERR_EVIDENCE_UNPINNED', `what the evidence pack says of the keys of ${question.key[0]} ${PIN}`);
   }
 
   #answer<T>(part: PartName, version: PackageVersion, decode: (value: JsonNode) => T): Fetched<T> {
@@ -102,16 +118,20 @@ class PackSource implements EvidenceSource {
   #read<T>(question: Question, decode: (value: JsonNode) => T): Fetched<T> {
     const line = this.#options.pack.lines.get(idOf(question));
     if (line === undefined) {
-      const reason = `the evidence pack does not hold it: ${nameOf(question)}`;
-      return { status: 'unavailable', error: 'ERR_EVIDENCE_MISSING', reason };
+      return this.#fault('ERR_EVIDENCE_MISSING', `the evidence pack does not hold it: ${nameOf(question)}`);
     }
     try {
       return answerIn(line, (answer) => decodeAnswer(answer, decode));
     } catch (thrown) {
       if (!(thrown instanceof LocksealError) && !(thrown instanceof ShapeError)) throw thrown;
       const reason = `the line of ${nameOf(question)} in the evidence pack cannot be read: ${thrown.message}`;
-      return { status: 'unavailable', error: 'ERR_EVIDENCE_PACK', reason };
+      return this.#fault('ERR_EVIDENCE_PACK', reason);
     }
+  }
+
+  #fault(error: ErrorCode, reason: string): Fetched<never> {
+    this.#faults.set(reason, { error, reason });
+    return { status: 'unavailable', error, reason };
   }
 }
 
@@ -119,11 +139,6 @@ class PackSource implements EvidenceSource {
 function mergeKeyRecords(file: readonly RegistryKey[], packed: readonly RegistryKey[]): readonly RegistryKey[] {
   const taken = new Set(file.map(({ keyid }) => keyid));
   return [...file, ...packed.filter(({ keyid }) => !taken.has(keyid))];
-}
-
-function unpinned(what: string): Fetched<never> {
-  const reason = `${what} counts only with the pack's digest (--evidence-digest)`;
-  return { status: 'unavailable', error: 'ERR_EVIDENCE_UNPINNED', reason };
 }
 
 function unconfigured(registry: string | undefined): Fetched<never> {

@@ -7,7 +7,7 @@ import type { PackContent } from '../../src/pack/format.ts';
 import { mergePacks, prunePack } from '../../src/pack/merge.ts';
 import { readPack } from '../../src/pack/read.ts';
 import { Recorder } from '../../src/pack/recorder.ts';
-import { createPackSource } from '../../src/pack/source.ts';
+import { PackSource } from '../../src/pack/source.ts';
 import { trustIn, trustLine } from '../../src/pack/trust.ts';
 import { idOf } from '../../src/pack/format.ts';
 import { writePack } from '../../src/pack/write.ts';
@@ -26,7 +26,7 @@ async function contentOf(world: readonly Known[], trust: Trust = ROOT, lockseal 
 const bytesOf = (content: PackContent): string => Buffer.from(writePack(content).bytes).toString('base64');
 
 function pinned(pack: PackContent): EvidenceSource {
-  return createPackSource({ pack, registries: REGISTRIES, isPinned: true, trustedKeys: { file: [], npm: [] } });
+  return new PackSource({ pack, registries: REGISTRIES, isPinned: true, trustedKeys: { file: [], npm: [] } });
 }
 
 /** Parts of one world that two people could have packed, with what each knew of trust. */
