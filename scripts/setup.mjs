@@ -114,7 +114,8 @@ function run(step, program, args, { cwd, hint }) {
   const result = spawnSync(program, args, {
     cwd,
     // CI=true: pnpm asks nothing, and replaces a stale node_modules without a prompt.
-    env: { ...process.env, CI: 'true', NODE_OPTIONS: '' },
+    // Log level: under `npm run -s` both would inherit `silent` and keep the cause of a failure to themselves.
+    env: { ...process.env, CI: 'true', NODE_OPTIONS: '', npm_config_loglevel: 'info' },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     shell: program === 'npm' && process.platform === 'win32',
