@@ -28,6 +28,7 @@ const doors: readonly string[] = [
   '@lockseal/registry/embedded',
   '@lockseal/report/sanitize',
   '@lockseal/signer/enforce',
+  '@lockseal/signer/files',
 ];
 /** Packages that take every effect as a port. */
 const pure = ['core', 'policy'];

@@ -43,6 +43,7 @@ export { parseSigningConfig, PUBLIC_GOOD, type LogService, type SigningServices 
 export { signStatements, type BundleJson, type SigningMethod } from './sign/sign-statements.ts';
 export { approvalsFileOf, parseApprovals, type StoredBundle } from './store/approvals-file.ts';
 export { appendApprovals } from './store/append-approvals.ts';
+export { archiveOf, pruneApprovals, type Pruned, type PruneInput } from './store/prune-approvals.ts';
 export { enforceApproval } from './enforce/enforce-approval.ts';
 export { enforceArtifact } from './enforce/enforce-artifact.ts';
 export {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { LocksealError } from '@lockseal/core';
 import { appendApprovals, approvalsFileOf, parseApprovals } from '../../src/index.ts';
+import { replaceFile } from '../../src/store/replace-file.ts';
 
 const ENTRY = '{"dsseEnvelope":{"payload":"e30=","payloadType":"application/vnd.in-toto+json"}}';
 const line = (n: number): string => ENTRY.replace('{"dsse', `{"n":${n},"dsse`);
@@ -119,6 +120,20 @@ describe('appending', () => {
     await assert.rejects(appendApprovals(file, [bundle(1)]), { code: 'ERR_APPROVALS_WRITE' });
   });
 
+  test('neither reads nor writes through a symbolic link', async (t) => {
+    const directory = await folder(t);
+    const [file, elsewhere] = [path.join(directory, FILE), path.join(directory, 'elsewhere')];
+    await writeFile(elsewhere, `${line(1)}\n`);
+    await symlink(elsewhere, file);
+    await assert.rejects(appendApprovals(file, [bundle(2)]), (thrown: unknown) => {
+      assert.ok(thrown instanceof LocksealError);
+      assert.deepEqual([thrown.code, thrown.details.found], ['ERR_APPROVALS_WRITE', 'it is a symbolic link']);
+      return true;
+    });
+    assert.equal(await readFile(elsewhere, 'utf8'), `${line(1)}\n`);
+    assert.deepEqual((await readdir(directory)).sort(), ['elsewhere', FILE]);
+  });
+
   test('by several processes at once loses nothing', async (t) => {
     const file = path.join(await folder(t), FILE);
     const program = path.join(import.meta.dirname, '..', 'support', 'append-process.ts');
@@ -130,5 +145,32 @@ describe('appending', () => {
     };
     await Promise.all([1, 2, 3].map(run));
     assert.equal(parseApprovals(await readFile(file), file).length, 15);
+  });
+});
+
+describe('replacing a file', () => {
+  test('puts the file where a symbolic link was, and leaves what the link named alone', async (t) => {
+    const directory = await folder(t);
+    const [file, elsewhere] = [path.join(directory, 'report'), path.join(directory, 'elsewhere')];
+    await writeFile(elsewhere, 'theirs');
+    await symlink(elsewhere, file);
+    await replaceFile(file, 'ours');
+    assert.deepEqual([await readFile(file, 'utf8'), await readFile(elsewhere, 'utf8')], ['ours', 'theirs']);
+    assert.equal((await lstat(file)).isSymbolicLink(), false);
+  });
+
+  test('replaces nothing but files', async (t) => {
+    const directory = await folder(t);
+    const inside = path.join(directory, 'folder');
+    await mkdir(inside);
+    for (const file of [inside, '/dev/null']) await assert.rejects(replaceFile(file, 'ours'), /no regular file/);
+    assert.deepEqual(await readdir(directory), ['folder']);
+    assert.equal((await lstat('/dev/null')).isCharacterDevice(), true);
+  });
+
+  test('leaves nothing behind where it fails', async (t) => {
+    const directory = await folder(t);
+    await assert.rejects(replaceFile(path.join(directory, 'none', 'report'), 'ours'), { code: 'ENOENT' });
+    assert.deepEqual(await readdir(directory), []);
   });
 });
