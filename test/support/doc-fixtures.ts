@@ -27,6 +27,7 @@ const MANIFEST = { name: 'shop', dependencies: { express: '^4.0.0' } };
  * - `project`: a git repository with remote `https://github.com/example/shop` and an honest package-lock.json
  *   (express > debug > ms), no policy yet;
  * - `attacked`: the same, after the artifact of `ms` was swapped and the edge of `express` forged;
+ * - `upgraded`: `project`, with an upgrade of express in the working tree that loses its provenance and brings a package;
  * - `repository`: a checkout whose origin has a branch main with a policy and an approval;
  * - `empty`: an empty folder.
  */
@@ -49,6 +50,7 @@ export async function openDocWorld(): Promise<DocWorld> {
   const fixtures: Readonly<Record<string, () => DocFolder>> = {
     project: () => project(honest),
     attacked: () => project(attacked),
+    upgraded: () => upgrade(project(honest), registry, server.url),
     repository: () => repository(ci),
     empty: () => ({ cwd: fs.mkdtempSync(path.join(base, 'empty-')), trustedRoot }),
   };
@@ -75,6 +77,13 @@ function publish(registry: RegistryBox): void {
   release('debug', '2.6.9', { ms: '2.0.0' }, provenance('debug'));
   release('debag', '2.6.9', {}, { provenance: false, publishAttestation: false });
   release('express', '4.21.2', { debug: '^2.6.0' }, provenance('express'));
+  release(
+    'express',
+    '5.0.0',
+    { debug: '^2.6.0', 'tiny-log': '1.0.0' },
+    { provenance: false, publishAttestation: false },
+  );
+  release('tiny-log', '1.0.0', {}, provenance('tiny-log'));
 }
 
 /** As in the README: the artifact of one entry is swapped, the edge to another is forged, all tarballs are genuine. */
@@ -90,6 +99,17 @@ function attack(lockfile: NpmLockfile, registry: RegistryBox, url: string): NpmL
   assign('express', { dependencies: { debug: 'npm:debag@2.6.9' } });
   assign('debug', { name: 'debag', ...artifact('debag', '2.6.9') });
   return lockfile;
+}
+
+/** The next major version of express, as `npm install express@5` leaves the working tree. */
+function upgrade({ cwd, trustedRoot }: DocFolder, registry: RegistryBox, url: string): DocFolder {
+  const manifest = { ...MANIFEST, dependencies: { express: '^5.0.0' } };
+  const lockfile = registry.lockfile('npm-v3', manifest, { registry: url });
+  const files = { 'package.json': { ...manifest, version: '1.0.0', private: true }, 'package-lock.json': lockfile };
+  for (const [name, json] of Object.entries(files)) {
+    fs.writeFileSync(path.join(cwd, name), `${JSON.stringify(json, null, 2)}\n`);
+  }
+  return { cwd, trustedRoot };
 }
 
 function writeProject(cwd: string, lockfile: NpmLockfile, url: string): string {

@@ -2,51 +2,10 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { micromark } from 'micromark';
-import { gfm, gfmHtml } from 'micromark-extension-gfm';
-import { parseFragment, type DefaultTreeAdapterMap } from 'parse5';
 import { renderMarkdown, type Report } from '@lockseal/report';
 import { HOSTILE, hostileReport, MARK } from './hostile.ts';
 import { empty, good, rich, undecided } from './sample.ts';
-
-type Node = DefaultTreeAdapterMap['childNode'];
-
-interface Seen {
-  /** Names of all elements. */
-  readonly elements: ReadonlySet<string>;
-  readonly attributes: ReadonlySet<string>;
-  /** All text outside code. */
-  readonly bare: string;
-  readonly code: readonly string[];
-}
-
-/** What a reader's browser makes of it: GitHub's dialect to HTML, with HTML in it let through, to a document. */
-function see(markdown: string): Seen {
-  const html = micromark(markdown, {
-    allowDangerousHtml: true,
-    allowDangerousProtocol: true,
-    extensions: [gfm()],
-    htmlExtensions: [gfmHtml()],
-  });
-  const elements = new Set<string>();
-  const attributes = new Set<string>();
-  const bare: string[] = [];
-  const code: string[] = [];
-  const walk = (nodes: readonly Node[], inCode: boolean): void => {
-    for (const node of nodes) {
-      if (node.nodeName === '#text' && 'value' in node) (inCode ? code : bare).push(node.value);
-      if (!('tagName' in node)) {
-        if (node.nodeName !== '#text') elements.add(node.nodeName);
-        continue;
-      }
-      elements.add(node.tagName);
-      for (const { name } of node.attrs) attributes.add(name);
-      walk(node.childNodes, inCode || node.tagName === 'code');
-    }
-  };
-  walk(parseFragment(html).childNodes, false);
-  return { elements, attributes, bare: bare.join(''), code };
-}
+import { see, type Seen } from './see-markdown.ts';
 
 const OURS = new Set('h3 h4 blockquote p table thead tbody tr th td ul li code br details summary'.split(' '));
 

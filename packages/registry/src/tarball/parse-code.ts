@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { createContext, Script } from 'node:vm';
 import { parse, type AnyNode, type Options } from 'acorn';
 
@@ -102,9 +103,10 @@ function bounded<T>(task: () => T, milliseconds: number): T {
   return result.value;
 }
 
+/** Errors may be of the other context, where they are instances of other classes. */
 function reasonFor(thrown: unknown): string {
-  if (thrown instanceof RangeError) return 'it is nested too deeply';
-  if (!(thrown instanceof Error)) throw thrown;
+  if (!isNativeError(thrown)) throw thrown;
   if ('code' in thrown && thrown.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'it takes too long to parse';
+  if (thrown.name === 'RangeError') return 'it is nested too deeply';
   return `it is no JavaScript that can be parsed: ${thrown.message}`;
 }

@@ -1,9 +1,11 @@
 import { TRUST_SIGNS, type PackageChange } from '@lockseal/core';
+import { pathText } from '../items.ts';
 import { count } from '../layout.ts';
 import { codeSpan, prose } from '../markdown/inert.ts';
 import { fitSections, sizeOf, type Section } from '../markdown/sections.ts';
 import { sanitize } from '../sanitize.ts';
 import type { DiffReport } from './model.ts';
+import { scriptText } from './script-text.ts';
 import { designTexts, fieldsOf, listText, signText, summaryText, versionText, weightOf, isUndecided } from './words.ts';
 
 /** The longest comment that GitHub takes, in characters; ours has no more bytes than that. */
@@ -48,8 +50,14 @@ function changeItem(change: PackageChange): string {
     const said = signText(sign, ARROW);
     return `  - ${TRUST_SIGNS[sign.sign].title}${said === undefined ? '' : `: ${codeSpan(said)}`}\n`;
   });
+  const scripts = change.scripts.map(
+    (each) => `  - script: ${codeSpan(`${sanitize(each.name)}: ${scriptText(each)}`)}\n`,
+  );
+  // What the project asks for by itself, the reader knows.
+  const isIndirect = change.kind === 'added' && (change.path?.length ?? 0) > 2;
+  const path = isIndirect ? [`  - path: ${codeSpan(pathText(change.path) ?? '')}\n`] : [];
   const open = isUndecided(change) ? ['  - could not be decided; see the facts\n'] : [];
-  return [`- ${titleOf(change)}, ${weightOf(change)}\n`, ...signs, ...open].join('');
+  return [`- ${titleOf(change)}, ${weightOf(change)}\n`, ...signs, ...scripts, ...path, ...open].join('');
 }
 
 function titleOf(change: PackageChange): string {

@@ -117,7 +117,7 @@ function publishedText({ publishedAt }: SideFacts, now: string): string | undefi
   if (publishedAt === undefined) return undefined;
   const days = Math.floor((Date.parse(now) - Date.parse(publishedAt)) / DAY);
   const date = sanitize(publishedAt.slice(0, 10));
-  return Number.isFinite(days) && days >= 0 ? `${date}, ${count(days, 'day')} before` : date;
+  return Number.isFinite(days) && days >= 0 ? `${date}, ${count(days, 'day')} old` : date;
 }
 
 function sizeText(before: SideFacts | undefined, after: SideFacts | undefined, arrow: string): string | undefined {
