@@ -10,7 +10,7 @@ import { placeOf, shownPath } from '../approval/place.ts';
 import { readApprovals } from '../approval/read-approvals.ts';
 import { chooseRole } from '../approval/role.ts';
 import { decodeSigning, withSigningOptions } from '../approval/signing-options.ts';
-import { decodeEvidenceOptions, withEvidenceOptions } from '../evidence/options.ts';
+import { decodeEvidenceOptions, withTrustOptions } from '../evidence/options.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findLockfile, readLockfileBytes } from '../io/find-lockfile.ts';
 import type { Command } from './command.ts';
@@ -19,7 +19,7 @@ import type { Command } from './command.ts';
 export const revoke: Command = {
   builder: (program) => {
     const text = (describe: string) => ({ type: 'string', requiresArg: true, describe, group: 'Revocation:' }) as const;
-    return withSigningOptions(withEvidenceOptions(program))
+    return withSigningOptions(withTrustOptions(program))
       .positional('target', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
       .option('reason', text('Why; it is signed and shown to everybody whom it stops'))
       .option('role', text('Role for which you revoke (default: the only one of the policy)'))
@@ -28,7 +28,8 @@ export const revoke: Command = {
       .option('repository', text('Repository to name (default: the CI job, or the remote origin)'))
       .option('ref', text('Git ref to name'))
       .option('commit', text('Commit to name'))
-      .option('yes', { type: 'boolean', describe: 'Do not ask', group: 'Revocation:' });
+      .option('yes', { type: 'boolean', describe: 'Do not ask', group: 'Revocation:' })
+      .example("$0 revoke --key=approver.pem --reason='the account was stolen'", 'every approval of this lockfile');
   },
   run: async (raw, console) => {
     const method = await decodeSigning(raw, console);

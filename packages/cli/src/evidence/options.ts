@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { TarballMode } from '@lockseal/core';
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { flagOption, listOption, numberOption, textOption, type RawArgs } from '../args.ts';
 import type { Console } from '../io/console.ts';
 import { parsePackDigest, type PackOption } from '../pack/pack-option.ts';
@@ -25,26 +25,38 @@ export interface EvidenceOptions {
   readonly pack: PackOption | undefined;
 }
 
+/** Declares the options that say where trust comes from, for commands that ask no registry. */
+export function withTrustOptions(program: Argv): Argv {
+  const { text, flag } = declare('Trust:');
+  return program
+    .option('trusted-root', text('Sigstore trusted root (JSON file), instead of the public-good one'))
+    .option('registry-keys', text("Registry keys (JSON file), beside npm's"))
+    .option('tuf-url', text('TUF repository of a private Sigstore instance; needs --tuf-root'))
+    .option('tuf-root', text("That repository's initial root.json"))
+    .option('offline', flag('Make no connection; answer from the cache'))
+    .option('cache', text('Cache directory'))
+    .option('no-cache', flag('Neither read nor write a cache'));
+}
+
 /** Declares the options that every command with evidence takes. */
 export function withEvidenceOptions(program: Argv): Argv {
-  const text = (describe: string) => ({ type: 'string', requiresArg: true, describe, group: 'Evidence:' }) as const;
-  const flag = (describe: string) => ({ type: 'boolean', describe, group: 'Evidence:' }) as const;
-  return program
+  const { text, flag } = declare('Evidence:');
+  return withTrustOptions(program)
     .option('tarballs', flag('Read and hash every tarball, and prove every edge by the package.json inside'))
     .option('no-tarballs', flag('Read no tarball, not even where only its bytes could bind an entry'))
-    .option('offline', flag('Make no connection; answer from the cache'))
     .option('evidence', text('Evidence pack that answers in place of registries and cache'))
     .option('evidence-digest', text('Content address (sha256:…) that the pack must have; see docs/evidence-packs.md'))
     .option('registry', text('Base URL of the registry, instead of the configured one'))
     .option('mirror', text('Base URL of a further host that may serve tarballs; may be repeated'))
     .option('attestations-registry', text('Base URL to ask for attestations and keys: mirrors often strip them'))
-    .option('trusted-root', text('Sigstore trusted root (JSON file), instead of the public-good one'))
-    .option('registry-keys', text("Registry keys (JSON file), beside npm's"))
-    .option('tuf-url', text('TUF repository of a private Sigstore instance; needs --tuf-root'))
-    .option('tuf-root', text("That repository's initial root.json"))
-    .option('cache', text('Cache directory'))
-    .option('no-cache', flag('Neither read nor write a cache'))
     .option('concurrency', text('Connections at once (default 16)'));
+}
+
+function declare(group: string): { text: (describe: string) => Options; flag: (describe: string) => Options } {
+  return {
+    text: (describe) => ({ type: 'string', requiresArg: true, describe, group }),
+    flag: (describe) => ({ type: 'boolean', describe, group }),
+  };
 }
 
 /** @throws LocksealError ERR_USAGE */

@@ -86,7 +86,7 @@ function member(value: unknown, name: string): unknown {
 }
 
 const PROBLEMS = {
-  ERR_APPROVALS_TOO_LARGE: ['is too large', 'Move lines of states that nobody needs any more into another file.'],
+  ERR_APPROVALS_TOO_LARGE: ['is too large', 'Move what is superseded into an archive: `lockseal trust prune`.'],
   ERR_APPROVALS_CONFLICT: [
     'holds merge-conflict markers',
     'Keep the lines of both sides and delete the markers; `*.approvals.jsonl merge=union` in .gitattributes avoids them.',
