@@ -50,7 +50,8 @@ export function pairsOption<const Name extends string>(
   names: readonly Name[],
 ): readonly (readonly [Name, string])[] {
   return listOption(args, name).map((text) => {
-    const [given = '', value = ''] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+    const at = text.indexOf('=');
+    const [given, value] = [text.slice(0, at), text.slice(at + 1)];
     const known = names.find((each) => each === given);
     if (known !== undefined && value !== '') return [known, value];
     throw new LocksealError('ERR_USAGE', `--${name} does not take "${text}".`, {

@@ -1,32 +1,79 @@
 import { LocksealError } from '@lockseal/core';
 import yargs, { type Argv } from 'yargs';
-import { COMMANDS } from './commands.ts';
+import type { RawArgs } from './args.ts';
+import { COMMANDS, type CommandEntry } from './commands.ts';
+import type { Command } from './commands/command.ts';
 import { EXIT } from './exit-codes.ts';
-import type { Console } from './io/console.ts';
+import { widthOf, type Console } from './io/console.ts';
 import { readVersion } from './io/version.ts';
 
 /** Runs any command, by yargs. @returns the exit code @throws LocksealError */
 export async function runCommandLine(args: readonly string[], console: Console): Promise<number> {
   let exitCode: number = EXIT.good;
-  const parser = COMMANDS.reduce(
-    (program, { command, describe, load }) =>
-      program.command({
-        command,
-        describe,
-        builder: async (declared) => (await load()).builder(declared),
-        handler: async (raw) => {
-          exitCode = await (await load()).run(raw, console);
-        },
-      }),
-    configure(yargs(), await readVersion()),
-  );
-  const shown = await parse(parser, args);
+  const run: Run = async (command, raw) => {
+    exitCode = await command.run(raw, console);
+  };
+  const columns = Math.min(widthOf(console.stdout), MAX_COLUMNS);
+  const parser = declare(configure(yargs(), await readVersion(), columns), COMMANDS, run);
+  const shown = await parse(parser, args).catch(async (thrown: unknown) => {
+    throw await withSuggestion(thrown, args);
+  });
   if (shown !== '') console.stdout.write(`${shown}\n`);
   return exitCode;
 }
 
+const SEE_HELP = 'See `lockseal --help`.';
+
+type Run = (command: Command, raw: RawArgs) => Promise<void>;
+
+/** Lines of help longer than this are hard to read. */
+const MAX_COLUMNS = 100;
+
+function declare(program: Argv, entries: readonly CommandEntry[], run: Run): Argv {
+  return entries.reduce((declared, entry) => {
+    const { command, describe } = entry;
+    return 'commands' in entry
+      ? declared.command({
+          command,
+          describe,
+          builder: (inner) =>
+            declare(inner.demandCommand(1, `Say what: ${namesOf(entry.commands)}.`), entry.commands, run),
+          handler: () => undefined,
+        })
+      : declared.command({
+          command,
+          describe,
+          builder: async (inner) => (await entry.load()).builder(inner),
+          handler: async (raw) => run(await entry.load(), raw),
+        });
+  }, program);
+}
+
+/** yargs' complaints, with what was meant: the option that is spelt nearly so, or how the command is called. */
+async function withSuggestion(thrown: unknown, args: readonly string[]): Promise<unknown> {
+  // Of a command whose options are declared late it throws some itself, past its own handler of failures.
+  if (thrown instanceof Error && thrown.name === 'YError')
+    return new LocksealError('ERR_USAGE', thrown.message, { hint: SEE_HELP });
+  if (!(thrown instanceof LocksealError) || thrown.code !== 'ERR_USAGE') return thrown;
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(thrown.message)?.[1];
+  const isMissing = thrown.message.startsWith('Not enough non-option arguments');
+  if (unknown === undefined && !isMissing) return thrown;
+  const { suggestOption, usageOf } = await import('./help/suggest.ts');
+  if (unknown === undefined) {
+    const { usage, example } = (await usageOf(args)) ?? {};
+    const hint = example === undefined ? SEE_HELP : `Such as \`${example}\`.`;
+    return new LocksealError('ERR_USAGE', 'An argument is missing.', { expected: usage, hint });
+  }
+  const hint = await suggestOption(args, unknown);
+  return new LocksealError('ERR_USAGE', thrown.message, { ...thrown.details, hint: hint ?? SEE_HELP });
+}
+
+function namesOf(entries: readonly CommandEntry[]): string {
+  return entries.map(({ command }) => command.split(' ')[0]).join(', ');
+}
+
 /** yargs as we use it: no surprises in values (see args.ts), errors thrown instead of printed. */
-function configure(program: Argv, version: string): Argv {
+function configure(program: Argv, version: string, columns: number): Argv {
   return program
     .scriptName('lockseal')
     .locale('en')
@@ -38,12 +85,12 @@ function configure(program: Argv, version: string): Argv {
     .strict()
     .recommendCommands()
     .demandCommand(1, 'Name a command: `lockseal verify` checks the lockfile in this folder.')
-    .wrap(100)
+    .wrap(columns)
     .exitProcess(false)
     .fail((message, error) => {
       // Some of its complaints about usage come as errors of its own.
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw new LocksealError('ERR_USAGE', message ?? error?.message, { hint: 'See `lockseal --help`.' });
+      throw new LocksealError('ERR_USAGE', message ?? error?.message, { hint: SEE_HELP });
     });
 }
 

@@ -1,12 +1,11 @@
 import type { Command } from './commands/command.ts';
 
-/** A command as it is listed. Its code is loaded when it is called, or asked for its help. */
-export interface CommandEntry {
+/** A command as it is listed, or a group of them. Code is loaded when it is called, or asked for its help. */
+export type CommandEntry = {
   /** yargs' spelling: `verify [target]`. */
   readonly command: string;
   readonly describe: string;
-  readonly load: () => Promise<Command>;
-}
+} & ({ readonly load: () => Promise<Command> } | { readonly commands: readonly CommandEntry[] });
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -21,9 +20,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/diff.ts')).diff,
   },
   {
-    command: 'policy <action> [what]',
+    command: 'policy',
     describe: 'Write (init), check, explain or test the policy',
-    load: async () => (await import('./commands/policy.ts')).policy,
+    commands: [
+      {
+        command: 'init [lockfile]',
+        describe: 'Write a policy from what is locked and verified now',
+        load: async () => (await import('./commands/policy.ts')).policyInit,
+      },
+      {
+        command: 'check [file]',
+        describe: 'Find every mistake in a policy',
+        load: async () => (await import('./commands/policy.ts')).policyCheck,
+      },
+      {
+        command: 'explain <what>',
+        describe: 'Tell what is known of a package, or what a rule or finding is about, under the policy',
+        load: async () => (await import('./commands/policy.ts')).policyExplain,
+      },
+      {
+        command: 'test [cases]',
+        describe: 'Try the policy on cases, on real attacks or on the past of the project',
+        load: async () => (await import('./commands/policy.ts')).policyTest,
+      },
+    ],
   },
   {
     command: 'approve [target]',
@@ -41,14 +61,51 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/revoke.ts')).revoke,
   },
   {
-    command: 'evidence <action> [files..]',
+    command: 'evidence',
     describe: 'Make (pack), show, merge or prune files of evidence, to verify with anywhere and at any time',
-    load: async () => (await import('./commands/evidence.ts')).evidence,
+    commands: [
+      {
+        command: 'pack [lockfile]',
+        describe: 'Write down all evidence on a lockfile',
+        load: async () => (await import('./commands/evidence.ts')).evidencePack,
+      },
+      {
+        command: 'show <pack>',
+        describe: 'Tell what a pack holds',
+        load: async () => (await import('./commands/evidence.ts')).evidenceShow,
+      },
+      {
+        command: 'merge <packs..>',
+        describe: 'Write what any of several packs holds into one',
+        load: async () => (await import('./commands/evidence.ts')).evidenceMerge,
+      },
+      {
+        command: 'prune <pack>',
+        describe: 'Keep of a pack only what a lockfile needs',
+        load: async () => (await import('./commands/evidence.ts')).evidencePrune,
+      },
+    ],
   },
   {
-    command: 'trust <action> [file]',
-    describe: 'Make a key to approve with (keygen), or show what is trusted (show)',
-    load: async () => (await import('./commands/trust.ts')).trust,
+    command: 'trust',
+    describe: 'Make a key (keygen), show what is trusted (show), or archive old approvals (prune)',
+    commands: [
+      {
+        command: 'keygen <file>',
+        describe: 'Make a key to approve with',
+        load: async () => (await import('./commands/trust.ts')).trustKeygen,
+      },
+      {
+        command: 'show [file]',
+        describe: 'Show the roots and registry keys in use, or a public key as policies take it',
+        load: async () => (await import('./commands/trust.ts')).trustShow,
+      },
+      {
+        command: 'prune [target]',
+        describe: 'Move approvals that newer ones supersede into an archive',
+        load: async () => (await import('./commands/trust-prune.ts')).trustPrune,
+      },
+    ],
   },
   {
     command: 'inspect <what>',
@@ -59,5 +116,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     command: 'explain <code>',
     describe: 'Tell what a finding or error code means and how to mend it',
     load: async () => (await import('./commands/explain.ts')).explain,
+  },
+  {
+    command: 'completion <shell>',
+    describe: 'Print a script that completes command lines in bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).completion,
   },
 ];

@@ -14,3 +14,5 @@ export { readCases, type ReadCases } from './cases/read-cases.ts';
 export { runCase, type CaseResult } from './cases/run-case.ts';
 export type { CaseFacts, PolicyCase } from './cases/case.ts';
 export { isPatternFault, parsePackagePattern, type PackagePattern } from './package-pattern.ts';
+export { nearest } from './document/suggest.ts';
+export { RULE_NAMES } from './rules/table.ts';

@@ -13,61 +13,54 @@ import { readPackFile } from '../pack/pack-file.ts';
 import { decodeJudgingOptions, withPolicyOptions } from '../policy/options.ts';
 import type { Command } from './command.ts';
 
-/** What each action takes besides files. */
-const OPTIONS = {
-  pack: ['output', 'allow-incomplete'],
-  show: ['json'],
-  merge: ['output'],
-  prune: ['output', 'lockfile', 'allow-incomplete'],
-} as const;
-type Action = keyof typeof OPTIONS;
+const OUTPUT = { alias: 'o', type: 'string', requiresArg: true, describe: 'Write the pack to this file' } as const;
+const INCOMPLETE = { type: 'boolean', describe: 'Write a pack even if some evidence could not be had' } as const;
 
-const RUN: Readonly<Record<Action, (raw: RawArgs, console: Console) => Promise<number>>> = { pack, show, merge, prune };
-
-/** `lockseal evidence`: makes and reads evidence packs, files with everything that a verification needs to be repeated. */
-export const evidence: Command = {
+/** `lockseal evidence pack`: a file with everything that a verification needs to be repeated. */
+export const evidencePack: Command = {
   builder: (program) =>
     withPolicyOptions(withEvidenceOptions(program))
-      .positional('action', { type: 'string', describe: Object.keys(OPTIONS).join(', ') })
-      .positional('files', {
-        type: 'string',
-        array: true,
-        describe: 'pack: a lockfile, or the folder of one; otherwise packs',
-      })
-      .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'Write the pack to this file' })
-      .option('lockfile', { type: 'string', requiresArg: true, describe: 'prune: what is to be kept' })
-      .option('allow-incomplete', { type: 'boolean', describe: 'Write a pack even if some evidence could not be had' })
-      .option('json', { type: 'boolean', describe: 'show: for programs' })
+      .positional('lockfile', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
+      .option('output', OUTPUT)
+      .option('allow-incomplete', INCOMPLETE)
       .example('$0 evidence pack -o evidence.pack', 'all evidence on the lockfile in this folder')
-      .example('$0 verify --offline --evidence=evidence.pack', 'repeat the verification, anywhere and at any time')
-      .example('$0 evidence merge a.pack b.pack -o c.pack', 'what either of them holds')
-      .example('$0 evidence prune c.pack --lockfile=package-lock.json -o d.pack', 'only what this lockfile needs'),
-  run: async (raw, console) => {
-    const given = textOption(raw, 'action');
-    const action = (Object.keys(OPTIONS) as Action[]).find((each) => each === given);
-    if (action === undefined) {
-      const expected = Object.keys(OPTIONS).join(', ');
-      throw new LocksealError('ERR_USAGE', 'Say what to do with evidence.', { expected, found: given });
-    }
-    refuseOptions(raw, action);
-    return RUN[action](raw, console);
-  },
+      .example('$0 verify --offline --evidence=evidence.pack', 'repeat the verification, anywhere and at any time'),
+  run: pack,
 };
 
-/** An option that the action does not read would be passed over in silence. */
-function refuseOptions(raw: RawArgs, action: Action): void {
-  const taken: readonly string[] = OPTIONS[action];
-  const misplaced = Object.values(OPTIONS)
-    .flat()
-    .find((name) => !taken.includes(name) && raw[name] !== undefined && raw[name] !== false);
-  if (misplaced === undefined) return;
-  throw new LocksealError('ERR_USAGE', `evidence ${action} does not take --${misplaced}.`, {
-    hint: 'See `lockseal evidence --help`.',
-  });
-}
+/** `lockseal evidence show`: what a pack holds. */
+export const evidenceShow: Command = {
+  builder: (program) =>
+    program
+      .positional('pack', { type: 'string', describe: 'a file that `evidence pack` wrote' })
+      .option('json', { type: 'boolean', describe: 'For programs' })
+      .example('$0 evidence show evidence.pack', 'what it holds, of when'),
+  run: show,
+};
+
+/** `lockseal evidence merge`: what any of several packs holds. */
+export const evidenceMerge: Command = {
+  builder: (program) =>
+    program
+      .positional('packs', { type: 'string', array: true, describe: 'two packs or more' })
+      .option('output', OUTPUT)
+      .example('$0 evidence merge a.pack b.pack -o c.pack', 'what either of them holds'),
+  run: merge,
+};
+
+/** `lockseal evidence prune`: what one lockfile needs of a pack. */
+export const evidencePrune: Command = {
+  builder: (program) =>
+    withPolicyOptions(withEvidenceOptions(program))
+      .positional('pack', { type: 'string', describe: 'a file that `evidence pack` wrote' })
+      .option('output', OUTPUT)
+      .option('lockfile', { type: 'string', requiresArg: true, describe: 'The lockfile whose evidence is kept' })
+      .example('$0 evidence prune c.pack --lockfile=package-lock.json -o d.pack', 'only what this lockfile needs'),
+  run: prune,
+};
 
 async function pack(raw: RawArgs, console: Console): Promise<number> {
-  const [target = '.'] = filesIn(raw, console, 0, 1);
+  const target = textOption(raw, 'lockfile') ?? '.';
   const output = outputIn(raw, console);
   const options = decodeEvidenceOptions(raw, console);
   if (options.pack !== undefined) {
@@ -81,7 +74,7 @@ async function pack(raw: RawArgs, console: Console): Promise<number> {
 }
 
 async function show(raw: RawArgs, console: Console): Promise<number> {
-  const [file = ''] = filesIn(raw, console, 1, 1);
+  const file = path.resolve(console.cwd, textOption(raw, 'pack') ?? '');
   const description = describePack(await readPackFile({ file, sha256: undefined }));
   const json = flagOption(raw, 'json');
   console.stdout.write(json ? `${JSON.stringify(description, null, 2)}\n` : renderPack(description));
@@ -89,7 +82,7 @@ async function show(raw: RawArgs, console: Console): Promise<number> {
 }
 
 async function merge(raw: RawArgs, console: Console): Promise<number> {
-  const files = filesIn(raw, console, 2, Infinity);
+  const files = packsIn(raw, console);
   const output = outputIn(raw, console);
   const [first, ...rest] = await Promise.all(files.map((file) => readPackFile({ file, sha256: undefined })));
   if (first === undefined) throw new LocksealError('ERR_INTERNAL', 'There is nothing to merge.');
@@ -98,7 +91,7 @@ async function merge(raw: RawArgs, console: Console): Promise<number> {
 
 /** Verifies the lockfile out of the pack, and keeps what that asked for. */
 async function prune(raw: RawArgs, console: Console): Promise<number> {
-  const [file = ''] = filesIn(raw, console, 1, 1);
+  const file = path.resolve(console.cwd, textOption(raw, 'pack') ?? '');
   const output = outputIn(raw, console);
   const lockfile = textOption(raw, 'lockfile');
   if (lockfile === undefined) {
@@ -110,7 +103,6 @@ async function prune(raw: RawArgs, console: Console): Promise<number> {
   // Nothing is decided by it here: the pack is named by its own digest so that all of it answers.
   const from = { ...decodeEvidenceOptions(raw, console), pack: { file, sha256: whole.sha256 } };
   const gathered = await gather(lockfile, { evidence: from, judging: decodeJudgingOptions(raw, console) }, console);
-  if (!flagOption(raw, 'allow-incomplete')) requireComplete(gathered.missing);
   return write(prunePack(whole, new Set(gathered.content.lines.keys())), output, console);
 }
 
@@ -128,15 +120,11 @@ async function write(content: PackContent, output: string, console: Console): Pr
   return EXIT.good;
 }
 
-/** @throws LocksealError ERR_USAGE unless there are from `least` to `most` */
-function filesIn(raw: RawArgs, { cwd }: Console, least: number, most: number): readonly string[] {
-  const files = listOption(raw, 'files').map((file) => path.resolve(cwd, file));
-  if (files.length >= least && files.length <= most) return files;
-  const number = least === most ? String(least) : most === Infinity ? `at least ${least}` : `at most ${most}`;
-  throw new LocksealError('ERR_USAGE', `It takes ${number} ${most === 1 ? 'file' : 'files'}.`, {
-    found: String(files.length),
-    hint: 'See `lockseal evidence --help`.',
-  });
+/** @throws LocksealError ERR_USAGE unless there are several */
+function packsIn(raw: RawArgs, { cwd }: Console): readonly string[] {
+  const files = listOption(raw, 'packs').map((file) => path.resolve(cwd, file));
+  if (files.length >= 2) return files;
+  throw new LocksealError('ERR_USAGE', 'It takes at least 2 packs.', { found: String(files.length) });
 }
 
 function outputIn(raw: RawArgs, { cwd }: Console): string {

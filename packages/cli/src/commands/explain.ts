@@ -1,4 +1,5 @@
 import { ERROR_CODES, FINDING_CODES, LocksealError, type ErrorCode, type FindingCode } from '@lockseal/core';
+import { nearest } from '@lockseal/policy';
 import { sanitize } from '@lockseal/report';
 import { textOption } from '../args.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -41,13 +42,15 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERROR_CODES, code);
 }
 
-/** Codes that share a word with what was typed. */
+/** The code that is spelt nearly so, or those that share a word with what was typed. */
 function suggestion(code: string): string {
+  const known = [...Object.keys(FINDING_CODES), ...Object.keys(ERROR_CODES)];
+  const meant = nearest(code, known);
+  if (meant !== undefined) return `Did you mean ${meant}?`;
   const words = code
     .toLowerCase()
     .split(/[-_\s]+/)
     .filter((word) => word.length > 2 && word !== 'err');
-  const known = [...Object.keys(FINDING_CODES), ...Object.keys(ERROR_CODES)];
   const near = known.filter((candidate) => words.some((word) => candidate.toLowerCase().includes(word)));
   return near.length === 0
     ? 'All codes are listed in docs/findings.md and docs/errors.md.'

@@ -1,5 +1,5 @@
-import { LocksealError, toSpec, type Evidence, type Finding, type LockedPackage } from '@lockseal/core';
-import { describeRule } from '@lockseal/policy';
+import { FINDING_CODES, LocksealError, toSpec, type Evidence, type Finding, type LockedPackage } from '@lockseal/core';
+import { describeRule, nearest, RULE_NAMES } from '@lockseal/policy';
 import { sanitize, type Report } from '@lockseal/report';
 import { textOption, type RawArgs } from '../args.ts';
 import { decodeEvidenceOptions } from '../evidence/options.ts';
@@ -32,7 +32,7 @@ export async function explainPolicy(raw: RawArgs, console: Console): Promise<num
   const entries = verified.lockfile.entries.filter((entry) => isMeant(entry, what));
   if (rule === undefined && entries.length === 0) {
     throw new LocksealError('ERR_USAGE', `${sanitize(what, 200)} is neither locked here nor a rule or finding.`, {
-      hint: 'Rules and findings are listed in docs/policy.md and docs/findings.md.',
+      hint: suggestion(what, verified.lockfile.entries),
     });
   }
   const about =
@@ -40,6 +40,14 @@ export async function explainPolicy(raw: RawArgs, console: Console): Promise<num
   const packages = entries.map((entry) => packageText(entry, report, console));
   console.stdout.write([about.join(''), ...packages].filter((text) => text !== '').join('\n'));
   return EXIT.good;
+}
+
+function suggestion(what: string, entries: readonly LockedPackage[]): string {
+  const names = [...entries.map(({ name }) => name), ...RULE_NAMES, ...Object.keys(FINDING_CODES)];
+  const meant = nearest(what, [...new Set(names)]);
+  return meant === undefined
+    ? 'Rules and findings are listed in docs/policy.md and docs/findings.md.'
+    : `Did you mean ${sanitize(meant, 200)}?`;
 }
 
 function isMeant({ name, version }: LockedPackage, what: string): boolean {

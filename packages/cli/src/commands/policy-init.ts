@@ -19,7 +19,7 @@ const STARTING_POINT = 'version: 1\nextends: recommended\n';
 
 /** `lockseal policy init [lockfile]`: a commented policy, learned from what is locked and verified now. Asks nothing. */
 export async function initPolicy(raw: RawArgs, console: Console): Promise<number> {
-  const target = textOption(raw, 'what') ?? '.';
+  const target = textOption(raw, 'lockfile') ?? '.';
   const lockfile = await findLockfile(path.resolve(console.cwd, target));
   const root = (await gitRoot(path.dirname(lockfile))) ?? path.dirname(lockfile);
   const file = path.resolve(console.cwd, textOption(raw, 'policy') ?? path.join(root, 'lockseal.yaml'));

@@ -17,7 +17,7 @@ export async function testPolicy(raw: RawArgs, console: Console): Promise<number
   const { policy } = await openPolicy(decodePolicyOptions(raw, console), console.cwd, console);
   const range = textOption(raw, 'history');
   const incidents = flagOption(raw, 'incidents');
-  const given = textOption(raw, 'what');
+  const given = textOption(raw, 'cases');
   if ([incidents, range !== undefined, given !== undefined].filter(Boolean).length > 1) {
     throw new LocksealError('ERR_USAGE', 'Cases, --incidents and --history are runs of their own.', {
       hint: 'Give one of them.',

@@ -1,64 +1,60 @@
-import { LocksealError } from '@lockseal/core';
-import { textOption, type RawArgs } from '../args.ts';
 import { withEvidenceOptions } from '../evidence/options.ts';
-import type { Console } from '../io/console.ts';
-import { withPolicyOptions } from '../policy/options.ts';
+import { withPolicyFile, withPolicyOptions } from '../policy/options.ts';
+import type { Command } from './command.ts';
 import { checkPolicy } from './policy-check.ts';
 import { explainPolicy } from './policy-explain.ts';
 import { initPolicy } from './policy-init.ts';
 import { testPolicy } from './policy-test.ts';
-import type { Command } from './command.ts';
 
-const ACTIONS = ['check', 'init', 'explain', 'test'] as const;
-
-const RUN: Readonly<Record<(typeof ACTIONS)[number], (raw: RawArgs, console: Console) => Promise<number>>> = {
-  check: checkPolicy,
-  init: initPolicy,
-  explain: explainPolicy,
-  test: testPolicy,
+/** `lockseal policy init`: a commented policy, learned from what is locked now. */
+export const policyInit: Command = {
+  builder: (program) =>
+    withEvidenceOptions(program)
+      .positional('lockfile', { type: 'string', describe: 'a lockfile, or the folder that holds one', default: '.' })
+      .option('policy', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Write it here (default: lockseal.yaml at the root of the repository)',
+      })
+      .example('$0 policy init', 'write lockseal.yaml from what is locked now')
+      .example('$0 policy init --policy=draft.yaml', 'beside the policy that there is'),
+  run: initPolicy,
 };
 
-/** `lockseal policy`: write a policy, find its mistakes, understand what it says, prove what it would have stopped. */
-export const policy: Command = {
+/** `lockseal policy check`: every mistake in a policy. */
+export const policyCheck: Command = {
+  builder: (program) =>
+    withPolicyFile(program)
+      .positional('file', { type: 'string', describe: 'a policy file (default: lockseal.yaml)' })
+      .example('$0 policy check', 'every mistake in it, with line and column')
+      .example('$0 policy check --policy-ref=origin/main', 'the one that judges pull requests'),
+  run: checkPolicy,
+};
+
+/** `lockseal policy explain`: what the policy says of a package, and why. */
+export const policyExplain: Command = {
   builder: (program) =>
     withPolicyOptions(withEvidenceOptions(program))
-      .positional('action', { type: 'string', describe: ACTIONS.join(', ') })
-      .positional('what', {
-        type: 'string',
-        describe: 'check: a policy file; init: a lockfile; explain: a package, rule or finding; test: a file of cases',
-      })
-      .option('lockfile', { type: 'string', requiresArg: true, describe: 'explain: a lockfile, or the folder of one' })
-      .option('incidents', { type: 'boolean', describe: 'test: replay real attacks under the policy' })
+      .positional('what', { type: 'string', describe: 'a package, a rule or a finding' })
+      .option('lockfile', { type: 'string', requiresArg: true, describe: 'A lockfile, or the folder that holds one' })
+      .example('$0 policy explain debug', 'what is known of a package, and what the policy says')
+      .example('$0 policy explain release-age', 'a rule, its options, and whom it objects to'),
+  run: explainPolicy,
+};
+
+/** `lockseal policy test`: what the policy does, before it is relied upon. */
+export const policyTest: Command = {
+  builder: (program) =>
+    withPolicyFile(withEvidenceOptions(program))
+      .positional('cases', { type: 'string', describe: 'a file of cases (default: lockseal.cases.yaml)' })
+      .option('incidents', { type: 'boolean', describe: 'Replay real attacks under the policy' })
       .option('history', {
         type: 'string',
         requiresArg: true,
-        describe: "test: judge the project's own past lockfiles, of a git range such as v1.0..main",
+        describe: "Judge the project's own past lockfiles, of a git range such as v1.0..main",
       })
-      .example('$0 policy init', 'write lockseal.yaml from what is locked now')
-      .example('$0 policy check', 'every mistake in it, with line and column')
-      .example('$0 policy explain debug', 'what is known of a package, and what the policy says')
-      .example('$0 policy test --incidents', 'which attacks it would have stopped'),
-  run: async (raw, console) => {
-    const given = textOption(raw, 'action');
-    const action = ACTIONS.find((each) => each === given);
-    if (action === undefined) {
-      const expected = ACTIONS.join(', ');
-      throw new LocksealError('ERR_USAGE', 'Say what to do with the policy.', { expected, found: given });
-    }
-    refuseOptions(raw, action);
-    return RUN[action](raw, console);
-  },
+      .example('$0 policy test', 'cases of your own: docs/policy.md')
+      .example('$0 policy test --incidents', 'which attacks it would have stopped')
+      .example('$0 policy test --history=v1.0..main', 'how often it would have objected in the past'),
+  run: testPolicy,
 };
-
-/** An option that the action does not read would be passed over in silence. */
-function refuseOptions(raw: RawArgs, action: (typeof ACTIONS)[number]): void {
-  const misplaced = [
-    ...(action === 'test' ? [] : ['incidents', 'history']),
-    ...(action === 'explain' ? [] : ['lockfile']),
-  ].find((name) => raw[name] !== undefined && raw[name] !== false);
-  if (misplaced !== undefined) {
-    throw new LocksealError('ERR_USAGE', `policy ${action} does not take --${misplaced}.`, {
-      hint: 'See `lockseal policy --help`.',
-    });
-  }
-}

@@ -5,7 +5,7 @@ import { LocksealError } from '@lockseal/core';
 import { generateKey, keyHint, type KeyAlgorithm } from '@lockseal/signer';
 import { choiceOption, textOption, type RawArgs } from '../args.ts';
 import { loadTrustReport } from '../approval/trust-report.ts';
-import { decodeEvidenceOptions, withEvidenceOptions } from '../evidence/options.ts';
+import { decodeEvidenceOptions, withTrustOptions } from '../evidence/options.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Console } from '../io/console.ts';
 import type { Command } from './command.ts';
@@ -13,43 +13,39 @@ import type { Command } from './command.ts';
 const ALGORITHMS = ['P-256', 'P-384', 'Ed25519'] as const satisfies readonly KeyAlgorithm[];
 const PASSPHRASE = 'LOCKSEAL_KEY_PASSPHRASE';
 
-/** `lockseal trust`: the approver's own keys, and the roots that everything else is trusted by. */
-export const trust: Command = {
+/** `lockseal trust keygen`: the approver's own key. */
+export const trustKeygen: Command = {
   builder: (program) =>
-    withEvidenceOptions(program)
-      .positional('action', { type: 'string', choices: ['keygen', 'show'], describe: 'keygen or show' })
-      .positional('file', { type: 'string', describe: 'where keygen writes the private key; a public key to show' })
+    program
+      .positional('file', { type: 'string', describe: 'where the private key goes; the public one goes beside it' })
       .option('algorithm', {
         type: 'string',
         requiresArg: true,
         describe: `One of ${ALGORITHMS.join(', ')} (default P-256)`,
       })
-      .example('$0 trust keygen approver.pem', `encrypted where ${PASSPHRASE} is set`)
+      .example('$0 trust keygen approver.pem', `encrypted where ${PASSPHRASE} is set`),
+  run: async (raw, console) => keygen(path.resolve(console.cwd, textOption(raw, 'file') ?? ''), raw, console),
+};
+
+/** `lockseal trust show`: the roots that everything is trusted by, or a key as policies and bundles name it. */
+export const trustShow: Command = {
+  builder: (program) =>
+    withTrustOptions(program)
+      .positional('file', { type: 'string', describe: 'a public key (PEM) to show' })
       .example('$0 trust show', 'the Sigstore root and registry keys in use')
       .example('$0 trust show approver.pub.pem', 'a public key as the policy takes it'),
   run: async (raw, console) => {
     const file = textOption(raw, 'file');
-    const given = file === undefined ? undefined : path.resolve(console.cwd, file);
-    switch (choiceOption(raw, 'action', ['keygen', 'show'])) {
-      case 'keygen':
-        return keygen(given, raw, console);
-      case 'show':
-        console.stdout.write(
-          given === undefined
-            ? await loadTrustReport(decodeEvidenceOptions(raw, console), console)
-            : describeKey(await readFile(given, 'utf8')),
-        );
-        return EXIT.good;
-      case undefined:
-        throw new LocksealError('ERR_USAGE', 'Say what to do: keygen or show.');
-    }
+    console.stdout.write(
+      file === undefined
+        ? await loadTrustReport(decodeEvidenceOptions(raw, console), console)
+        : describeKey(await readFile(path.resolve(console.cwd, file), 'utf8')),
+    );
+    return EXIT.good;
   },
 };
 
-async function keygen(file: string | undefined, raw: RawArgs, console: Console): Promise<number> {
-  if (file === undefined) {
-    throw new LocksealError('ERR_USAGE', 'Say where the key goes.', { hint: 'lockseal trust keygen approver.pem' });
-  }
+async function keygen(file: string, raw: RawArgs, console: Console): Promise<number> {
   const passphrase = console.env[PASSPHRASE];
   const key = generateKey(
     choiceOption(raw, 'algorithm', ALGORITHMS) ?? 'P-256',

@@ -9,12 +9,18 @@ export interface JudgingOptions extends PolicyOptions {
   readonly base: string | undefined;
 }
 
-export function withPolicyOptions(program: Argv): Argv {
-  const text = (describe: string) => ({ type: 'string', requiresArg: true, describe, group: 'Policy:' }) as const;
+const text = (describe: string) => ({ type: 'string', requiresArg: true, describe, group: 'Policy:' }) as const;
+
+/** Which policy. */
+export function withPolicyFile(program: Argv): Argv {
   return program
     .option('policy', text('Policy file (default: lockseal.yaml at the root of the repository)'))
-    .option('policy-ref', text('Git ref whose policy counts, such as origin/main'))
-    .option('base', text('Git ref to compare the lockfile with, such as origin/main'));
+    .option('policy-ref', text('Git ref whose policy counts, such as origin/main'));
+}
+
+/** Which policy, and what to compare with. */
+export function withPolicyOptions(program: Argv): Argv {
+  return withPolicyFile(program).option('base', text('Git ref to compare the lockfile with, such as origin/main'));
 }
 
 /** @throws LocksealError ERR_USAGE */
