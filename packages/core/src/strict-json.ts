@@ -27,11 +27,22 @@ function isPlainlyStrict(text: string, value: unknown): boolean {
   return text.length <= SHORT && !text.includes('\\u') && !isDeeper(value, MAX_DEPTH) && JSON.stringify(value) === text;
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+/** Written for code that runs once, cold: nothing is made on the way. Parsed JSON has no members but its own. */
+function isDeeper(value: object, levels: number): boolean {
   if (levels === 0) return true;
-  for (const member of Object.values(value)) if (isDeeper(member, levels - 1)) return true;
+  if (Array.isArray(value)) {
+    for (const member of value as unknown[]) if (isNested(member) && isDeeper(member, levels - 1)) return true;
+    return false;
+  }
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    if (isNested(member) && isDeeper(member, levels - 1)) return true;
+  }
   return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
