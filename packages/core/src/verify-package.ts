@@ -9,14 +9,7 @@ import type { CarriedEvidence, EdgeProof, Evidence, Observation } from './model/
 import type { LockfileFormat, PublishedEntry } from './model/lockfile.ts';
 import type { Manifest, TarballFacts, VersionDocument } from './model/manifest.ts';
 import type { PublishedFacts } from './model/published.ts';
-import type {
-  EvidenceSource,
-  Fetched,
-  PackageVersion,
-  RegistryKey,
-  RegistryMap,
-  TarballMode,
-} from './ports.ts';
+import type { EvidenceSource, Fetched, PackageVersion, RegistryKey, RegistryMap, TarballMode } from './ports.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
 
 export interface PackageContext extends JudgeContext {

@@ -10,10 +10,42 @@ import { parseDer, thaw } from './der-tree.ts';
 export class Certificate extends X509Certificate {
   readonly #signedBy = new WeakMap<Certificate, boolean>();
   #key: KeyObject | undefined;
+  #extensions: ASN1Obj[] | undefined;
+  #subjectKeyId: X509Certificate['extSubjectKeyID'] | null = null;
+  #authorityKeyId: X509Certificate['extAuthorityKeyID'] | null = null;
+  #notBefore: Date | undefined;
+  #notAfter: Date | undefined;
 
   /** @throws RangeError for what is not one element of DER */
   static fromDer(der: Buffer): Certificate {
     return new Certificate(parseDer(der));
+  }
+
+  // What the library asks of every certificate in a chain, for every bundle.
+
+  override get extensions(): ASN1Obj[] {
+    this.#extensions ??= super.extensions;
+    return this.#extensions;
+  }
+
+  override get extSubjectKeyID(): X509Certificate['extSubjectKeyID'] {
+    if (this.#subjectKeyId === null) this.#subjectKeyId = super.extSubjectKeyID;
+    return this.#subjectKeyId;
+  }
+
+  override get extAuthorityKeyID(): X509Certificate['extAuthorityKeyID'] {
+    if (this.#authorityKeyId === null) this.#authorityKeyId = super.extAuthorityKeyID;
+    return this.#authorityKeyId;
+  }
+
+  override get notBefore(): Date {
+    this.#notBefore ??= super.notBefore;
+    return this.#notBefore;
+  }
+
+  override get notAfter(): Date {
+    this.#notAfter ??= super.notAfter;
+    return this.#notAfter;
   }
 
   /** Whether the issuer's key (its own, without one) has signed these very bytes. */

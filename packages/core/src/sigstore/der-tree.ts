@@ -51,9 +51,26 @@ export function parseDer(der: Buffer): DerNode {
   return root;
 }
 
-/** A copy whose list of parts can be altered; encoding it encodes what the list holds then. */
+/** A node whose list of parts can be altered: encoding it encodes what the list holds then, as the library would. */
+class ThawedNode extends ASN1Obj {
+  override toDER(): Buffer {
+    const parts = this.subs.length > 0 ? this.subs.map((part) => part.toDER()) : [this.value];
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    return Buffer.concat([Buffer.from([this.tag.toDER(), ...lengthBytes(length)]), ...parts]);
+  }
+}
+
+/** DER's one encoding of a length (X.690 section 10.1). */
+function lengthBytes(length: number): number[] {
+  if (length < 0x80) return [length];
+  const bytes: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 0x100)) bytes.unshift(rest % 0x100);
+  return [0x80 | bytes.length, ...bytes];
+}
+
+/** A copy whose list of parts can be altered. */
 export function thaw(node: ASN1Obj, subs: readonly ASN1Obj[] = node.subs): ASN1Obj {
-  return new ASN1Obj(node.tag, node.value, [...subs]);
+  return new ThawedNode(node.tag, node.value, [...subs]);
 }
 
 /** The element that starts at `start`; undefined where it is malformed or does not end by `end`. */

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { InclusionProof, MessageSignature, TransparencyLogEntry } from '@sigstore/bundle';
 import type { RFC3161Timestamp, X509Certificate } from '@sigstore/core';
 import type { TrustMaterial } from '@sigstore/verify';
@@ -52,11 +52,11 @@ export function requireAgreeingCheckpoint(proof: InclusionProof): void {
   if (rootHash !== proof.rootHash.toString('base64')) throw new BundleRefusal('checkpoint', 'their root hashes differ');
 }
 
-/** The log entry is of this signer: the very certificate, or the very key. */
-export function requireLoggedSigner(entry: TransparencyLogEntry, leaf: Buffer | undefined, key: KeyObject): void {
+/** The log entry is of this signer: the very certificate, or the very key (`spki`: its DER). */
+export function requireLoggedSigner(entry: TransparencyLogEntry, leaf: Buffer | undefined, spki: () => Buffer): void {
   const body: unknown = JSON.parse(entry.canonicalizedBody.toString('utf8'));
   const logged = readLoggedSigner(body);
-  const signer = logged.kind === 'certificate' ? leaf : key.export({ format: 'der', type: 'spki' });
+  const signer = logged.kind === 'certificate' ? leaf : spki();
   if (signer?.equals(logged.der) !== true) throw new BundleRefusal('log-signer', `its ${logged.kind} is another one`);
 }
 

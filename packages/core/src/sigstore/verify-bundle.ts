@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Bundle, TransparencyLogEntry } from '@sigstore/bundle';
 import { Verifier, type SignedEntity, type Signer, type TrustMaterial } from '@sigstore/verify';
 import type { Identity } from '../model/identity.ts';
@@ -72,10 +73,11 @@ export interface BundleVerifier {
 export function createBundleVerifier(trust: TrustedRootMaterial, keys: readonly BundleKey[]): BundleVerifier {
   const material: TrustMaterial = { ...trust.authorities, publicKey: createKeyFinder(keys) };
   const verifier = new Verifier(material);
+  const spkiOf = rememberSpki();
   return {
     verify(bundle, { artifact } = {}) {
       try {
-        return judge(open(bundle, artifact), verifier, material);
+        return judge(open(bundle, artifact), { verifier, material, spkiOf });
       } catch (thrown) {
         return refuse(thrown);
       }
@@ -84,7 +86,7 @@ export function createBundleVerifier(trust: TrustedRootMaterial, keys: readonly 
       try {
         const opened = open(bundle, artifact);
         const entity = await checkedAhead(opened.entity, opened.bundle, material);
-        return judge({ ...opened, entity }, verifier, material);
+        return judge({ ...opened, entity }, { verifier, material, spkiOf });
       } catch (thrown) {
         return refuse(thrown);
       }
@@ -106,6 +108,30 @@ export function verifyBundle(
   return createBundleVerifier(trust, keys).verify(bundle, { artifact });
 }
 
+/** What bundles are judged with, made once. */
+interface Judge {
+  readonly verifier: Verifier;
+  readonly material: TrustMaterial;
+  readonly spkiOf: SpkiReader;
+}
+
+/** The DER of a public key (SPKI). */
+type SpkiReader = (key: KeyObject) => Buffer;
+
+function exportSpki(key: KeyObject): Buffer {
+  return key.export({ format: 'der', type: 'spki' });
+}
+
+/** Encodes each key once: that costs nearly as much as verifying a signature with it, and a registry has few. */
+function rememberSpki(): SpkiReader {
+  const encoded = new WeakMap<KeyObject, Buffer>();
+  return (key) => {
+    const spki = encoded.get(key) ?? exportSpki(key);
+    encoded.set(key, spki);
+    return spki;
+  };
+}
+
 /** A bundle of known shape, decoded; nothing of it is verified. */
 interface OpenedBundle {
   readonly bundle: Bundle;
@@ -120,9 +146,9 @@ function open(json: unknown, artifact: Artifact | undefined): OpenedBundle {
 }
 
 /** @throws whatever the libraries throw; see toRefusal */
-function judge({ bundle, content, entity }: OpenedBundle, verifier: Verifier, material: TrustMaterial): VerifiedBundle {
+function judge({ bundle, content, entity }: OpenedBundle, { verifier, material, spkiOf }: Judge): VerifiedBundle {
   const signer = verifier.verify(entity);
-  requireStricterRules(bundle, entity, signer, material);
+  requireStricterRules(bundle, entity, signer, material, spkiOf);
   const timestamps = verifiedTimes(entity).map((date) => date.toISOString());
   const [signedAt] = timestamps;
   if (signedAt === undefined) throw new BundleRefusal('timestamp', 'there is none');
@@ -148,6 +174,7 @@ export function requireStricterRules(
   entity: SignedEntity,
   signer: Signer,
   material: TrustMaterial,
+  spkiOf: SpkiReader = exportSpki,
 ): void {
   if (entity.key.$case === 'certificate') requireCodeSigning(entity.key.certificate);
   for (const timestamp of entity.timestamps) {
@@ -157,7 +184,7 @@ export function requireStricterRules(
   }
   const leaf = leafDer(bundle);
   for (const entry of bundle.verificationMaterial.tlogEntries) {
-    requireLoggedSigner(entry, leaf, signer.key);
+    requireLoggedSigner(entry, leaf, () => spkiOf(signer.key));
     const { inclusionProof } = entry;
     if (inclusionProof?.checkpoint !== undefined) {
       requireAgreeingCheckpoint({ ...inclusionProof, checkpoint: inclusionProof.checkpoint });

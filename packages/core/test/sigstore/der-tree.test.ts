@@ -96,3 +96,16 @@ test('a tree cannot be altered, a thawed copy of a node can, and encodes what it
   assert.deepEqual(copy.toDER(), hex('30 03 02 01 05'));
   assert.deepEqual(tree.toDER(), hex('30 06 02 01 05 02 01 07'));
 });
+
+test('a thawed copy is encoded as the library encodes it, whatever its list holds then', () => {
+  const stock = ({ tag, value, subs }: ASN1Obj): ASN1Obj => new ASN1Obj(tag, value, subs.map(stock));
+  const lengths = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000];
+  for (const length of lengths) {
+    const element = parseStock(Buffer.concat([hex('30 03 02 01 05')]));
+    const node = thaw(element);
+    node.subs.push(new ASN1Obj(parseStock(hex('04 00')).tag, Buffer.alloc(length, 7), []));
+    assert.ok(node.toDER().equals(stock(node).toDER()), `${length} bytes`);
+    node.subs.splice(0, 2);
+    assert.ok(node.toDER().equals(stock(node).toDER()), 'emptied, it is encoded by its value');
+  }
+});
