@@ -46,7 +46,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
-    command: 'approve [target]',
+    command: 'approve [targets..]',
     describe: 'Verify the lockfile, then sign that it is good',
     load: async () => (await import('./commands/approve.ts')).approve,
   },
