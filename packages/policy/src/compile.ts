@@ -1,5 +1,6 @@
 import { FINDING_CODES, type FindingCode, type LockedPackage } from '@lockseal/core';
 import { mergeRules } from './load-policy.ts';
+import { indexPatterns } from './pattern-index.ts';
 import type { Policy, RuleLevel, RuleSetting } from './policy.ts';
 import type { Facts, Objection, Opinion, OptionValues, Rule, Subject } from './rules/rule.ts';
 import { ruleOf, RULES } from './rules/table.ts';
@@ -27,11 +28,13 @@ export function compilePolicy(policy: Policy): {
   const compiled = new Map<string, CompiledRules>();
   const base = compileRules(policy.rules);
   compiled.set('', base);
+  const positions = new Map(policy.overrides.map((override, at) => [override, at]));
+  const overridesOf = indexPatterns(policy.overrides, ({ packages }) => packages);
   return {
     base,
     rulesFor: ({ name, version }) => {
-      const matching = policy.overrides.filter(({ packages }) => packages.some((each) => each.matches(name, version)));
-      const key = matching.map((override) => policy.overrides.indexOf(override)).join(' ');
+      const matching = overridesOf(name, version);
+      const key = matching.map((override) => positions.get(override)).join(' ');
       const known =
         compiled.get(key) ?? compileRules(matching.map(({ rules }) => rules).reduce(mergeRules, policy.rules));
       compiled.set(key, known);

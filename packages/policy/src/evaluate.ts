@@ -2,6 +2,7 @@ import type { Finding, Level, Observation, Undecided, Verdict, Verification, Wai
 import { compilePolicy } from './compile.ts';
 import { judgeEntries } from './judge-entries.ts';
 import { leftoversOf } from './leftovers.ts';
+import { indexPatterns } from './pattern-index.ts';
 import type { Policy } from './policy.ts';
 import type { Facts } from './rules/rule.ts';
 import { undecidedEntries } from './undecided.ts';
@@ -43,7 +44,7 @@ function factsOf(verification: Verification, policy: Policy, context: Context): 
     verification: { ...verification, observations },
     now: Date.parse(verification.verifiedAt),
     registries,
-    identities,
+    pinsOf: indexPatterns(identities, ({ packages }) => [packages]),
     trust,
     describe: (entry) => context.describe(entry),
     pathTo: (entry) => context.pathTo(entry),

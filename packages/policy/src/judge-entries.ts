@@ -2,6 +2,7 @@ import type { EntryId, Evidence, Finding, Observation } from '@lockseal/core';
 import { untold } from './checks.ts';
 import { compilePolicy, type CompiledRules } from './compile.ts';
 import { judgeCustom } from './custom/custom-rule.ts';
+import { celFacts, type CelFacts } from './custom/facts.ts';
 import { toFinding, type Judged } from './findings.ts';
 import type { Policy } from './policy.ts';
 import { isOpen } from './rules/history.ts';
@@ -64,10 +65,12 @@ function judgeOpinion(
 }
 
 function customOpinions({ custom }: Policy, subject: Subject): readonly Judged[] {
+  let known: CelFacts | undefined;
+  const factsOf = (): CelFacts => (known ??= celFacts(subject));
   return custom.flatMap((rule) => {
     const { level, name } = rule;
     if (level === 'off') return [];
-    return judgeCustom(rule, subject).map(({ fix, ...observation }): Judged => {
+    return judgeCustom(rule, subject, factsOf).map(({ fix, ...observation }): Judged => {
       return { observation: { ...observation, entry: subject.evidence.entry }, level, rule: name, fix };
     });
   });

@@ -17,10 +17,13 @@ export function leftoversOf(
 ): readonly Finding[] {
   const own = <T extends Place>(all: readonly T[]): readonly T[] => all.filter(({ file }) => file === policy.name);
   const entries = facts.verification.evidence.map(({ entry }) => facts.describe(entry));
+  const byName = Map.groupBy(entries, ({ name }) => name);
   const unmatched = [
     ...own(policy.overrides).flatMap(({ packages, ...place }) => packages.map((pattern) => ({ ...place, pattern }))),
     ...own(policy.identities).map(({ packages, ...place }) => ({ ...place, pattern: packages })),
-  ].filter(({ pattern }) => !matchesAny(pattern, entries));
+  ].filter(
+    ({ pattern }) => !matchesAny(pattern, pattern.name === undefined ? entries : (byName.get(pattern.name) ?? [])),
+  );
   return [
     ...unmatched.flatMap(({ pattern, ...place }) => finding('policy-unmatched', place, pattern.text, rules)),
     ...own(expired).flatMap((each) => finding('waiver-expired', each, waiverText(each), rules)),

@@ -1,15 +1,25 @@
 import semver from 'semver';
-import { isPackageName } from '@lockseal/core';
+import { isPackageName, scopeOf } from '@lockseal/core';
 
 /** Which packages something is about: a name or glob, and optionally a version range. */
 export interface PackagePattern {
   /** As written: `@acme/*`, `left-pad@^1.3.0`. */
   readonly text: string;
+  /** The one name that it matches; undefined for a glob. */
+  readonly name: string | undefined;
+  /** Of a glob, the one scope (with its '@') that it matches names of; undefined: of several, or of none. */
+  readonly scope: string | undefined;
   matchesName(name: string): boolean;
   matches(name: string, version: string | undefined): boolean;
 }
 
-export const EVERY_PACKAGE: PackagePattern = { text: '**', matchesName: () => true, matches: () => true };
+export const EVERY_PACKAGE: PackagePattern = {
+  text: '**',
+  name: undefined,
+  scope: undefined,
+  matchesName: () => true,
+  matches: () => true,
+};
 
 export type PatternFault = { readonly fault: string; readonly hint: string };
 
@@ -35,6 +45,8 @@ export function parsePackagePattern(text: string): PackagePattern | PatternFault
   const matchesName = nameMatcher(name);
   return {
     text,
+    name: name.includes('*') ? undefined : name,
+    scope: scopeOfGlob(name),
     matchesName,
     matches: (other, version) => matchesName(other) && (range === undefined || satisfies(version, range)),
   };
@@ -47,6 +59,11 @@ export function isPatternFault(parsed: PackagePattern | PatternFault): parsed is
 /** With each run of `*` read as some letter, it must be a name that npm can have. */
 function isGlob(name: string): boolean {
   return name === '**' || (!name.includes('**') && isPackageName(name.replaceAll('*', 'x')));
+}
+
+function scopeOfGlob(glob: string): string | undefined {
+  const scope = scopeOf(glob);
+  return glob.includes('*') && scope?.includes('*') === false ? scope : undefined;
 }
 
 function nameMatcher(glob: string): (name: string) => boolean {

@@ -50,7 +50,7 @@ function judge({ fields }: Options, subject: Subject): readonly Opinion[] {
 
 /** A pin says what is right; the rule `identity` holds the package to it. */
 function isPinned({ entry, facts }: Subject): boolean {
-  return facts.identities.some(({ packages }) => packages.matches(entry.name, entry.version));
+  return facts.pinsOf(entry.name, entry.version).length > 0;
 }
 
 /** Names can be given up and registered by others; numeric ids cannot. */

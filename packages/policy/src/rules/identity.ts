@@ -14,7 +14,7 @@ export const identity: Rule = defineRule({
 
 function judge(subject: Subject): readonly Opinion[] {
   const { entry, evidence, facts } = subject;
-  const pins = facts.identities.filter(({ packages }) => packages.matches(entry.name, entry.version));
+  const pins = facts.pinsOf(entry.name, entry.version);
   if (pins.length === 0 || evidence.class !== 'registry') return [];
   const { provenance } = evidence.checks;
   switch (provenance.status) {

@@ -1,6 +1,7 @@
 import { option, patternSchema, readPattern, sha256, sha256Schema, type Option } from '../options.ts';
 import type { PolicyNode } from '../document/policy-node.ts';
 import type { PackagePattern } from '../package-pattern.ts';
+import { indexPatterns, type PatternIndex } from '../pattern-index.ts';
 import { defineRule, type Opinion, type Rule, type Subject } from './rule.ts';
 
 /** One script that may run: of these packages and versions, and with exactly this text. */
@@ -46,7 +47,10 @@ export const installScripts: Rule = defineRule<Options>({
   codes: ['script-unapproved'],
   isOnByDefault: false,
   options: { allow },
-  judge: (options) => (subject) => judge(options, subject),
+  judge: (options) => {
+    const allowedFor = indexPatterns(options.allow, (allowed) => [allowed.package]);
+    return (subject) => judge(allowedFor, subject);
+  },
 });
 
 function readAllowed(node: PolicyNode): AllowedScript | undefined {
@@ -69,10 +73,10 @@ function readCommit(node: PolicyNode): string | undefined {
   return node.report('bad-value', 'is no full commit id', 'It has 40 or 64 characters, 0-9 and a-f.');
 }
 
-function judge(options: Options, subject: Subject): readonly Opinion[] {
+function judge(allowedFor: PatternIndex<AllowedScript>, subject: Subject): readonly Opinion[] {
   const { entry, evidence } = subject;
   const { installScripts: scripts } = evidence;
-  const about = options.allow.filter((allowed) => allowed.package.matches(entry.name, entry.version));
+  const about = allowedFor(entry.name, entry.version);
   if (scripts === undefined) return unknownScripts(subject, about);
   const { names, sha256: digest, proof } = scripts;
   if (digest === undefined) return [];

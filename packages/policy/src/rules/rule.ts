@@ -9,6 +9,7 @@ import type {
   Verification,
 } from '@lockseal/core';
 import type { Option } from '../options.ts';
+import type { PatternIndex } from '../pattern-index.ts';
 import type { IdentityPin } from '../policy.ts';
 
 /** What a rule may look at: verified facts, and the lockfile's own words about an entry. */
@@ -18,7 +19,8 @@ export interface Facts {
   readonly now: number;
   /** Base URLs of the registries that the policy names; undefined: it names none. */
   readonly registries: readonly string[] | undefined;
-  readonly identities: readonly IdentityPin[];
+  /** Those under `identities` that are about a package. */
+  readonly pinsOf: PatternIndex<IdentityPin>;
   readonly trust: TrustExpectation;
   describe(entry: EntryId): LockedPackage;
   /** From an importer to the entry: `['.', 'express@4.21.2', 'debug@2.6.9']`; undefined where no path exists. */
