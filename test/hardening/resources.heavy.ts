@@ -187,6 +187,7 @@ test('a file of 10,000 approvals that nobody signed is judged, and approves noth
             approvers: [{ name: 'ana', identities: [{ issuer: 'https://x.example', san: 'a@x.example' }] }],
           },
         },
+        repository: 'https://github.com/example/shop',
         maxAge: 'P30D',
       }),
       policyDigest: 'ef'.repeat(32),

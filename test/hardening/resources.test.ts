@@ -139,6 +139,16 @@ const LOCKFILES: readonly Row[] = [
     code: 'ERR_LOCKFILE_YAML_ANCHOR',
   },
   {
+    what: 'yarn.lock: a string of 10 MiB, for which a regular expression runs out of stack',
+    run: lock('yarn.lock', `# yarn lockfile v1\n\na@1:\n  version "${'x'.repeat(10 * MiB)}"\n`),
+    code: 'ERR_LOCKFILE_TOO_LARGE',
+  },
+  {
+    what: 'yarn.lock: a string of just less than the bound is no trouble',
+    run: lock('yarn.lock', `# yarn lockfile v1\n\na@1:\n  version "${'\\\\'.repeat(MiB / 2 - 20)}"\n`),
+    code: 'ERR_LOCKFILE_FIELD',
+  },
+  {
     what: 'one byte more than 64 MiB',
     run: () => readLockfile('package-lock.json', Buffer.alloc(MAX_LOCKFILE_BYTES + 1, ' ')),
     code: 'ERR_LOCKFILE_TOO_LARGE',

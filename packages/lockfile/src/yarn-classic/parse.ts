@@ -23,6 +23,9 @@ interface OpenBlock extends Block {
 
 const FIELDS: ReadonlySet<string> = new Set(['version', 'resolved', 'integrity', 'uid', 'registry']);
 
+/** Longest line, in UTF-16 code units: the expressions below take room on the stack for each. Real keys stay below 10,000. */
+const MAX_LINE = 1024 * 1024;
+
 /** A JSON string, or a word as Yarn leaves it unquoted. */
 const TOKEN = String.raw`(?:"(?:[^"\\]|\\.)*"|[A-Za-z/.-][^\s:,"]*)`;
 const BLOCK_LINE = new RegExp(`^${TOKEN}(?:, ${TOKEN})*:$`);
@@ -33,7 +36,8 @@ const TOKENS = new RegExp(TOKEN, 'g');
  * The blocks of a yarn.lock of version 1, line by line. Yarn's own reader lets the last of two equal keys win and skips
  * what it does not know; here every line is one of: blank, comment, block key, field, dependency table, dependency.
  * https://github.com/yarnpkg/yarn/blob/master/src/lockfile/parse.js
- * @throws LocksealError ERR_LOCKFILE_SYNTAX, ERR_LOCKFILE_DUPLICATE_KEY, ERR_LOCKFILE_PROTOTYPE_KEY
+ * @throws LocksealError ERR_LOCKFILE_SYNTAX, ERR_LOCKFILE_DUPLICATE_KEY, ERR_LOCKFILE_PROTOTYPE_KEY,
+ *   ERR_LOCKFILE_TOO_LARGE (a line)
  */
 export function parseBlocks(source: LockfileText): readonly Block[] {
   const blocks: OpenBlock[] = [];
@@ -44,6 +48,7 @@ export function parseBlocks(source: LockfileText): readonly Block[] {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (line === '' || line.startsWith('#')) continue;
     const fail: Fail = (code, expected) => lineError(source.path, code, number, line, expected);
+    if (line.length > MAX_LINE) throw fail('ERR_LOCKFILE_TOO_LARGE', `a line of at most ${MAX_LINE} characters`);
     const block = blocks.at(-1);
     if (!line.startsWith(' ')) {
       blocks.push(openBlock(line, number, fail));
