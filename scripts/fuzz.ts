@@ -69,7 +69,7 @@ function run(target: string, folders: readonly string[], flags: readonly string[
 
 function fuzz(target: string, seconds: number): Figures {
   const grown = path.join(work, target);
-  fs.mkdirSync(grown, { recursive: true });
+  for (const folder of [grown, corpusOf(target)]) fs.mkdirSync(folder, { recursive: true });
   for (const [index, seed] of signedSeeds(target).entries())
     fs.writeFileSync(path.join(grown, `signed-${index}`), seed);
   const prefix = `${findings}${path.sep}${target}-`;

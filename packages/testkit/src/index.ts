@@ -18,6 +18,7 @@ export {
   type FulcioClaim,
 } from './sigstore/identity.ts';
 export type { SigstoreServer } from './sigstore/serve-sigstore.ts';
+export type { ServiceFault, SigstoreService } from './sigstore/service-faults.ts';
 export type { TufRepository, TufRole } from './sigstore/tuf-repository.ts';
 export type { LogKind, Signer, SignOptions } from './sigstore/signing.ts';
 export {

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { json, listen, readBody, send, type Reply } from '../http/loopback-server.ts';
+import { json, listen, readBody, type Reply } from '../http/loopback-server.ts';
+import { deliver } from '../registry/deliver.ts';
 import { issueCertificate } from './fulcio-api.ts';
 import type { Build } from './identity.ts';
 import { createTokenIssuer, type TokenIssuer } from './oidc.ts';
 import { createEntryV1, createEntryV2 } from './rekor-api.ts';
+import { createServiceFaults, damageAnswer, type ServiceFault, type SigstoreService } from './service-faults.ts';
 import type { Services } from './signing.ts';
 import type { JsonObject } from './trusted-root.ts';
 import { createTufRepository, type TufRepository } from './tuf-repository.ts';
@@ -27,6 +29,8 @@ export interface SigstoreServer {
   buildToken(build?: Partial<Build>): string;
   /** An identity token of a person. */
   emailToken(email: string, issuer?: string): string;
+  /** Makes a service fail from now on; returns a function that ends the fault. */
+  addFault(service: SigstoreService, fault: ServiceFault): () => void;
   close(): Promise<void>;
 }
 
@@ -40,10 +44,13 @@ export async function serveSigstore(
   const issuer = createTokenIssuer(services.clock);
   const tuf = createTufRepository(targets, services.clock);
   const routes = routesOf(services, issuer);
+  const faults = createServiceFaults();
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://loopback');
     const route = routes.get(`${request.method} ${pathname}`);
-    send(response, route === undefined ? tufReply(tuf, pathname) : await answer(route, request));
+    const struck = faults.of(pathname);
+    const genuine = route === undefined ? tufReply(tuf, pathname) : await answer(route, request);
+    await deliver(request, response, damageAnswer(genuine, struck), struck);
   });
   const urls = {
     fulcioUrl: `${server.url}/fulcio`,
@@ -59,6 +66,7 @@ export async function serveSigstore(
     signingConfig: (rekor = 1) => signingConfig(urls, rekor),
     buildToken: (build) => issuer.buildToken(build),
     emailToken: (email, iss) => issuer.emailToken(email, iss),
+    addFault: (service, fault) => faults.add(service, fault),
     close: () => server.close(),
   };
 }
