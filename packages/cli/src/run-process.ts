@@ -44,6 +44,8 @@ function askAtTerminal(self: typeof process, signal: AbortSignal): Console['ask'
   return async (question) => {
     const { createInterface } = await import('node:readline/promises');
     const terminal = createInterface({ input: self.stdin, output: self.stderr });
+    // While it asks, the terminal sends no signal for Ctrl-C; what is pressed means the same as elsewhere.
+    terminal.on('SIGINT', () => self.kill(self.pid, 'SIGINT'));
     try {
       return await terminal.question(question, { signal });
     } finally {

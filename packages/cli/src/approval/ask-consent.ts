@@ -12,7 +12,17 @@ export async function askConsent(question: string, isGiven: boolean, console: Co
       hint: 'Look at the changes above, then run it again with --yes.',
     });
   }
-  const answer = await console.ask(`${question} [y/N] `);
+  const answer = await console.ask(`${question} [y/N] `).catch(refuseIfAborted);
   if (/^y(?:es)?$/i.test(answer.trim())) return;
-  throw new LocksealError('ERR_INTERRUPTED', 'Not approved; nothing was signed or written.');
+  throw refusal();
+}
+
+/** Ctrl-C, Ctrl-D or a signal instead of an answer. */
+function refuseIfAborted(thrown: unknown): never {
+  if (thrown instanceof Error && thrown.name === 'AbortError') throw refusal(thrown);
+  throw thrown;
+}
+
+function refusal(cause?: Error): LocksealError {
+  return new LocksealError('ERR_INTERRUPTED', 'Not confirmed; nothing was signed or written.', { cause });
 }
