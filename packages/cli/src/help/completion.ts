@@ -49,7 +49,7 @@ function bash(commands: readonly CommandDescription[]): string {
   return `# lockseal completion bash > ~/.local/share/bash-completion/completions/lockseal
 _lockseal() {
   local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} words= values=
-  case $command in ${groups.join('|')}) command="$command \${COMP_WORDS[2]}" ;; esac
+  case $command in ${groups.join('|') || "''"}) command="$command \${COMP_WORDS[2]}" ;; esac
   if [ "$previous" = = ]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi
   if [ "$word" = = ]; then previous=\${COMP_WORDS[COMP_CWORD-1]} word=; fi
   case "$command $previous" in
@@ -59,21 +59,20 @@ ${valueCases(commands, (pattern, values) => `    ${pattern}) values='${values.jo
     COMPREPLY=($(compgen -W "$values" -- "$word"))
     return
   fi
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    words='${plain(wordsAfter([], commands))}'
-  else
-    case "$COMP_CWORD $command" in
-${groups.map((group) => `      "2 ${group} "*) words='${plain(wordsAfter([group], commands))}' ;;`).join('\n')}
-      *)
-        case $command in
-${commands.map((each) => `          ${quoted(each.name)}) words='${optionWords(each)}' ;;`).join('\n')}
-        esac
-        ;;
-    esac
+  case "$COMP_CWORD $command" in
+    "1 "*) words='${plain(wordsAfter([], commands))}' ;;
+${groups.map((group) => `    "2 ${group} "*) words='${plain(wordsAfter([group], commands))}' ;;`).join('\n')}
+  esac
+  if [ -n "$words" ]; then
+    COMPREPLY=($(compgen -W "$words" -- "$word"))
+    return
   fi
+  case $command in
+${commands.map((each) => `    ${quoted(each.name)}) words='${optionWords(each)}' ;;`).join('\n')}
+  esac
   case $word in
     -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "\${words//--[a-z-]*/}" -- "$word") $(compgen -f -- "$word")) ;;
+    *) COMPREPLY=($(compgen -f -- "$word")) ;;
   esac
 }
 complete -o filenames -F _lockseal lockseal
@@ -169,25 +168,30 @@ function fish(commands: readonly CommandDescription[]): string {
   const options = commands.flatMap((command) => {
     const seen = command.name.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
     const condition = seen.join('; and ');
-    const files = command.positionals.length > 0 ? [`complete -c lockseal -n ${quoted(condition)} -F`] : [];
+    const files = command.positionals.length > 0 ? [`complete -c lockseal -n ${fishQuoted(condition)} -F`] : [];
     return [...files, ...[...command.options, HELP].map((option) => fishOption(condition, option))];
   });
   return `${head}${[...first, ...second, ...options].join('\n')}\n`;
 }
 
 function fishWord(condition: string, { word, describe }: Word): string {
-  const text = describe === '' ? '' : ` -d ${quoted(describe)}`;
-  return `complete -c lockseal -n ${quoted(condition)} -a ${word}${text}`;
+  const text = describe === '' ? '' : ` -d ${fishQuoted(describe)}`;
+  return `complete -c lockseal -n ${fishQuoted(condition)} -a ${word}${text}`;
 }
 
 function fishOption(condition: string, { name, describe, takesValue, alias, choices }: OptionDescription): string {
   const short = alias === undefined ? '' : ` -s ${alias}`;
-  const values = choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : ' -r -F';
+  const values = choices.length > 0 ? ` -x -a ${fishQuoted(choices.join(' '))}` : ' -r -F';
   const value = takesValue ? values : '';
-  return `complete -c lockseal -n ${quoted(condition)} -l ${name}${short}${value} -d ${quoted(describe)}`;
+  return `complete -c lockseal -n ${fishQuoted(condition)} -l ${name}${short}${value} -d ${fishQuoted(describe)}`;
 }
 
-/** A word of a shell in single quotes. */
+/** A word of bash or zsh in single quotes. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** In fish a backslash is special even there. */
+function fishQuoted(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, (sign) => `\\${sign}`)}'`;
 }
