@@ -51,8 +51,8 @@ const cases: readonly Case[] = [
   {
     args: ['enforce'],
     exitCode: 1,
-    libraries: [...VERIFIER, 'js-yaml'],
-    packages: ['cli', 'core', 'registry', 'report', 'signer'],
+    libraries: [...VERIFIER, 'yaml'],
+    packages: ['cli', 'core', 'policy', 'registry', 'report', 'signer'],
     builtins: EFFECTS,
   },
 ];
@@ -86,7 +86,7 @@ describe('the published program loads only what it needs', () => {
 function makeProject(): void {
   const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
   const approver = `{ name: ana, keys: [${JSON.stringify(key)}] }`;
-  const policy = `approvals:\n  allowAnyRepository: true\n  roles: { security: { threshold: 1, approvers: [${approver}] } }\n`;
+  const policy = `version: 1\napprovals:\n  allowAnyRepository: true\n  roles: { security: { threshold: 1, approvers: [${approver}] } }\n`;
   fs.mkdirSync(path.join(project, '.git'), { recursive: true });
   fs.writeFileSync(path.join(project, 'lockseal.yaml'), policy);
   fs.writeFileSync(path.join(project, 'package-lock.json'), '{"lockfileVersion": 3, "packages": {}}');
