@@ -27,7 +27,7 @@ async function build(): Promise<void> {
   writeManifest(chunks);
 }
 
-/** The entry for programs with the types that it needs, the licence, the README. */
+/** The entry for programs with the types that it needs, the manual page, the licence, the README. */
 function copyRest(): void {
   for (const file of ['index.d.ts', 'main.d.ts', 'run-process.d.ts', 'exit-codes.d.ts', 'io/console.d.ts']) {
     fs.cpSync(path.join(cli, 'dist', file), path.join(target, 'dist', file));
@@ -35,6 +35,7 @@ function copyRest(): void {
   const entry = "export { EXIT, main, runProcess } from './program/index.cjs';\n";
   fs.writeFileSync(path.join(target, 'dist', 'index.js'), entry);
   fs.copyFileSync(path.join(cli, 'README.md'), path.join(target, 'README.md'));
+  fs.cpSync(path.join(cli, 'man'), path.join(target, 'man'), { recursive: true });
   fs.copyFileSync(path.join(root, 'LICENSE'), path.join(target, 'LICENSE'));
 }
 

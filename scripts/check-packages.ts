@@ -51,7 +51,7 @@ function pack(folder: string): string {
 
 const LIBRARY_FILE = /^package\/(?:package\.json|README\.md|LICENSE|dist\/.+\.(?:js|d\.ts|json)|schema\/.+\.json)$/;
 const PROGRAM_FILE =
-  /^package\/(?:package\.json|README\.md|LICENSE|THIRD-PARTY\.md|dist\/index\.js|dist\/.+\.d\.ts|dist\/program\/[^/]+\.cjs(?:\.map)?)$/;
+  /^package\/(?:package\.json|README\.md|LICENSE|THIRD-PARTY\.md|man\/lockseal\.1|dist\/index\.js|dist\/.+\.d\.ts|dist\/program\/[^/]+\.cjs(?:\.map)?)$/;
 /** Far above what any package has; one that grows beyond holds something that it should not. */
 const MAX_PACKED_BYTES = 2 * 1024 * 1024;
 
@@ -60,7 +60,13 @@ function checkContents(tarball: string, folder: string): void {
   const files = run('tar', ['-tzf', tarball], work).trim().split('\n');
   const expected = ['package/package.json', 'package/README.md', 'package/dist/index.js', 'package/dist/index.d.ts'];
   const isProgram = readManifest(folder).name === 'lockseal';
-  if (isProgram) expected.push('package/dist/program/lockseal.cjs', 'package/THIRD-PARTY.md', 'package/LICENSE');
+  if (isProgram)
+    expected.push(
+      'package/dist/program/lockseal.cjs',
+      'package/THIRD-PARTY.md',
+      'package/LICENSE',
+      'package/man/lockseal.1',
+    );
   for (const file of expected) {
     if (!files.includes(file)) throw new Error(`${path.basename(tarball)} lacks ${file}`);
   }
