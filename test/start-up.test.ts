@@ -46,7 +46,7 @@ const YARGS = [
 const VERIFIER = ['@sigstore/bundle', '@sigstore/core', '@sigstore/protobuf-specs', '@sigstore/verify'];
 
 const cases: readonly Case[] = [
-  { args: ['--version'], exitCode: 0, libraries: [], packages: ['cli'], builtins: [...EFFECTS, 'crypto'] },
+  { args: ['--version'], exitCode: 0, libraries: [], packages: ['cli', 'core'], builtins: [...EFFECTS, 'crypto'] },
   { args: ['--help'], exitCode: 0, libraries: YARGS, packages: ['cli', 'core'], builtins: [...EFFECTS, 'crypto'] },
   {
     args: ['enforce'],
