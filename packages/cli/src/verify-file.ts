@@ -52,7 +52,7 @@ export async function verifyFile(
   const shown = path.relative(console.cwd, file);
   const unbound = readLockfile(shown.startsWith('..') ? file : shown, await readLockfileBytes(file));
   const project = await loadProject(unbound, directory, createProjectFiles(directory));
-  const lockfile = await withBypasses(project === undefined ? unbound : bindProject(unbound, project), file);
+  const lockfile = await withBypasses(project === undefined ? unbound : bindProject(unbound, project), file, console);
   const evidence = await openEvidence(options, { directory, format: lockfile.format }, console);
   try {
     const verification = await verifyLockfile({
@@ -74,8 +74,8 @@ export async function verifyFile(
 }
 
 /** Settings beside the lockfile that make the package manager go by something else are facts about the lockfile. */
-async function withBypasses(lockfile: Lockfile, file: string): Promise<Lockfile> {
-  const { bypasses } = await lookAround(file);
+async function withBypasses(lockfile: Lockfile, file: string, console: Console): Promise<Lockfile> {
+  const { bypasses } = await lookAround(file, console);
   const observations = bypasses.map((bypass) => ({
     code: 'installer-bypass' as const,
     found: `${bypass.setting} in ${bypass.file}`,

@@ -30,7 +30,7 @@ async function gather(args: EnforceArgs, place: Place, console: Console): Promis
   const [policy, approvals, surroundings, baseline] = await Promise.all([
     loadPolicy(args.policy, place),
     readApprovals(place),
-    lookAround(place.file),
+    lookAround(place.file, console),
     args.baseline === undefined
       ? undefined
       : readBaseline(args.baseline, place, (given) => path.resolve(console.cwd, given)),

@@ -1,6 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Surroundings } from '@lockseal/signer/enforce';
+import { FILE_BYPASSES, userFile, variableBypasses, type User } from './bypasses.ts';
+
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Every name under which some package manager looks for a lockfile. */
 export const LOCKFILES: readonly string[] = [
@@ -14,49 +17,46 @@ export const LOCKFILES: readonly string[] = [
   'vlt-lock.json',
 ];
 
-/** A setting with which the manager of these lockfiles goes by something else. Whole lines, spaces aside. */
-interface Bypass {
-  readonly lockfiles: RegExp;
-  readonly file: string;
-  readonly setting: RegExp;
-}
-
-const NPM = /^(?:package-lock|npm-shrinkwrap)\.json$/;
-const PNPM = /^pnpm-lock(?:\..+)?\.yaml$/;
-const YARN = /^yarn\.lock$/;
-const BUN = /^bun\.lockb?$/;
-
-const BYPASSES: readonly Bypass[] = [
-  { lockfiles: NPM, file: '.npmrc', setting: /^\s*(?:package-lock|shrinkwrap)\s*=\s*(?:false|"false"|'false')\s*$/gm },
-  { lockfiles: NPM, file: '.npmrc', setting: /^\s*package-lock-only\s*=\s*true\s*$/gm },
-  {
-    lockfiles: PNPM,
-    file: '.npmrc',
-    setting: /^\s*(?:lockfile|frozen-lockfile)\s*=\s*(?:false|"false"|'false')\s*$/gm,
-  },
-  {
-    lockfiles: PNPM,
-    file: 'pnpm-workspace.yaml',
-    setting: /^(?:lockfile|frozenLockfile|preferFrozenLockfile):\s*false\s*$/gm,
-  },
-  { lockfiles: YARN, file: '.yarnrc', setting: /^\s*--(?:\*|install|add)\.no-lockfile\b.*$/gm },
-  { lockfiles: YARN, file: '.yarnrc', setting: /^\s*--(?:install\.)?(?:pure-lockfile|no-lockfile)\b.*$/gm },
-  { lockfiles: YARN, file: '.yarnrc.yml', setting: /^enableImmutableInstalls:\s*false\s*$/gm },
-  { lockfiles: BUN, file: 'bunfig.toml', setting: /^\s*frozenLockfile\s*=\s*false\s*$/gm },
-];
-
-/** What lies beside a lockfile and would make an installation heed something else. Missing files are no objection. */
-export async function lookAround(lockfile: string): Promise<Surroundings> {
+/**
+ * What lies beside a lockfile, or is set by the user or the environment, and would make an installation heed something
+ * else. Missing files are no objection. What a project's file sets goes before the user's file of that name.
+ */
+export async function lookAround(lockfile: string, user: User): Promise<Surroundings> {
   const directory = path.dirname(lockfile);
   const names = new Set(await readdir(directory));
   const shadowing = LOCKFILES.filter((name) => name !== path.basename(lockfile) && names.has(name));
+  const about = FILE_BYPASSES.filter(({ lockfiles }) => lockfiles.test(path.basename(lockfile)));
+  const files = new Set(about.map(({ file }) => file));
   const found = await Promise.all(
-    BYPASSES.filter(({ lockfiles, file }) => names.has(file) && lockfiles.test(path.basename(lockfile))).map(
-      async ({ file, setting }) => {
-        const text = await readFile(path.join(directory, file), 'utf8');
-        return [...text.matchAll(setting)].map(([line]) => ({ file, setting: line.trim() }));
-      },
-    ),
+    [...files].map(async (file) => {
+      const settings = about.filter((each) => each.file === file).map(({ setting }) => setting);
+      const own = names.has(file) ? await readFile(path.join(directory, file), 'utf8') : '';
+      const place = userFile(file, user);
+      const theirs = place === undefined || path.dirname(place) === directory ? '' : await readIfThere(place);
+      const keys = new Set(own.split('\n').map(keyOf));
+      const left = theirs.split('\n').filter((line) => !keys.has(keyOf(line)));
+      return [
+        ...matchesIn(own, settings).map((setting) => ({ file, setting })),
+        ...matchesIn(left.join('\n'), settings).map((setting) => ({ file: place ?? file, setting })),
+      ];
+    }),
   );
-  return { shadowing, bypasses: found.flat() };
+  const variables = variableBypasses(lockfile, user.env).map((setting) => ({ file: 'the environment', setting }));
+  return { shadowing, bypasses: [...found.flat(), ...variables] };
+}
+
+function matchesIn(text: string, settings: readonly RegExp[]): readonly string[] {
+  return [...new Set(settings.flatMap((setting) => [...text.matchAll(setting)].map(([line]) => line.trim())))];
+}
+
+/** What a line of these files sets, whatever to. */
+function keyOf(line: string): string {
+  return /^\s*[^=:\s]+/.exec(line)?.[0].trim() ?? '';
+}
+
+/** A user's file that cannot be read sets nothing: package managers cannot read it either. */
+async function readIfThere(file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() !== true || found.size > MAX_BYTES) return '';
+  return readFile(file, 'utf8').catch(() => '');
 }
