@@ -24,7 +24,8 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
  * scan, not yet compiled in a process that has just started, does in twenty.
  */
 function isPlainlyStrict(text: string, value: unknown): boolean {
-  return text.length <= SHORT && !text.includes('\\u') && !isDeeper(value, MAX_DEPTH) && JSON.stringify(value) === text;
+  if (text.length > SHORT || text.includes('\\u')) return false;
+  return !(isNested(value) && isDeeper(value, MAX_DEPTH)) && JSON.stringify(value) === text;
 }
 
 /** Written for code that runs once, cold: nothing is made on the way. Parsed JSON has no members but its own. */
