@@ -57,6 +57,7 @@ export { type ArtifactDigest } from './sigstore/digest-signature.ts';
 export { BUNDLE_FAULTS, type BundleFault } from './sigstore/refusal.ts';
 export {
   createBundleVerifier,
+  unreadableReason,
   verifyBundle,
   type BundleSigner,
   type BundleVerdict,

@@ -132,6 +132,16 @@ function rememberSpki(): SpkiReader {
   };
 }
 
+/** Why no verifier could even read the bundle; undefined: it can be read, which says nothing of its being true. */
+export function unreadableReason(bundle: unknown): string | undefined {
+  try {
+    toEntity(parseBundle(bundle), undefined);
+    return undefined;
+  } catch (thrown) {
+    return toRefusal(thrown).message;
+  }
+}
+
 /** A bundle of known shape, decoded; nothing of it is verified. */
 interface OpenedBundle {
   readonly bundle: Bundle;

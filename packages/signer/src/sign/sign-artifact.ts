@@ -1,4 +1,4 @@
-import { asSigningError, prepare, type BundleJson, type SigningMethod } from './sign-statements.ts';
+import { asSigningError, prepare, requireReadable, type BundleJson, type SigningMethod } from './sign-statements.ts';
 
 /**
  * Signs bytes as they are, in a Sigstore bundle with a message signature.
@@ -14,5 +14,5 @@ export async function signArtifact(
   ]);
   const builder = new MessageSignatureBundleBuilder(await prepare(method));
   const bundle = await builder.create({ data: Buffer.from(artifact) }).catch(asSigningError);
-  return bundleToJSON(bundle) as BundleJson;
+  return requireReadable(bundleToJSON(bundle));
 }

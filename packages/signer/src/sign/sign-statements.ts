@@ -1,4 +1,4 @@
-import { LocksealError, STATEMENT_PAYLOAD_TYPE } from '@lockseal/core';
+import { LocksealError, STATEMENT_PAYLOAD_TYPE, unreadableReason } from '@lockseal/core';
 import type { IdentityProvider, Signer as SigstoreSigner, Witness } from '@sigstore/sign';
 import { encodeStatement } from '../statement/encode.ts';
 import type { InTotoStatement } from '../statement/types.ts';
@@ -42,9 +42,23 @@ export async function signStatements(
     const { content } = bundle.verificationMaterial;
     if (content.$case === 'publicKey' && method.kind === 'key')
       content.publicKey.hint = keyHint(method.signer.publicKey);
-    bundles.push(bundleToJSON(bundle) as BundleJson);
+    bundles.push(requireReadable(bundleToJSON(bundle)));
   }
   return bundles;
+}
+
+/**
+ * Services may answer anything, and the library takes it for an entry or a timestamp: a bundle that nobody can read must
+ * not become an approval.
+ * @throws LocksealError ERR_SIGNING
+ */
+export function requireReadable(bundle: unknown): BundleJson {
+  const reason = unreadableReason(bundle);
+  if (reason === undefined) return bundle as BundleJson;
+  throw new LocksealError('ERR_SIGNING', 'A signing service answered what makes no bundle.', {
+    found: reason,
+    hint: 'Check the URLs of the signing services; then approve again.',
+  });
 }
 
 /** Who signs and who bears witness, as the library wants them. */
