@@ -1,40 +1,69 @@
 // Measures lockseal against the floor and against what others do, each in fresh processes, in turn, on worlds that the
 // testkit mints once (node_modules/.cache/bench). Prints tables, and JSON for programs. docs/performance.md explains.
 //
-//   npm run bench -- [--sizes 100,1000,2000,10000] [--rounds 5] [--only <words in the names>,…] [--json file]
-import { writeFile } from 'node:fs/promises';
+//   npm run bench -- [--sizes 100,1000,2000,10000] [--rounds 5] [--only <words in the names>,…] [--no-hashing]
+//                    [--json file] [--svg file]
+//   npm run bench -- --from file.json --svg file.svg     draws what was measured before
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { LOCAL, openField } from './bench/contenders.ts';
+import { openField } from './bench/contenders.ts';
+import { hashingTable, measureHashing, type HashingResult } from './bench/hashing.ts';
 import { measureInTurn } from './bench/measure.ts';
-import { describeMachine, exponentOf, rowsOf, tableOf, type SizeResult } from './bench/report.ts';
+import { COLD, COLD_HTTP, ENFORCE, WARM } from './bench/names.ts';
+import { drawResults } from './bench/picture.ts';
+import { describeMachine, growthOf, growthTable, rowsOf, tableOf, type SizeResult } from './bench/report.ts';
+
+export interface Results {
+  readonly machine: string;
+  readonly sizes: readonly SizeResult[];
+  readonly hashing?: HashingResult | undefined;
+  readonly notes: readonly string[];
+}
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     sizes: { type: 'string', default: '100,1000,2000,10000' },
     rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
+    hashing: { type: 'boolean', default: true },
     json: { type: 'string' },
+    svg: { type: 'string' },
+    from: { type: 'string' },
   },
 });
 
-async function benchSize(packages: number): Promise<SizeResult> {
-  const field = await openField(packages);
+async function measureAll(): Promise<Results> {
+  const machine = describeMachine();
+  console.log(`${machine}; medians of ${values.rounds} rounds; peak memory is the highest of all rounds\n`);
+  const sizes: SizeResult[] = [];
+  const notes = new Set<string>();
+  for (const packages of values.sizes.split(',').map(Number)) {
+    const result = await measureSize(packages, notes);
+    sizes.push(result);
+    console.log(`${packages} packages\n\n${tableOf(result.rows)}\n`);
+  }
+  const growth = growthOf(sizes, [COLD, COLD_HTTP, WARM, ENFORCE]);
+  if (growth.length > 0) console.log(`${growthTable(growth)}\n`);
+  const hashing = values.hashing ? await measureHashing(Number(values.rounds)) : undefined;
+  if (hashing !== undefined) console.log(`${hashingTable(hashing)}\n`);
+  for (const note of notes) console.log(note);
+  return { machine, sizes, hashing, notes: [...notes] };
+}
+
+async function measureSize(packages: number, notes: Set<string>): Promise<SizeResult> {
+  const words = values.only.split(',');
+  const field = await openField(packages, (name) => words.some((word) => name.includes(word)));
   try {
-    const words = values.only.split(',');
-    const contenders = field.contenders.filter(({ name }) => words.some((word) => name.includes(word)));
-    return { packages, rows: rowsOf(await measureInTurn(contenders, Number(values.rounds))) };
+    for (const note of field.notes) notes.add(note);
+    const rounds = Number(values.rounds);
+    return { packages, rounds, rows: rowsOf(await measureInTurn(field.contenders, rounds)) };
   } finally {
     await field.close();
   }
 }
 
-const machine = describeMachine();
-console.log(`${machine}; ${values.rounds} rounds, medians; peak memory is the highest of all rounds\n`);
-const results: SizeResult[] = [];
-for (const packages of values.sizes.split(',').map(Number)) {
-  const result = await benchSize(packages);
-  results.push(result);
-  console.log(`${packages} packages\n\n${tableOf(result.rows)}\n`);
-}
-if (results.length > 1) console.log(`CPU of "${LOCAL}" grows with packages ^ ${exponentOf(results, LOCAL).toFixed(2)}`);
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+const { from, json, svg } = values;
+const results = from === undefined ? await measureAll() : (JSON.parse(await readFile(from, 'utf8')) as Results);
+if (json !== undefined) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
+if (svg !== undefined) await writeFile(svg, drawResults(results.sizes));

@@ -1,80 +1,127 @@
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import process from 'node:process';
-import { BARE, EMPTY } from './contenders.ts';
 import { spreadOf, type Sample, type Spread } from './measure.ts';
+import { BARE, EMPTY } from './names.ts';
+
+/** Wall and CPU time as multiples: medians over the rounds, each round compared with itself. */
+export interface Ratio {
+  readonly wall: number;
+  readonly cpu: number;
+}
 
 export interface Row {
   readonly name: string;
   readonly wallMs: Spread;
   readonly cpuMs: Spread;
   readonly peakMiB: Spread;
-  /** Median wall time as a multiple of the bare signatures' and of an empty node's. */
-  readonly toBare: number;
-  readonly toEmpty: number;
-  /** Median CPU time as a multiple of the bare signatures'. */
-  readonly cpuToBare: number;
+  /** Of the bare signatures; NaN (in JSON null) where they were not measured. */
+  readonly toBare: Ratio;
+  /** Of an empty node. */
+  readonly toEmpty: Ratio;
 }
 
 export interface SizeResult {
   readonly packages: number;
+  readonly rounds: number;
   readonly rows: readonly Row[];
 }
 
 export function rowsOf(samples: ReadonlyMap<string, readonly Sample[]>): Row[] {
-  const spreads = [...samples].map(([name, list]) => ({
+  const bare = samples.get(BARE);
+  const empty = samples.get(EMPTY);
+  return [...samples].map(([name, list]) => ({
     name,
     wallMs: spreadOf(list.map(({ wallMs }) => wallMs)),
     cpuMs: spreadOf(list.map(({ cpuMs }) => cpuMs)),
     peakMiB: spreadOf(list.map(({ peakMiB }) => peakMiB)),
-  }));
-  const bare = spreads.find(({ name }) => name === BARE);
-  const empty = spreads.find(({ name }) => name === EMPTY);
-  return spreads.map((row) => ({
-    ...row,
-    toBare: row.wallMs.median / (bare?.wallMs.median ?? Number.NaN),
-    toEmpty: row.wallMs.median / (empty?.wallMs.median ?? Number.NaN),
-    cpuToBare: row.cpuMs.median / (bare?.cpuMs.median ?? Number.NaN),
+    toBare: ratioOf(list, bare),
+    toEmpty: ratioOf(list, empty),
   }));
 }
 
-/** Exponent of the curve through the smallest and the largest size: 1 is linear. */
-export function exponentOf(results: readonly SizeResult[], name: string): number {
-  const points = results.map(({ packages, rows }) => ({
-    packages,
-    ms: rows.find((row) => row.name === name)?.cpuMs.median ?? Number.NaN,
-  }));
-  const [first, last] = [points[0], points.at(-1)];
-  if (first === undefined || last === undefined || points.length < 2) return Number.NaN;
-  return Math.log(last.ms / first.ms) / Math.log(last.packages / first.packages);
+function ratioOf(list: readonly Sample[], unit: readonly Sample[] = []): Ratio {
+  const of = (part: 'wallMs' | 'cpuMs'): number =>
+    spreadOf(list.map((sample, round) => sample[part] / (unit[round]?.[part] ?? Number.NaN))).median;
+  return { wall: of('wallMs'), cpu: of('cpuMs') };
+}
+
+/** Growth of a contender from one size to the next: 1 is linear. */
+export interface Growth {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** x in time ~ packages ^ x, by CPU time. */
+  readonly time: number;
+  readonly memory: number;
+}
+
+/** Steps from each size to the next; the first ones flatter, because start-up is a part of them. */
+export function growthOf(results: readonly SizeResult[], names: readonly string[]): Growth[] {
+  return names.flatMap((name) =>
+    results.flatMap((result, index) => {
+      const before = results[index - 1];
+      const [first, last] = [before, result].map((each) => each?.rows.find((row) => row.name === name));
+      if (before === undefined || first === undefined || last === undefined) return [];
+      const exponent = (part: 'cpuMs' | 'peakMiB'): number =>
+        Math.log(last[part].median / first[part].median) / Math.log(result.packages / before.packages);
+      return [
+        { name, from: before.packages, to: result.packages, time: exponent('cpuMs'), memory: exponent('peakMiB') },
+      ];
+    }),
+  );
 }
 
 /** The machine, as far as it explains figures. */
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = Math.round(totalmem() / 1024 ** 3);
-  return `${availableParallelism()} cores (${model}), ${memory} GiB, ${platform()} ${release()} ${arch()}, Node ${process.version}`;
+  const system = `${platform()} ${release().split('-')[0]} ${arch()}`;
+  return `${availableParallelism()} cores (${model}), ${memory} GiB, ${system}, Node ${process.version}`;
 }
 
 /** Nothing where what it is compared with was not measured. */
-function ratio(value: number, digits: number): string {
-  return Number.isNaN(value) ? '' : value.toFixed(digits);
+function multiple(value: number): string {
+  if (Number.isNaN(value)) return '';
+  return value < 0.095 ? value.toFixed(3) : value.toPrecision(value < 100 ? 2 : 3);
 }
 
-const HEADER = ['', 'wall s', 'min – max', 'CPU s', 'peak MiB', '× bare', 'CPU × bare', '× empty'];
+const HEADER = [
+  '',
+  'wall s',
+  'min – max',
+  'CPU s',
+  'peak MiB',
+  'wall × bare',
+  'CPU × bare',
+  'wall × empty',
+  'CPU × empty',
+];
 
 /** A Markdown table. */
 export function tableOf(rows: readonly Row[]): string {
   const seconds = (ms: number): string => (ms / 1000).toFixed(2);
-  const cells = rows.map(({ name, wallMs, cpuMs, peakMiB, toBare, cpuToBare, toEmpty }) => [
+  const cells = rows.map(({ name, wallMs, cpuMs, peakMiB, toBare, toEmpty }) => [
     name,
     seconds(wallMs.median),
     `${seconds(wallMs.min)} – ${seconds(wallMs.max)}`,
     seconds(cpuMs.median),
     peakMiB.max.toFixed(0),
-    ratio(toBare, 2),
-    ratio(cpuToBare, 2),
-    ratio(toEmpty, 1),
+    ...[toBare.wall, toBare.cpu, toEmpty.wall, toEmpty.cpu].map(multiple),
   ]);
-  const rule = HEADER.map((_, index) => (index === 0 ? '---' : '---:'));
-  return [HEADER, rule, ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdown(HEADER, cells);
+}
+
+export function growthTable(growth: readonly Growth[]): string {
+  const cells = growth.map(({ name, from, to, time, memory }) => [
+    name,
+    `${from} – ${to}`,
+    time.toFixed(2),
+    memory.toFixed(2),
+  ]);
+  return markdown(['', 'packages', 'CPU time ~ n ^', 'peak memory ~ n ^'], cells);
+}
+
+export function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = header.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [header, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

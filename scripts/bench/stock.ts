@@ -45,7 +45,7 @@ function verifySignatures({ name, version, dist }: Document): number {
 }
 
 let verified = 0;
-for (const { body } of await readAnswers(directory)) {
+for await (const { body } of readAnswers(directory)) {
   const document = JSON.parse(body) as Document;
   for (const { bundle } of document.attestations ?? []) {
     verifier.verify(toSignedEntity(bundleFromJSON(bundle)));

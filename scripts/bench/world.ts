@@ -1,18 +1,26 @@
 // The worlds that benchmarks run in: N packages, each with a registry signature, a publish attestation (bundle v0.2,
 // by key) and provenance (bundle v0.3, by certificate), as npm serves them today. Minted once, then kept.
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createRegistry, createSigstore, type RegistryBox } from '@lockseal/testkit';
+import {
+  createRegistry,
+  createSigstore,
+  type Dependencies,
+  type RegistryBox,
+  type SigstoreBox,
+} from '@lockseal/testkit';
 
 /** Part of the folder's name: raise it when worlds change. */
-const EDITION = 1;
+const EDITION = 2;
 const CACHE = path.resolve(import.meta.dirname, '../../node_modules/.cache/bench');
 
-/** An answer of the registry: what `serve-world.ts` puts on the wire. `{base}` in it stands for the server's URL. */
+/** An answer of the registry, or of Sigstore's TUF repository: what `serve-world.ts` puts on the wire. `{base}` in it stands for the server's URL. */
 export interface Answer {
   readonly path: string;
   readonly type: string;
@@ -26,25 +34,39 @@ export const BASE = 'http://base.invalid/';
  * (`package.json`, `package-lock.json`) that depends on all of them.
  */
 export async function benchWorld(packages: number): Promise<string> {
-  const directory = path.join(CACHE, `world-${EDITION}-${packages}`);
+  return once(`world-${EDITION}-${packages}`, async (directory) => {
+    const sigstore = await createSigstore();
+    const registry = createRegistry({ sigstore });
+    await writeWorld(directory, sigstore, registry, registry.publishMany(packages).dependencies);
+  });
+}
+
+/** The folder of this name in the cache, made if it is not there; never half a folder. */
+async function once(name: string, make: (directory: string) => Promise<void>): Promise<string> {
+  const directory = path.join(CACHE, name);
   if (existsSync(directory)) return directory;
-  process.stderr.write(`minting ${packages} packages\n`);
+  process.stderr.write(`minting ${name}\n`);
   const unfinished = `${directory}.${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  await mint(unfinished, packages);
+  await make(unfinished);
   await rename(unfinished, directory);
   return directory;
 }
 
-async function mint(directory: string, packages: number): Promise<void> {
-  const sigstore = await createSigstore();
-  const registry = createRegistry({ sigstore });
-  const { dependencies } = registry.publishMany(packages);
+async function writeWorld(
+  directory: string,
+  sigstore: SigstoreBox,
+  registry: RegistryBox,
+  dependencies: Dependencies,
+): Promise<void> {
   const project = { name: 'bench', dependencies };
   const files = {
     'trusted_root.json': sigstore.trustedRoot,
+    // The same root in other bytes: what was decided under it says nothing under the first.
+    'other_root.json': { ...sigstore.trustedRoot, remark: 'the same in other bytes' },
     'keys.json': sigstore.keysTarget(),
+    'tuf.json': Object.fromEntries(await tufFilesOf(sigstore)),
     'package.json': { name: 'bench', version: '1.0.0', private: true, dependencies },
     'package-lock.json': registry.lockfile('npm-v3', project),
   };
@@ -52,6 +74,41 @@ async function mint(directory: string, packages: number): Promise<void> {
     await writeFile(path.join(directory, name), JSON.stringify(content, null, 2));
   }
   await pipeline(Readable.from(answersOf(registry)), createWriteStream(path.join(directory, 'answers.jsonl')));
+}
+
+const TARBALLS = 64;
+const TARBALL_BYTES = 4 * 1024 * 1024;
+
+/** The folder of a world of few packages whose tarballs are large and do not compress; they lie in `tarballs`. */
+export async function benchTarballs(): Promise<string> {
+  return once(`tarballs-${EDITION}`, async (directory) => {
+    const sigstore = await createSigstore();
+    const registry = createRegistry({ sigstore });
+    const names = Array.from({ length: TARBALLS }, (_, index) => `large-${index}`);
+    await mkdir(path.join(directory, 'tarballs'));
+    for (const name of names) {
+      const { tarball } = registry.publish({ name, version: '1.0.0', files: { data: randomBytes(TARBALL_BYTES) } });
+      await writeFile(path.join(directory, 'tarballs', `${name}-1.0.0.tgz`), tarball);
+    }
+    await writeWorld(directory, sigstore, registry, Object.fromEntries(names.map((name) => [name, '1.0.0'])));
+  });
+}
+
+/** All files of the TUF repository that speaks for this Sigstore: path -> base64. npm begins with `1.root.json`. */
+async function tufFilesOf(sigstore: SigstoreBox): Promise<ReadonlyMap<string, string>> {
+  const server = await sigstore.serve();
+  const { tuf } = server;
+  await server.close();
+  const targets = JSON.parse(String(tuf.file('1.targets.json'))) as TargetsMetadata;
+  const names = Object.entries(targets.signed.targets).map(([name, { hashes }]) =>
+    path.posix.join('targets', path.posix.dirname(name), `${hashes.sha256}.${path.posix.basename(name)}`),
+  );
+  const files = ['1.root.json', 'timestamp.json', '1.snapshot.json', '1.targets.json', ...names];
+  return new Map(files.map((name) => [name, tuf.file(name)?.toString('base64') ?? '']));
+}
+
+interface TargetsMetadata {
+  readonly signed: { readonly targets: Readonly<Record<string, { readonly hashes: { readonly sha256: string } }>> };
 }
 
 /** What the registry says to everything that a verification asks, one answer a line. */
@@ -75,11 +132,8 @@ async function* answersOf(registry: RegistryBox): AsyncGenerator<string> {
   }
 }
 
-/** The attestations and version documents of a world, as the registry sends them. */
-export async function readAnswers(directory: string): Promise<Answer[]> {
-  const text = await readFile(path.join(directory, 'answers.jsonl'), 'utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Answer);
+/** The attestations and version documents of a world, as the registry sends them, one after the other. */
+export async function* readAnswers(directory: string): AsyncGenerator<Answer> {
+  const lines = createInterface({ input: createReadStream(path.join(directory, 'answers.jsonl')) });
+  for await (const line of lines) yield JSON.parse(line) as Answer;
 }

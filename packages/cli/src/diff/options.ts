@@ -52,6 +52,14 @@ export function decodeDiffArgs(raw: RawArgs, console: Console): DiffArgs {
       hint: 'Give one of them.',
     });
   }
+  // yargs leaves what stands behind `--` to nobody; a base that is not heeded would be another comparison.
+  const unheeded = Array.isArray(raw['_']) ? raw['_'].slice(1) : [];
+  if (unheeded.length > 0) {
+    throw new LocksealError('ERR_USAGE', 'Arguments behind `--` are not heeded.', {
+      found: unheeded.join(' '),
+      hint: 'Leave `--` out; a ref cannot begin with a hyphen.',
+    });
+  }
   const output = textOption(raw, 'output');
   return {
     base: textOption(raw, 'base'),
