@@ -101,7 +101,7 @@ describe('the reader of blocks', () => {
     ['an exit code', '```sh fixture=p exit=1\na\n```', { kind: 'fixture', fixture: 'p', exitCode: 1 }, ['a']],
     ['a reason', '```sh not-run: needs a browser\na\n```', { kind: 'not-run', reason: 'needs a browser' }, ['a']],
     ['no reason', '```sh not-run:\na\n```', { kind: 'unknown', info: 'not-run:' }, ['a']],
-    ['a newcomer', '```sh newcomer=pnpm\na\n```', { kind: 'newcomer', manager: 'pnpm' }, ['a']],
+    ['a newcomer', '```sh newcomer=pnpm\na\n```', { kind: 'newcomer', manager: 'pnpm', exitCode: 0 }, ['a']],
     ['nothing', '```sh\na\n```', { kind: 'unknown', info: '' }, ['a']],
     ['an unknown word', '```sh fixture=p exit=x\na\n```', { kind: 'unknown', info: 'fixture=p exit=x' }, ['a']],
     [

@@ -3,7 +3,7 @@
 //   ```sh fixture=project             every command must end with 0
 //   ```sh fixture=attacked exit=1     the last one must end with 1
 //   ```console fixture=attacked       `$ command` lines, and under each what it prints; `…` stands for any lines
-//   ```sh newcomer=pnpm               run by scripts/newcomer.ts, with the package manager of that name
+//   ```sh newcomer=pnpm               run by scripts/newcomer.ts with the package manager of that name; `each`: with all
 //   ```sh not-run: needs a browser    why not
 //
 // Blocks of one fixture on one page share a folder, one after the other. test/support/doc-fixtures.ts has the fixtures.
@@ -23,7 +23,7 @@ export interface DocBlock {
 
 export type HowToRun =
   | { readonly kind: 'fixture'; readonly fixture: string; readonly exitCode: number }
-  | { readonly kind: 'newcomer'; readonly manager: string }
+  | { readonly kind: 'newcomer'; readonly manager: string; readonly exitCode: number }
   | { readonly kind: 'not-run'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly info: string };
 
@@ -96,12 +96,10 @@ function blockOf(info: string, body: readonly string[], page: string, line: numb
 function howToRun(annotation: string): HowToRun {
   const reason = /^not-run: (.+)$/.exec(annotation)?.[1];
   if (reason !== undefined) return { kind: 'not-run', reason };
-  const manager = /^newcomer=([\w-]+)$/.exec(annotation)?.[1];
-  if (manager !== undefined) return { kind: 'newcomer', manager };
-  const [, fixture, exit = '0'] = /^fixture=([\w-]+)(?: exit=(\d))?$/.exec(annotation) ?? [];
-  return fixture === undefined
-    ? { kind: 'unknown', info: annotation }
-    : { kind: 'fixture', fixture, exitCode: Number(exit) };
+  const [, kind, name = '', exit = '0'] = /^(fixture|newcomer)=([\w-]+)(?: exit=(\d))?$/.exec(annotation) ?? [];
+  const exitCode = Number(exit);
+  if (kind === 'newcomer') return { kind, manager: name, exitCode };
+  return kind === undefined ? { kind: 'unknown', info: annotation } : { kind: 'fixture', fixture: name, exitCode };
 }
 
 /** One command a line, but for lines that `\`, or a here-document, goes on from; comments are no commands. */
