@@ -66,6 +66,7 @@ function toOpened({ approvals, packages }: ApprovedState, lockfile: string): Ope
     state: {
       origin: `approval ${first?.sequence ?? ''} of ${lockfile}, by ${who}, ${when}`,
       format: undefined,
+      formatVersion: undefined,
       artifacts: [...facts.keys()],
       bundled: new Set(),
     },

@@ -97,5 +97,8 @@ async function nameAtRef(root: string, ref: string, name: string): Promise<strin
 
 function nothingAt(what: string): OpenedState {
   const origin = `${what}, where there is none`;
-  return { kind: 'nothing', state: { origin, format: undefined, artifacts: [], bundled: new Set() } };
+  return {
+    kind: 'nothing',
+    state: { origin, format: undefined, formatVersion: undefined, artifacts: [], bundled: new Set() },
+  };
 }

@@ -38,7 +38,8 @@ export interface DiffRun {
  */
 export async function diffStates(base: OpenedState, after: OpenedLockfile, run: DiffRun): Promise<TrustDiff> {
   // A lockfile that was not there is of the format of the one that is.
-  const before = base.kind === 'nothing' ? { ...base.state, format: after.state.format } : base.state;
+  const { format, formatVersion } = after.state;
+  const before = base.kind === 'nothing' ? { ...base.state, format, formatVersion } : base.state;
   const first = pairArtifacts(before, after.state);
   const wanted = wantedOf(first, run.tarballs);
   const now = await lookAt(after, wanted.after, run);

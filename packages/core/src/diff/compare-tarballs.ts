@@ -36,7 +36,7 @@ export interface StrangeFile {
   readonly because: 'folder' | 'extension';
 }
 
-export interface SizeFacts {
+interface SizeFacts {
   readonly files: number;
   readonly unpackedSize: number;
 }

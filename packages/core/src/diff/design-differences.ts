@@ -6,14 +6,14 @@ import type { ArtifactChange, Pairing } from './pair-artifacts.ts';
 /** Why two lockfiles of one project list different packages, or pin them so that they cannot be compared. */
 export const DESIGN_REASONS = {
   'bundled-listed':
-    'Yarn 1 and bun list what tarballs bundle as packages of their own; that is what npm and vlt bundle.',
+    'Yarn and bun list what tarballs bundle as packages of their own, in the latest version that fits; npm installs what is in the tarball.',
   'left-out-by-deno': 'Deno leaves out local files and directories, and optional dependencies of the root.',
   'not-in-approvals': 'An approval holds the package set, which leaves out local directories and links.',
   'pinned-otherwise':
     'The same version is pinned by hashes of different things (the tarball, the tar inside, the zip of Yarn); --tarballs compares the bytes.',
 } as const;
 
-export type DesignReason = keyof typeof DESIGN_REASONS;
+type DesignReason = keyof typeof DESIGN_REASONS;
 
 export interface DesignDifference {
   readonly reason: DesignReason;
@@ -23,6 +23,7 @@ export interface DesignDifference {
 
 const LISTS_BUNDLED: ReadonlySet<LockfileFormat | undefined> = new Set<LockfileFormat | undefined>([
   'yarn-classic',
+  'yarn-berry',
   'bun',
 ]);
 
@@ -57,12 +58,10 @@ function reasonFor(
 
 /** Why one state has an artifact that the other has not. */
 function reasonAlone(artifact: LockedArtifact, own: LockedState, other: LockedState): DesignReason | undefined {
-  const isBundled = other.bundled.has(toSpec(artifact.name, artifact.version)) || other.bundled.has(artifact.name);
-  if (LISTS_BUNDLED.has(own.format) && isBundled) return 'bundled-listed';
-  const isLocal = artifact.source === 'file' || artifact.source === 'directory' || artifact.source === 'link';
-  if (other.format === undefined && (artifact.source === 'directory' || artifact.source === 'link'))
-    return 'not-in-approvals';
-  return other.format === 'deno' && (isLocal || artifact.optional) ? 'left-out-by-deno' : undefined;
+  if (LISTS_BUNDLED.has(own.format) && other.bundled.has(artifact.name)) return 'bundled-listed';
+  if (other.format === undefined && artifact.source === 'directory') return 'not-in-approvals';
+  const isLeftOut = artifact.source === 'file' || artifact.source === 'directory' || artifact.optional;
+  return other.format === 'deno' && isLeftOut ? 'left-out-by-deno' : undefined;
 }
 
 function specsOf(artifacts: readonly (LockedArtifact | undefined)[]): readonly string[] {

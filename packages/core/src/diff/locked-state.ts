@@ -1,6 +1,5 @@
 import { lockedSha512 } from '../checks/bind-bytes.ts';
 import type { EntryId, LockedPackage, Lockfile, LockfileFormat, Pin } from '../model/lockfile.ts';
-import { toSpec } from '../package-id.ts';
 
 /** What one state locks, whether a lockfile tells it or an approval. */
 export interface LockedState {
@@ -8,8 +7,10 @@ export interface LockedState {
   readonly origin: string;
   /** undefined: an approval, which names packages and no entries. */
   readonly format: LockfileFormat | undefined;
+  /** Two versions of a format may record as little alike as two formats do. */
+  readonly formatVersion: string | undefined;
   readonly artifacts: readonly LockedArtifact[];
-  /** `name@version` of what lies inside other packages' tarballs, and names of what entries say they bundle. */
+  /** Names of what lies inside other packages' tarballs, as far as the lockfile tells. */
   readonly bundled: ReadonlySet<string>;
 }
 
@@ -17,6 +18,7 @@ export interface LockedState {
 export interface LockedArtifact {
   readonly name: string;
   readonly version: string | undefined;
+  /** The class of its entries; a link is a directory. */
   readonly source: string;
   /** What tells two sources of one kind apart: a commit, a URL, a path; undefined: nothing does. */
   readonly place: string | undefined;
@@ -32,33 +34,39 @@ export interface LockedArtifact {
 }
 
 /** A pin as far as two can be compared: sha512 of the tarball, anything else as it is written, or none. */
-export type ComparablePin =
+type ComparablePin =
   | { readonly kind: 'sha512'; readonly value: string }
   | { readonly kind: string; readonly value: string }
   | { readonly kind: 'none'; readonly value: '' };
 
 /**
  * The artifacts of a lockfile. Left out, as in the package set, is what other digests cover: what tarballs bundle, and
- * the workspaces; the patches that Yarn itself brings leave no mark.
+ * the workspaces with the links to them; the patches that Yarn itself brings leave no mark.
  */
 export function lockedState(lockfile: Lockfile, origin: string): LockedState {
   const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
-  const counted = lockfile.entries.filter((entry) => isCounted(entry));
+  const folders = new Set(lockfile.entries.flatMap((entry) => folderOf(entry) ?? []));
+  const counted = lockfile.entries.filter((entry) => isCounted(entry, folders));
   const groups = Map.groupBy(counted, (entry) => keyOf(entry));
   const bundled = lockfile.entries.filter(({ source }) => source.type === 'bundled');
   return {
     origin,
     format: lockfile.format,
+    formatVersion: lockfile.formatVersion,
     artifacts: [...groups.values()].flatMap((group) => toArtifact(group, entries)),
-    bundled: new Set([
-      ...bundled.map(({ name, version }) => toSpec(name, version)),
-      ...lockfile.entries.flatMap((entry) => entry.bundles),
-    ]),
+    bundled: new Set([...bundled.map(({ name }) => name), ...lockfile.entries.flatMap((entry) => entry.bundles)]),
   };
 }
 
-function isCounted({ source, patch }: LockedPackage): boolean {
+/** Where the files of a local directory are. */
+function folderOf({ source }: LockedPackage): string | undefined {
+  return source.type === 'workspace' || source.type === 'directory' ? source.path : undefined;
+}
+
+/** @param folders local directories that have an entry of their own */
+function isCounted({ source, patch }: LockedPackage, folders: ReadonlySet<string>): boolean {
   if (source.type === 'bundled' || source.type === 'workspace') return false;
+  if (source.type === 'link' && folders.has(source.path)) return false;
   const isBuiltin = patch?.path === undefined && patch?.hash?.algorithm === 'hex-prefix';
   return source.type !== 'patched' || !isBuiltin;
 }
@@ -85,7 +93,7 @@ function toArtifact(
     {
       name,
       version,
-      source: source.type,
+      source: source.type === 'link' ? 'directory' : source.type,
       place: placeOf(first),
       pin: pinOf(pin),
       patch: patchOf(first),

@@ -29,7 +29,7 @@ export type DigestOf = (artifact: LockedArtifact) => string | undefined;
  * second copy under a version that is already there is held against that one: an attacker may swap one copy of several.
  */
 export function pairArtifacts(before: LockedState, after: LockedState, digestOf: DigestOf = () => undefined): Pairing {
-  const compare = { digestOf, isOneFormat: before.format === after.format };
+  const compare = { digestOf, isOneFormat: isOneFormat(before, after) };
   const old = Map.groupBy(before.artifacts, ({ name }) => name);
   const now = Map.groupBy(after.artifacts, ({ name }) => name);
   const names = [...new Set([...old.keys(), ...now.keys()])].sort();
@@ -39,6 +39,11 @@ export function pairArtifacts(before: LockedState, after: LockedState, digestOf:
     unchanged: parts.reduce((sum, { unchanged }) => sum + unchanged, 0),
     unbound: parts.flatMap(({ unbound }) => unbound),
   };
+}
+
+/** Whether both states write everything down in the same way. */
+export function isOneFormat(before: LockedState, after: LockedState): boolean {
+  return before.format === after.format && before.formatVersion === after.formatVersion;
 }
 
 interface Comparison {
@@ -122,9 +127,9 @@ function versionOf({ version }: LockedArtifact): string {
  * Version, source, place and patch, as far as the two formats write them alike: paths and named registries are spelled
  * differently, an approval has no versions of what comes from git or a URL, and patches are hashed in several ways.
  */
-function baseOf(artifact: LockedArtifact, { isOneFormat }: Comparison): string {
+function baseOf(artifact: LockedArtifact, { isOneFormat: isAlike }: Comparison): string {
   const { version, source, place, patch } = artifact;
-  if (isOneFormat) return JSON.stringify([version, source, place, patch]);
+  if (isAlike) return JSON.stringify([version, source, place, patch]);
   const isVersioned = source === 'registry' || source === 'jsr';
   return JSON.stringify([isVersioned ? version : null, source, isRemote(artifact) ? place : null, patch !== undefined]);
 }
@@ -134,9 +139,9 @@ function isRemote({ source }: LockedArtifact): boolean {
 }
 
 /** Whether two artifacts come from one place, by what both formats record of it. */
-export function isSameOrigin(before: LockedArtifact, after: LockedArtifact, isOneFormat: boolean): boolean {
+export function isSameOrigin(before: LockedArtifact, after: LockedArtifact, isAlike: boolean): boolean {
   if (before.source !== after.source) return false;
-  return before.place === after.place || !(isOneFormat || isRemote(after));
+  return before.place === after.place || !(isAlike || isRemote(after));
 }
 
 function bytesOf(artifact: LockedArtifact, compare: Comparison): string {

@@ -32,6 +32,7 @@ const artifact = (name: string, version: string, changes: Partial<LockedArtifact
 const state = (artifacts: readonly LockedArtifact[], changes: Partial<LockedState> = {}): LockedState => ({
   origin: 'package-lock.json',
   format: 'npm',
+  formatVersion: '3',
   artifacts,
   bundled: new Set(),
   ...changes,
@@ -277,7 +278,7 @@ describe('other changes', () => {
 
 describe('what formats make differ', () => {
   const bundled = artifact('inner', '1.0.0');
-  const npm = state([], { bundled: new Set(['inner@1.0.0']) });
+  const npm = state([], { bundled: new Set(['inner']) });
 
   test('Yarn 1 lists what npm records as bundled', () => {
     const diff = compare(npm, state([bundled], { format: 'yarn-classic' }));

@@ -22,6 +22,7 @@ const artifact = (
 const state = (artifacts: readonly LockedArtifact[], format: LockedState['format'] = 'npm'): LockedState => ({
   origin: 'a lockfile',
   format,
+  formatVersion: '3',
   artifacts,
   bundled: new Set(),
 });

@@ -11,7 +11,7 @@ import { jsonText, type JsonInput } from '../json/text.ts';
 import type { DiffReport } from './model.ts';
 
 /** Names the shape; schema/diff-v1.json defines it. A change that could break a reader gets a new name. */
-export const DIFF_SCHEMA = 'https://lockseal.dev/schema/diff/v1';
+const DIFF_SCHEMA = 'https://lockseal.dev/schema/diff/v1';
 
 /** The comparison for programs. Same report, same bytes; texts are untrusted and unchanged. */
 export function renderDiffJson({ tool, diff, verdict, failOn, warnings, durationMs }: DiffReport): string {

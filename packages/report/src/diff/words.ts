@@ -105,9 +105,9 @@ function pairText(before: string | undefined, after: string | undefined, arrow: 
   return before === undefined || before === after ? after : `${before} ${arrow} ${after}`;
 }
 
-/** Who built it; `none` where its evidence is known, and no provenance among it. */
+/** Who built it; said, too, where the registry has evidence and no provenance among it. */
 function builderText({ builder, grade }: SideFacts): string | undefined {
-  if (builder === undefined) return grade === undefined ? undefined : 'no provenance';
+  if (builder === undefined) return grade === 'signed' || grade === 'unsigned' ? 'no provenance' : undefined;
   const { repository, issuer, workflow } = builder;
   const by = workflow === undefined ? '' : `, ${sanitize(workflow)}`;
   return `${sanitize(repository ?? issuer)}${by}`;

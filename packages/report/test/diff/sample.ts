@@ -5,7 +5,7 @@ import { provenance } from '../../../../test/support/verification.ts';
 
 const { identity } = provenance;
 
-export const side = (spec: string, changes: Partial<SideFacts> = {}): SideFacts => ({
+const side = (spec: string, changes: Partial<SideFacts> = {}): SideFacts => ({
   spec,
   version: spec.slice(spec.lastIndexOf('@') + 1),
   source: 'registry',
