@@ -10,6 +10,7 @@ export {
   type ApprovalStatement,
   type ApprovedIdentity,
   type ApprovedPackage,
+  type PackageRecord,
   type CarriedForward,
   type InTotoStatement,
   type LockfileDigests,
@@ -25,7 +26,7 @@ export { evidenceDigest } from './statement/evidence-digest.ts';
 export { APPROVED_LEVEL, buildVsa, resourceUri, type VsaPredicate } from './statement/vsa.ts';
 export { buildRevocation, type RevocationInput, type RevocationPredicate } from './statement/revocation.ts';
 export { buildRelease, type ReleaseInput, type ReleasePredicate } from './statement/release.ts';
-export { readApprovedPackages } from './statement/approved-package-rows.ts';
+export { readApprovedPackages, readPackageRecords } from './statement/approved-package-rows.ts';
 export type { ParsedApproval } from './statement/parse-approval.ts';
 export {
   parseApprovalStatement,

@@ -3,10 +3,10 @@ import { lastApproved, type LastApprovedInput } from '../enforce/last-approved.t
 import type { CountedApproval } from '../enforce/types.ts';
 import { approvalHistory } from '../history.ts';
 import { toSeconds } from '../statement/approval.ts';
-import { readApprovedPackages } from '../statement/approved-package-rows.ts';
+import { readApprovedPackages, readPackageRecords } from '../statement/approved-package-rows.ts';
 import type { ParsedApproval } from '../statement/parse-approval.ts';
 import { parseApprovalStatement } from '../statement/parse-statement.ts';
-import type { ApprovedPackage, PreviousApproval } from '../statement/types.ts';
+import type { ApprovedPackage, PackageRecord, PreviousApproval } from '../statement/types.ts';
 import { fromRequirements, reachTexts } from './recorded.ts';
 
 /** What the run is about that asks what it need not look at again. */
@@ -30,7 +30,7 @@ export type Coverage =
 /** One of the approvals that make the state valid. */
 interface Source {
   readonly statement: ParsedApproval;
-  readonly packages: readonly ApprovedPackage[];
+  readonly packages: readonly RecordedPackage[];
   /** The approval itself, as the place where what it does not carry was looked at. */
   readonly origin: CarriedOrigin;
 }
@@ -69,6 +69,10 @@ export function coverageOf(input: CoverageInput): Coverage {
   };
 }
 
+interface RecordedPackage extends ApprovedPackage {
+  readonly record: PackageRecord | null;
+}
+
 function readSource({ line, trustedTime }: CountedApproval, { approvals }: CoverageInput): Source {
   const stored = approvals.find((each) => each.line === line);
   if (stored === undefined) throw new RangeError(`no approval in line ${line}`);
@@ -76,7 +80,12 @@ function readSource({ line, trustedTime }: CountedApproval, { approvals }: Cover
   const { digest, sequence, approvedAt, expiresAt } = statement;
   const looked = trustedTime === undefined ? approvedAt : new Date(trustedTime);
   const origin = { sha256: digest, sequence, approvedAt: toSeconds(looked), expiresAt: toSeconds(expiresAt) };
-  return { statement, packages: readApprovedPackages(stored.payload), origin };
+  const records = readPackageRecords(stored.payload);
+  const packages = readApprovedPackages(stored.payload).map((row, index) => ({
+    ...row,
+    record: records[index] ?? null,
+  }));
+  return { statement, packages, origin };
 }
 
 /** Why an approval covers nothing here, although it stands. */
@@ -124,7 +133,7 @@ function tableOf(
     const evidence = oldest !== undefined && holds(oldest) ? evidenceOf(row, oldest) : undefined;
     const isAgreed = rows.every((each) => each !== undefined && findingsOf(each) === findingsOf(row));
     if (evidence !== undefined && isAgreed) {
-      table.set(keyOf(row), { evidence, reach: row.reach ?? ['prod'], excepted });
+      table.set(keyOf(row), { evidence, reach: row.record?.reach ?? ['prod'], excepted });
     }
   }
   return table;
@@ -135,7 +144,7 @@ function keyOf({ purl, digest, source, patch }: ApprovedPackage): string {
 }
 
 /** All that was found out, as text; only whether it was carried may differ. */
-function findingsOf(row: ApprovedPackage): string {
+function findingsOf(row: RecordedPackage): string {
   return canonicalize({ ...row, carried: 0 } as unknown as Json);
 }
 
@@ -150,8 +159,8 @@ function older(a: CarriedOrigin | undefined, b: CarriedOrigin | undefined): Carr
   return Date.parse(b.approvedAt) < Date.parse(a.approvedAt) ? b : a;
 }
 
-function evidenceOf(row: ApprovedPackage, origin: CarriedOrigin): CarriedEvidence | undefined {
-  const { grade, identity, scripts, requires } = row;
-  if (requires === undefined || grade === 'unprovable' || grade === 'contradicted') return undefined;
-  return { grade, identity, scripts, requires: fromRequirements(requires), origin };
+function evidenceOf(row: RecordedPackage, origin: CarriedOrigin): CarriedEvidence | undefined {
+  const { grade, identity, scripts, record } = row;
+  if (record === null || grade === 'unprovable' || grade === 'contradicted') return undefined;
+  return { grade, identity, scripts, requires: fromRequirements(record.requires), origin };
 }

@@ -1,5 +1,6 @@
 import { PACKAGE_SET_TYPE, type Json, type PackageSet, type Verification } from '@lockseal/core';
-import { approvedPackages, originsOf } from './approved-packages.ts';
+import { encodeRecords } from '../carry/records.ts';
+import { approvedPackages, originsOf, packageRecords } from './approved-packages.ts';
 import { evidenceDigest } from './evidence-digest.ts';
 import {
   APPROVAL_PREDICATE,
@@ -59,7 +60,7 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
     predicate: {
       lockfile: { path: input.path, format, formatVersion },
       counts: { entries: verification.counts.entries, grades: verification.counts.grades },
-      packageSet: { type: PACKAGE_SET_TYPE, packages },
+      packageSet: { type: PACKAGE_SET_TYPE, packages, ...recordsOf(input) },
       policy: policyOf(input.policy),
       waivers: input.waivers,
       findings: input.findings,
@@ -79,6 +80,12 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
       approver: { role: input.role, comment: input.comment },
     },
   };
+}
+
+/** Left out where nothing could be carried from this approval. */
+function recordsOf({ packageSet, verification, registryKeys }: ApprovalInput): { readonly records?: string } {
+  if (registryKeys === undefined) return {};
+  return { records: encodeRecords(packageRecords(packageSet, verification.evidence)) };
 }
 
 function policyOf({ name, sha256, demands }: ApprovalInput['policy']): ApprovalStatement['predicate']['policy'] {

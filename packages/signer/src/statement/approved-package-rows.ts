@@ -9,11 +9,12 @@ import {
   type Grade,
   type Json,
 } from '@lockseal/core';
+import { decodeRecords } from '../carry/records.ts';
 import { sha256 } from './sha256.ts';
 import type { ParsedApproval } from './parse-approval.ts';
 import { parseApprovalStatement } from './parse-statement.ts';
 import { MAX_LIST, MAX_TEXT, readHex, readName, readNullable, readNullableNode } from './read-members.ts';
-import type { ApprovedIdentity, ApprovedPackage, ApprovedRequirements } from './types.ts';
+import type { ApprovedIdentity, ApprovedPackage, PackageRecord } from './types.ts';
 
 /**
  * The packages of an approval, which must be the very set whose digest is its second subject. Apart from the rest,
@@ -28,8 +29,7 @@ export function readApprovedPackages(payload: Uint8Array): readonly ApprovedPack
     requireOrigins(packages, approval.carried);
     return packages;
   } catch (thrown) {
-    if (!(thrown instanceof ShapeError)) throw thrown;
-    throw new LocksealError('ERR_STATEMENT', `In the approval, ${thrown.message}.`, { cause: thrown });
+    throw asStatementError(thrown);
   }
 }
 
@@ -40,6 +40,27 @@ function requireOrigins(packages: readonly ApprovedPackage[], carried: ParsedApp
   if (indices.length !== (carried?.packages ?? 0) || !isKnown) {
     throw new ShapeError('predicate.carried', 'does not agree with the packages that are carried');
   }
+}
+
+/**
+ * What an approval records of its packages, in their order, for a later one that carries them forward; null where there
+ * is nothing to go by.
+ * @throws LocksealError ERR_STATEMENT
+ */
+export function readPackageRecords(payload: Uint8Array): readonly (PackageRecord | null)[] {
+  try {
+    const set = new JsonNode(parseStrictJson(payload), '').member('predicate').member('packageSet');
+    const packages = set.member('packages').list(MAX_LIST).length;
+    const records = set.optional('records');
+    return records === undefined ? Array.from({ length: packages }, () => null) : decodeRecords(records, packages);
+  } catch (thrown) {
+    throw asStatementError(thrown);
+  }
+}
+
+function asStatementError(thrown: unknown): unknown {
+  if (!(thrown instanceof ShapeError || thrown instanceof SyntaxError)) return thrown;
+  return new LocksealError('ERR_STATEMENT', `In the approval, ${thrown.message}.`, { cause: thrown });
 }
 
 function readPackages(set: JsonNode, expected: string): readonly ApprovedPackage[] {
@@ -64,9 +85,10 @@ function readPackage(node: JsonNode): ApprovedPackage {
   const digest = readNullableNode(node, 'digest');
   const patch = node.optional('patch');
   const identity = node.optional('identity');
-  const scripts = readTexts(node, 'scripts');
-  const reach = readTexts(node, 'reach');
-  const requires = node.optional('requires');
+  const scripts = node
+    .optional('scripts')
+    ?.list(1000)
+    .map((script) => script.text(MAX_TEXT));
   const carried = node.optional('carried')?.count();
   return {
     purl: readName(node.member('purl')),
@@ -76,36 +98,8 @@ function readPackage(node: JsonNode): ApprovedPackage {
     grade: grade as Grade,
     ...(identity === undefined ? {} : { identity: readIdentity(identity) }),
     ...(scripts === undefined ? {} : { scripts }),
-    ...(requires === undefined ? {} : { requires: readRequirements(requires) }),
-    ...(reach === undefined ? {} : { reach }),
     ...(carried === undefined ? {} : { carried }),
   };
-}
-
-function readRequirements(node: JsonNode): ApprovedRequirements {
-  const tables = (['dependencies', 'optionalDependencies', 'peerDependencies'] as const).map((name) => {
-    const table = node.optional(name);
-    return table === undefined ? {} : { [name]: readTable(table) };
-  });
-  const lists = (['optionalPeers', 'bundleDependencies'] as const).map((name) => {
-    const list = readTexts(node, name);
-    return list === undefined ? {} : { [name]: list };
-  });
-  const usesGyp = node.optional('usesGyp')?.value;
-  if (usesGyp !== undefined && usesGyp !== true) throw new ShapeError(`${node.path}.usesGyp`, 'is not true');
-  return Object.assign({}, ...tables, ...lists, usesGyp === undefined ? {} : { usesGyp }) as ApprovedRequirements;
-}
-
-/** Name to specifier, which may be empty; the names are anybody's. */
-function readTable(node: JsonNode): Readonly<Record<string, string>> {
-  const names = node.keys();
-  if (names.length > MAX_LIST) throw new ShapeError(node.path, `has more than ${MAX_LIST} members`);
-  return Object.fromEntries(names.map((name) => [name, node.member(name).text(MAX_TEXT)]));
-}
-
-function readTexts(node: JsonNode, name: string): readonly string[] | undefined {
-  const list = node.optional(name)?.list(MAX_LIST);
-  return list?.map((each) => each.text(MAX_TEXT));
 }
 
 function readDigest(node: JsonNode): NonNullable<ApprovedPackage['digest']> {

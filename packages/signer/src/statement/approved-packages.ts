@@ -1,21 +1,27 @@
 import type { CarriedOrigin, Evidence, Grade, PackageSet, PackageSetEntry } from '@lockseal/core';
 import { GRADES } from '@lockseal/core';
 import { reachTexts, toRequirements } from '../carry/recorded.ts';
-import type { ApprovedIdentity, ApprovedPackage } from './types.ts';
+import type { ApprovedIdentity, ApprovedPackage, PackageRecord } from './types.ts';
 
 /**
  * The package set with what verification found out about each artifact. Where several entries of the lockfile are one
  * artifact, the weakest grade counts; an artifact that no evidence speaks of is `unprovable`.
  */
 export function approvedPackages(set: PackageSet, evidence: readonly Evidence[]): readonly ApprovedPackage[] {
+  const find = evidenceFinder(evidence);
+  const origins = originsOf(evidence);
+  return set.document.packages.map((row) => describe(row, find(row), origins));
+}
+
+/** Finds what there is about an artifact, by any of its entries. */
+function evidenceFinder(evidence: readonly Evidence[]): (row: PackageSetEntry) => readonly Evidence[] {
   const byArtifact = new Map<string, Evidence[]>();
   for (const each of evidence) {
     for (const key of [keyOf(each.purl, each.sha512), keyOf(nameOf(each.purl), each.sha512)]) {
       byArtifact.set(key, [...(byArtifact.get(key) ?? []), each]);
     }
   }
-  const origins = originsOf(evidence);
-  return set.document.packages.map((row) => describe(row, evidenceFor(row, byArtifact), origins));
+  return (row) => evidenceFor(row, byArtifact);
 }
 
 /** The approvals from which evidence was carried, each once, by rising sequence. */
@@ -59,15 +65,20 @@ function describe(
     grade,
     ...(identity === undefined ? {} : { identity }),
     ...(scripts === undefined ? {} : { scripts }),
-    ...recordFor(grade, evidence),
     ...originFor(evidence, origins),
   };
 }
 
-/** What a later approval needs to know so as not to look again; of what proved nothing it has to look again anyway. */
-function recordFor(grade: Grade, evidence: readonly Evidence[]): Pick<ApprovedPackage, 'requires' | 'reach'> {
+/** For each package of the set what a later approval needs to know; of what proved nothing it looks again anyway. */
+export function packageRecords(set: PackageSet, evidence: readonly Evidence[]): readonly (PackageRecord | null)[] {
+  const find = evidenceFinder(evidence);
+  return set.document.packages.map((row) => recordFor(find(row)));
+}
+
+function recordFor(evidence: readonly Evidence[]): PackageRecord | null {
   const requires = evidence.find((each) => each.requires !== undefined)?.requires;
-  if (requires === undefined || grade === 'unprovable' || grade === 'contradicted') return {};
+  const isProved = evidence.every(({ grade }) => grade !== 'unprovable' && grade !== 'contradicted');
+  if (requires === undefined || !isProved) return null;
   const reach = reachTexts(evidence.flatMap((each) => each.reach ?? []));
   const isUsual = reach.length === 1 && reach[0] === 'prod';
   return { requires: toRequirements(requires), ...(isUsual ? {} : { reach }) };

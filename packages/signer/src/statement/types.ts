@@ -32,12 +32,15 @@ export interface ApprovedPackage extends PackageSetEntry {
   readonly identity?: ApprovedIdentity;
   /** Install scripts that were there when it was approved; absent where its tarball was not read. */
   readonly scripts?: readonly string[];
-  /** What its manifest asks for: a later approval holds the edges against it. Absent where nobody could carry it. */
-  readonly requires?: ApprovedRequirements;
-  /** How the project comes to it, in words (`reachText`); absent: `prod`. */
-  readonly reach?: readonly string[];
   /** Nobody looked at it again: index into the `origins` of what is carried. */
   readonly carried?: number;
+}
+
+/** What a later approval needs to know of a package so as to carry it forward. */
+export interface PackageRecord {
+  readonly requires: ApprovedRequirements;
+  /** How the project comes to it, in words (`reachTexts`); absent: `prod`. */
+  readonly reach?: readonly string[];
 }
 
 /** Members of a manifest; empty ones are left out. */
@@ -92,7 +95,12 @@ export interface CarriedForward {
 export interface ApprovalPredicate {
   readonly lockfile: { readonly path: string; readonly format: LockfileFormat; readonly formatVersion: string };
   readonly counts: { readonly entries: number; readonly grades: Readonly<Record<Grade, number>> };
-  readonly packageSet: { readonly type: string; readonly packages: readonly ApprovedPackage[] };
+  /** `records`: see `encodeRecords`; one for each package, in their order. */
+  readonly packageSet: {
+    readonly type: string;
+    readonly packages: readonly ApprovedPackage[];
+    readonly records?: string;
+  };
   /** `demands`: what it demands of packages, so that a later policy can be compared with it. */
   readonly policy: { readonly name: string; readonly digest: { readonly sha256: string }; readonly demands?: Json };
   readonly waivers: readonly UsedWaiver[];
