@@ -36,7 +36,7 @@ export function advanceProgress(
   return { progress: { ...moved, drawnAt: now }, line: progressLine(moved, now, view) };
 }
 
-/** One line that never wraps: it leaves out the estimate, then the bar, then the label. */
+/** One line that never wraps: it leaves out the rate and the estimate, then the bar, then the label. */
 function progressLine(
   progress: Progress,
   now: number,
@@ -58,5 +58,7 @@ function estimate({ total, done, startedAt }: Progress, now: number): string {
   const elapsed = now - startedAt;
   if (done === total) return ` in ${duration(elapsed)}`;
   if (done === 0 || elapsed < WARM_UP) return '';
-  return ` about ${duration(Math.ceil(((elapsed / done) * (total - done)) / 1000) * 1000)} left`;
+  const rate = (done / elapsed) * 1000;
+  const left = duration(Math.ceil((total - done) / rate) * 1000);
+  return `, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s, about ${left} left`;
 }

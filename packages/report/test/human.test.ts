@@ -52,6 +52,19 @@ describe('what is shown', () => {
     assert.match(text, /and 1 more \(use --verbose or --json\)/);
   });
 
+  test('--verbose tells each decision: what was checked, against which key and identity, and why this grade', () => {
+    const text = renderHuman(rich, { verbose: true, columns: 160 });
+    const { evidence } = rich.verification;
+    assert.equal(text.match(/^ {2}grade {7}/gm)?.length, evidence.length);
+    for (const { grade, reason, checks } of evidence) {
+      assert.ok(text.includes(`${grade}: ${reason}`), reason);
+      const { signature, provenance } = checks;
+      if (signature.status === 'verified') assert.ok(text.includes(`key ${signature.keyid}`));
+      if (provenance.status === 'verified') assert.ok(text.includes(provenance.identity.repository ?? ''));
+    }
+    assert.doesNotMatch(renderHuman(rich), /^ {2}grade/m);
+  });
+
   test('--verbose leaves nothing out', () => {
     const text = renderHuman(rich, { verbose: true });
     for (const { subject, code } of rich.findings) {

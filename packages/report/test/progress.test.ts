@@ -9,7 +9,14 @@ const started = startProgress('Checking packages', 412, 1000);
 const lines: readonly (readonly [why: string, done: number, now: number, columns: number, line: string])[] = [
   ['nothing done, nothing to estimate from', 0, 1000, 80, 'Checking packages ....................   0/412'],
   ['too early to estimate', 103, 2000, 80, 'Checking packages #####............... 103/412'],
-  ['a quarter after 4 s', 103, 5000, 80, 'Checking packages #####............... 103/412 about 12.0 s left'],
+  ['a quarter after 4 s', 103, 5000, 80, 'Checking packages #####............... 103/412, 26/s, about 12.0 s left'],
+  [
+    'slower than ten a second',
+    9,
+    5000,
+    80,
+    'Checking packages ....................   9/412, 2.3/s, about 3 min 0 s left',
+  ],
   ['done', 412, 9400, 80, 'Checking packages #################### 412/412 in 8.4 s'],
   ['no room for the estimate', 103, 5000, 50, 'Checking packages #####............... 103/412'],
   ['no room for the bar', 103, 5000, 40, 'Checking packages 103/412'],

@@ -42,7 +42,10 @@ export const verify: Command = {
         describe: 'Write one more report, as <format>=<file>; may be repeated',
       })
       .option('quiet', { type: 'boolean', describe: 'Print nothing when all is good' })
-      .option('verbose', { type: 'boolean', describe: 'Show every finding in full' })
+      .option('verbose', {
+        type: 'boolean',
+        describe: 'Show every finding in full, and for every package what was checked, against what',
+      })
       .example('$0 verify', 'the lockfile in this folder, against the configured registry')
       .example('$0 verify --policy-ref=origin/main --base=origin/main', 'in the build of a pull request')
       .example('$0 verify --tarballs', 'the same, and hash every tarball')

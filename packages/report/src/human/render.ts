@@ -4,6 +4,7 @@ import type { Report } from '../model.ts';
 import { sanitize } from '../sanitize.ts';
 import { plainStyle } from '../style.ts';
 import { verdictText } from '../words.ts';
+import { decisionLines } from './decisions.ts';
 import { findingLines, undecidedLines } from './groups.ts';
 import type { HumanOptions } from './options.ts';
 import { policyLines, summary } from './summary.ts';
@@ -22,6 +23,7 @@ export function renderHuman(report: Report, given: Partial<HumanOptions> = {}): 
     ...findingLines(report.findings, 'warn', file, options),
     ...findingLines(report.findings, 'note', file, options),
     ...waivedLines(report.waived, options),
+    ...decisionLines(report, options),
     '',
     ...verdictLines(report, options),
   ];
