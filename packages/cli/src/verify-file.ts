@@ -45,7 +45,7 @@ export async function verifyFile(
   compare?: (
     file: string,
     evidence: Evidence,
-  ) => Promise<Partial<Pick<VerifyInput, 'baseline' | 'history' | 'covered' | 'source'>>>,
+  ) => Promise<Partial<Pick<VerifyInput, 'baseline' | 'history' | 'contents' | 'covered' | 'source'>>>,
 ): Promise<VerifiedFile> {
   const file = await findLockfile(path.resolve(console.cwd, target));
   const directory = path.dirname(file);

@@ -350,7 +350,7 @@ export const FINDING_CODES = {
     'Find out which package brought it in and why; stay on the version that does not need it.',
   ),
   'tarball-delta': warn(
-    'The contents of the tarball changed in a way that attacks have: new scripts, or a jump in size.',
+    'The contents of the tarball changed in a way that attacks have: new scripts, programs or kinds of files, or a jump in size.',
     'Compare the two tarballs before you take it.',
   ),
   deprecated: warn('The version is deprecated by its maintainers.', 'Lock a version that is maintained.'),

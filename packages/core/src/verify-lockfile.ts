@@ -46,6 +46,11 @@ export interface VerifyInput {
   readonly baseline?: Baseline | undefined;
   /** Default: `none`; rules about age and about changes need `all`. */
   readonly history?: HistoryMode | undefined;
+  /**
+   * `changed`: of every package that the baseline has in another version both tarballs are read and compared, unless
+   * `tarballs` is `none`. Default: `none`.
+   */
+  readonly contents?: 'none' | 'changed' | undefined;
   /** What a valid approval covers is not looked at again; its edges, pins and URLs are. Default: look at everything. */
   readonly covered?: Covered | undefined;
   /** Verdicts of earlier runs, which need not be reached again; undefined: everything is verified. */
@@ -111,9 +116,10 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
     historyOf: historyReader(input),
     keepsFiles: (entry: PublishedEntry) => comparesContents(entry, input.baseline),
   };
+  const comparing = { ...context, tarballs: 'all' } as const;
   let done = 0;
   const gathered = await mapBounded(open, input.concurrency, async (entries) => {
-    const facts = await verifyPackage(entries[0], context);
+    const facts = await verifyPackage(entries[0], readsContents(entries[0], input) ? comparing : context);
     done += 1;
     input.onProgress?.(done, open.length);
     return entries.map((each) => [each.id, facts] as const);
@@ -123,7 +129,7 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
 
 /** What the baseline locks in the same version is not compared with anything again; its age may still count. */
 function historyReader(input: VerifyInput): PackageContext['historyOf'] {
-  const { source, baseline, tarballs } = input;
+  const { source, baseline } = input;
   if (input.history !== 'all') return undefined;
   return async (entry, { verifier, installScripts }) => {
     const examines = changeOf(entry, baseline) !== 'unchanged';
@@ -132,10 +138,15 @@ function historyReader(input: VerifyInput): PackageContext['historyOf'] {
       baseline,
       verifier,
       examines,
-      readsTarballs: tarballs === 'all',
+      readsTarballs: input.tarballs === 'all' || readsContents(entry, input),
       installScripts,
     });
   };
+}
+
+/** Whether the tarballs of this version and of the one before are read to be compared, whatever else they are for. */
+function readsContents(entry: PublishedEntry, { contents, tarballs, baseline }: VerifyInput): boolean {
+  return contents === 'changed' && tarballs !== 'none' && changeOf(entry, baseline) === 'changed';
 }
 
 /** Only a version that the baseline has in another version has something to be compared with. */

@@ -78,9 +78,20 @@ function optionsOf(rule: Pick<Rule, 'options'>, setting: RuleSetting | undefined
 }
 
 /** What must be gathered for a policy to be judged, beyond what every verification gathers. */
-export function needsOf(policy: Policy): { readonly history: boolean } {
+export interface Needs {
+  /** The registry's lists of versions. */
+  readonly history: boolean;
+  /** The tarballs of what changed since the baseline, of both versions. */
+  readonly contents: boolean;
+}
+
+export function needsOf(policy: Policy): Needs {
   const layers = [policy.rules, ...policy.overrides.map(({ rules }) => rules)];
-  const asks = (rule: Rule): boolean =>
-    rule.needsHistory === true && layers.some((settings) => settings.has(rule.name) && isActive(rule, settings));
-  return { history: RULES.some(asks) || policy.custom.some(({ when, level }) => level !== 'off' && when.needsHistory) };
+  const asks = (rule: Rule): boolean => layers.some((settings) => settings.has(rule.name) && isActive(rule, settings));
+  return {
+    history:
+      RULES.some((rule) => rule.needsHistory === true && asks(rule)) ||
+      policy.custom.some(({ when, level }) => level !== 'off' && when.needsHistory),
+    contents: RULES.some((rule) => rule.needsContents === true && asks(rule)),
+  };
 }

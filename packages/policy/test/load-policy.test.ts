@@ -219,4 +219,18 @@ approvals:
       assert.equal(needsOf(await policyOf(`version: 1\n${text}`)).history, history);
     });
   }
+
+  for (const [text, contents] of [
+    ['', false],
+    ['extends: baseline', false],
+    ['extends: recommended', true],
+    ['extends: recommended\nrules: {tarball-delta: off}', false],
+    ['rules: {tarball-delta: note}', true],
+    ['overrides: [{packages: a, rules: {tarball-delta: note}}]', true],
+    ['rules: {identity-drift: error}', false],
+  ] as const) {
+    test(`${contents ? 'needs' : 'does not need'} tarballs: ${text || 'nothing said'}`, async () => {
+      assert.equal(needsOf(await policyOf(`version: 1\n${text}`)).contents, contents);
+    });
+  }
 });

@@ -50,7 +50,14 @@ export async function verifyUnderPolicy(
     coverage = await options.coverage?.(lockfile, opened, evidence);
     const covered = coverage?.status === 'covers' ? coverage.covered : undefined;
     const source = options.sourceOf?.(evidence) ?? evidence.source;
-    return { baseline: found.baseline, history: needsOf(policy).history ? 'all' : 'none', covered, source };
+    const needs = needsOf(policy);
+    return {
+      baseline: found.baseline,
+      history: needs.history ? 'all' : 'none',
+      contents: needs.contents ? 'changed' : 'none',
+      covered,
+      source,
+    };
   });
   return { verified, opened: { ...opened, warnings: [...opened.warnings, ...warnings] }, coverage };
 }

@@ -79,6 +79,8 @@ export interface RuleSpec<Options> {
   readonly options: { readonly [Name in keyof Options]: Option<Options[Name]> };
   /** Whether the registry's list of versions must be asked for. */
   readonly needsHistory?: boolean;
+  /** Whether the tarballs of what changed must be read, and those of the baseline. */
+  readonly needsContents?: boolean;
   /** About one entry. */
   readonly judge?: (options: Options) => (subject: Subject) => readonly Opinion[];
   /** About the lockfile as a whole. */

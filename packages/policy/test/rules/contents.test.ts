@@ -1,3 +1,4 @@
+import type { PreviousVersion, TarballFile } from '@lockseal/core';
 import { history, hold, NO_HISTORY, previous, published } from '../support/judge.ts';
 
 const DIGEST = 'ab'.repeat(32);
@@ -116,6 +117,43 @@ const grown = (before: number | undefined, now: number | undefined) => ({
   history: history({ previous: previous({ contents: before === undefined ? undefined : shape(before) }) }),
 });
 
+/** Files as `path`, `path*` (it can be run), `path!` (a program), `path~` (other bytes). */
+const listed = (names: readonly string[]) => {
+  const list = names.map((name): TarballFile => {
+    const executable = name.includes('*');
+    const program = name.includes('!') ? ('elf' as const) : undefined;
+    return {
+      path: name.replaceAll(/[*!~]/g, ''),
+      size: 100,
+      sha256: name.includes('~') ? 'b' : 'a',
+      executable,
+      program,
+    };
+  });
+  return { files: list.length, unpackedSize: list.length * 100, list };
+};
+const scripted = (names: readonly string[]) => {
+  return { proof: 'tarball' as const, names, sha256: names.length === 0 ? undefined : 'c'.repeat(64) };
+};
+const files = (
+  before: readonly string[] | undefined,
+  now: readonly string[],
+  scriptsBefore: readonly string[] = [],
+  scriptsNow: readonly string[] = [],
+  relation: PreviousVersion['relation'] = 'locked',
+) => ({
+  contents: listed(now),
+  installScripts: scripted(scriptsNow),
+  change: 'changed' as const,
+  history: history({
+    previous: previous({
+      relation,
+      contents: before && listed(before),
+      installScripts: scripted(scriptsBefore),
+    }),
+  }),
+});
+
 hold('tarball-delta', [
   { why: 'as large as before', policy: DELTA, evidence: grown(5000, 5100), says: [] },
   {
@@ -150,6 +188,121 @@ hold('tarball-delta', [
     why: 'nobody knows what was there before',
     policy: DELTA,
     evidence: { ...runs, history: history({ previous: previous() }) },
+    says: [],
+  },
+  {
+    why: 'only the files that were there before, with other bytes and one gone',
+    policy: DELTA,
+    evidence: files(['index.js', 'lib/a.js', 'bin/run*'], ['index.js~', 'lib/a.js~', 'bin/run*~']),
+    says: [],
+  },
+  {
+    why: 'another file where there are such files',
+    policy: DELTA,
+    evidence: files(['index.js', 'lib/a.js'], ['index.js', 'lib/a.js', 'lib/b.js']),
+    says: [],
+  },
+  {
+    why: 'a binding.gyp beside a script of its own',
+    policy: DELTA,
+    evidence: { ...files(['index.js'], ['index.js', 'binding.gyp'], ['install'], ['install']) },
+    says: ['warn tarball-delta'],
+    words: /^the build files of 1\.1\.0\nnew: binding\.gyp\n/,
+  },
+  {
+    why: 'a binding.gyp that runs by itself, told once',
+    policy: DELTA,
+    evidence: { ...files(['index.js'], ['index.js', 'binding.gyp'], [], ['binding.gyp']) },
+    says: ['warn tarball-delta'],
+    words: /^the scripts of 1\.1\.0\nnew: binding\.gyp\n/,
+  },
+  {
+    why: 'a binding.gyp that was there before',
+    policy: DELTA,
+    evidence: files(['binding.gyp', 'index.js'], ['binding.gyp~', 'index.js']),
+    says: [],
+  },
+  {
+    why: 'a file that can be run',
+    policy: DELTA,
+    evidence: files(['index.js', 'bin/run*'], ['index.js', 'bin/run*', 'bin/other*']),
+    says: ['warn tarball-delta'],
+    words: /^the programs of 1\.1\.0\nnew: bin\/other\n/,
+  },
+  {
+    why: 'a file that could not be run before',
+    policy: DELTA,
+    evidence: files(['index.js'], ['index.js*']),
+    says: ['warn tarball-delta'],
+  },
+  {
+    why: 'a program for a machine, whatever its name',
+    policy: DELTA,
+    evidence: files(['index.js', 'a.txt'], ['index.js', 'a.txt', 'b.txt!']),
+    says: ['warn tarball-delta'],
+    words: /\nnew: b\.txt \(elf\)\n/,
+  },
+  {
+    why: 'a folder that was not there before, told once',
+    policy: DELTA,
+    evidence: files(['index.js'], ['index.js', 'scripts/a.js', 'scripts/b.js']),
+    says: ['warn tarball-delta'],
+    words: /^the folders and kinds of files of 1\.1\.0\nnew: scripts\/a\.js, scripts\/b\.js\n/,
+  },
+  {
+    why: 'a kind of file that runs and was not there before',
+    policy: DELTA,
+    evidence: files(['index.js'], ['index.js', 'setup.sh']),
+    says: ['warn tarball-delta'],
+    words: /\nnew: setup\.sh\n/,
+  },
+  {
+    why: 'a program in a new folder, told once',
+    policy: DELTA,
+    evidence: files(['index.js'], ['index.js', 'bin/run*']),
+    says: ['warn tarball-delta'],
+    words: /^the programs of/,
+  },
+  {
+    why: 'many files, of which five are told',
+    policy: DELTA,
+    evidence: files(['index.js'], ['index.js', ...Array.from({ length: 7 }, (_, index) => `x/${index}.js`)]),
+    says: ['warn tarball-delta'],
+    words: /new: x\/0\.js, x\/1\.js, x\/2\.js, x\/3\.js, x\/4\.js, and 2 more\n/,
+  },
+  {
+    why: 'everything at once, one finding a kind',
+    policy: '{tarball-delta: {level: error, factor: 1, minBytes: 1}}',
+    evidence: files(
+      ['index.js'],
+      ['index.js', 'binding.gyp', 'bin/run*', 'x/a.js'],
+      ['install'],
+      ['install', 'postinstall'],
+    ),
+    says: Array.from({ length: 5 }, () => 'error tarball-delta'),
+  },
+  {
+    why: 'new files that were accepted before',
+    policy: DELTA,
+    evidence: { ...files(['index.js'], ['index.js', 'bin/run*']), change: 'unchanged' },
+    says: [],
+  },
+  {
+    why: 'the files of the baseline could not be read, and nobody needs to know',
+    policy: DELTA,
+    evidence: files(undefined, ['index.js']),
+    says: [],
+  },
+  {
+    why: 'the files of the baseline could not be read, and somebody does',
+    policy: '{tarball-delta: error}',
+    evidence: files(undefined, ['index.js']),
+    says: ['undecided'],
+  },
+  {
+    why: 'the version before in the line, whose files nobody reads',
+    policy: '{tarball-delta: error}',
+    evidence: files(undefined, ['index.js'], [], [], 'line'),
     says: [],
   },
   { why: 'no history', policy: '{tarball-delta: error}', evidence: { history: NO_HISTORY }, says: ['undecided'] },
