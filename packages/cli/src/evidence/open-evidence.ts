@@ -20,6 +20,7 @@ import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
 import { directoriesOf, type Directories } from './directories.ts';
 import type { EvidenceOptions } from './options.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 /** Everything that a verification needs from outside the project; `close` when done. */
 export interface Evidence {
@@ -74,6 +75,7 @@ export async function openEvidence(
     userAgent: `lockseal/${await readVersion()}`,
   });
   const { bytes, ...root } = trust.trustedRoot;
+  const release = boundYoungGeneration();
   return {
     source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys }),
     verdicts: cache && createVerdictStore(cache),
@@ -86,6 +88,7 @@ export async function openEvidence(
     concurrency: config.network.concurrency,
     warnings,
     close: () => {
+      release();
       client.close();
       cache?.close();
     },

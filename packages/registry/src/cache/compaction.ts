@@ -4,8 +4,10 @@ import type { CacheKey } from './cache-key.ts';
 import { SegmentWriter, UNFINISHED } from './segment-writer.ts';
 import { ROW, type Row, type Segment } from './segment.ts';
 
-/** More segments than that are merged. */
-const MAX_SEGMENTS = 8;
+/** More small segments than that are merged. */
+const MAX_SMALL = 8;
+/** Bytes from which a segment is not small: to write it again would cost more than to look into it. */
+const LARGE = 16 * 1024 * 1024;
 const DAY = 24 * 60 * 60 * 1000;
 /** After which nobody can be writing a file any more. */
 const ABANDONED_MS = DAY;
@@ -37,14 +39,14 @@ export function compact(request: CompactionRequest): void {
   for (const { file } of merged) rmSync(file, { force: true });
 }
 
-/** All of them where they are too large together; else, of many, all but one that is larger than the rest. */
+/** All of them where they are too large together; else the small ones, where there are many. */
 export function toMerge<Sized extends { readonly size: number }>(
   segments: readonly Sized[],
   maxBytes: number,
 ): readonly Sized[] {
-  const total = totalOf(segments);
-  if (total > maxBytes) return segments;
-  return segments.length > MAX_SEGMENTS ? segments.filter(({ size }) => size <= total / 2) : [];
+  if (totalOf(segments) > maxBytes) return segments;
+  const small = segments.filter(({ size }) => size < LARGE);
+  return small.length > MAX_SMALL ? small : [];
 }
 
 function totalOf(segments: readonly { readonly size: number }[]): number {

@@ -7,9 +7,9 @@ import { SEGMENT, SegmentWriter } from './segment-writer.ts';
 import { Segment, type Row } from './segment.ts';
 
 /** Bytes after which a segment is finished, so that a run that is killed loses no more. */
-const MAX_SEGMENT = 16 * 1024 * 1024;
-/** Segments that are read; more are merged at the end of a run that writes. */
-const MAX_OPEN = 64;
+const MAX_SEGMENT = 32 * 1024 * 1024;
+/** More segments than a cache can have that was kept small: whatever put them there, the oldest go. */
+const MAX_OPEN = 256;
 
 interface Found {
   readonly row: Row;
@@ -101,7 +101,8 @@ function openSegments(folder: string, key: CacheKey): Segment[] {
     const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
     return time === undefined ? [] : [{ file, time }];
   });
-  const newest = dated.toSorted((a, b) => b.time - a.time).slice(0, MAX_OPEN);
+  const newest = dated.toSorted((a, b) => b.time - a.time);
+  for (const { file } of newest.splice(MAX_OPEN)) rmSync(file, { force: true });
   return newest.flatMap(({ file }) => openOrRemove(file, key));
 }
 

@@ -19,6 +19,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 import { defaultCacheDirectory, defaultStateDirectory } from '../../src/cache/directory.ts';
+import { toMerge } from '../../src/cache/compaction.ts';
 import { MAGIC } from '../../src/cache/segment.ts';
 import type { Cache } from '../../src/cache/store.ts';
 import { getTarballFacts, putTarballFacts } from '../../src/cache/tarball-facts.ts';
@@ -364,6 +365,16 @@ describe('compaction', () => {
     const cache = cacheIn(folder);
     assert.equal(read(cache, 'same'), 'of run 29');
     for (let run = 0; run < 30; run += 1) assert.equal(read(cache, `own-${run}`), String(run));
+  });
+
+  test('only small segments are merged', () => {
+    const MiB = 1024 * 1024;
+    const sized = (...sizes: number[]): { size: number }[] => sizes.map((size) => ({ size: size * MiB }));
+    const small = sized(1, 2, 3, 4, 5, 6, 7, 15);
+    assert.deepEqual(toMerge(small, 1000 * MiB), []);
+    assert.deepEqual(toMerge([...small, ...sized(16, 33)], 1000 * MiB), []);
+    assert.deepEqual(toMerge([...sized(16, 33), ...small, ...sized(0)], 1000 * MiB), [...small, ...sized(0)]);
+    assert.deepEqual(toMerge(sized(16, 33), 48 * MiB), sized(16, 33), 'too large together');
   });
 
   test('beyond its size the oldest records go', (t) => {
