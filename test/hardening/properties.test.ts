@@ -308,7 +308,7 @@ describe('a policy', () => {
       registries: fc.constant(['https://registry.npmjs.org/']),
       trust: fc.record({ maxAge: fc.constantFrom('P1D', 'P60D') }),
       rules: fc.dictionary(
-        fc.constantFrom('deprecated', 'release-age', 'provenance', 'integrity'),
+        fc.constantFrom('deprecated', 'release-age', 'dormant-revived'),
         fc.constantFrom('off', 'warn', 'error'),
       ),
     },
