@@ -181,4 +181,20 @@ describe('another package manager', () => {
     await shop.write('old.pnpm-lock.yaml', pnpm.replace(integrity('2.0.0'), integrity('2.1.0')));
     assert.deepEqual(signsOf(await compared('old.pnpm-lock.yaml')), ['ms: bytes-swapped grade-rose']);
   });
+
+  test('that pins by another hash: only the tarballs tell, and they do', async () => {
+    const find = (version: string): { readonly shasum: string } => shop.box.find('ms', version) ?? assert.fail();
+    const classic = (sha1: string): string =>
+      `# yarn lockfile v1\n\n\nms@2.0.0:\n  version "2.0.0"\n  resolved "${shop.registry.url}ms/-/ms-2.0.0.tgz#${sha1}"\n`;
+    fs.mkdirSync(path.join(shop.directory, 'yarn'), { recursive: true });
+    await shop.write('yarn/yarn.lock', classic(find('2.0.0').shasum));
+    await lock({ ms: '2.0.0' });
+    assert.deepEqual((await compared('yarn')).counts, { changes: 0, quiet: 0, removed: 0, unchanged: 0 });
+    assert.deepEqual((await compared('yarn', '--tarballs')).counts, { changes: 0, quiet: 0, removed: 0, unchanged: 1 });
+    await shop.write('yarn/yarn.lock', classic(find('2.1.0').shasum));
+    const found = await compared('.', 'yarn', '--tarballs');
+    assert.deepEqual(signsOf(found), ['ms: contradicted']);
+    assert.equal(found.changes[0]?.kind, 'unbound');
+    assert.equal((await diff('yarn', '.', '--tarballs', '--offline')).exitCode, 3);
+  });
 });

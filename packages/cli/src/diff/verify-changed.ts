@@ -46,8 +46,10 @@ export async function diffStates(base: OpenedState, after: OpenedLockfile, run: 
   const was = base.kind === 'lockfile' ? await lookAt(base, wanted.before, run) : undefined;
   if (run.console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
   // With the tarballs read, artifacts that are pinned by hashes of different things can be told apart after all.
-  const pairing = pairArtifacts(before, after.state, (artifact) => now.digestOf(artifact) ?? was?.digestOf(artifact));
+  const digestOf = (artifact: LockedArtifact): string | undefined => now.digestOf(artifact) ?? was?.digestOf(artifact);
+  const paired = pairArtifacts(before, after.state, digestOf);
   const factsBefore = was?.factsOf ?? approvedFacts(base);
+  const pairing = withOpenPairs(paired, factsBefore, now.factsOf);
   const deltas =
     run.tarballs === 'all'
       ? await readCodeDeltas(pairing, { before: was ?? NOTHING, after: now }, run.evidence.source)
@@ -62,6 +64,18 @@ export async function diffStates(base: OpenedState, after: OpenedLockfile, run: 
     codeOf: deltas && ((change: ArtifactChange) => deltas.get(change)),
     now: run.console.now(),
   });
+}
+
+/** Pairs whose bytes were read to no avail, or speak against a lockfile, are told like changes. */
+function withOpenPairs(
+  { changes, unchanged, unbound }: Pairing,
+  factsBefore: (artifact: LockedArtifact) => SideFacts,
+  factsAfter: (artifact: LockedArtifact) => SideFacts,
+): Pairing {
+  const isOpen = ({ grade, undecided }: SideFacts): boolean => grade === 'contradicted' || undecided !== undefined;
+  const groups = Map.groupBy(unbound, ({ before, after }) => isOpen(factsBefore(before)) || isOpen(factsAfter(after)));
+  const open = (groups.get(true) ?? []).map((pair): ArtifactChange => ({ kind: 'unbound', ...pair }));
+  return { changes: [...changes, ...open], unchanged, unbound: groups.get(false) ?? [] };
 }
 
 /** What an approval says; nothing, where there was no lockfile. */

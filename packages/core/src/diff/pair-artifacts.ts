@@ -2,8 +2,11 @@ import semver from 'semver';
 import { lineOf } from '../history/select-previous.ts';
 import type { LockedArtifact, LockedState } from './locked-state.ts';
 
-/** `swapped`: the same version from another place or with other bytes; `redirected`: a dependency leads elsewhere. */
-export type ChangeKind = 'added' | 'removed' | 'up' | 'down' | 'swapped' | 'redirected';
+/**
+ * `swapped`: the same version from another place or with other bytes; `redirected`: a dependency leads elsewhere;
+ * `unbound`: the same version, and the bytes that would tell whether it was swapped could not be had.
+ */
+export type ChangeKind = 'added' | 'removed' | 'up' | 'down' | 'swapped' | 'redirected' | 'unbound';
 
 /** What one artifact became. One of the two sides is undefined for `added` and `removed`. */
 export interface ArtifactChange {

@@ -41,7 +41,7 @@ export function readSigns(sides: ChangedSides): readonly TrustSign[] {
 function always({ change, before, now }: ChangedSides, after: SideFacts): readonly TrustSign[] {
   const signs: TrustSign[] = [];
   if (after.grade === 'contradicted') signs.push({ sign: 'contradicted', before: before?.grade, after: after.reason });
-  if (change.kind === 'redirected') return signs;
+  if (change.kind === 'redirected' || change.kind === 'unbound') return signs;
   if (isWithin(after.publishedAt, now, YOUNG_RELEASE)) signs.push({ sign: 'release-young', after: after.publishedAt });
   if (after.deprecated !== undefined && before?.deprecated === undefined) {
     signs.push({ sign: 'deprecated', after: after.deprecated });
@@ -65,7 +65,7 @@ function ofAdded({ isKnownName, now }: ChangedSides, after: SideFacts): readonly
 
 /** What the lockfiles tell by themselves. */
 function ofVersion({ kind, before, after }: ArtifactChange, isOneFormat: boolean): readonly TrustSign[] {
-  if (before === undefined || after === undefined) return [];
+  if (before === undefined || after === undefined || kind === 'unbound') return [];
   const signs: TrustSign[] = redirections(before, after).map((each) => ({
     sign: 'dependency-redirected',
     before: `${each.dependency} -> ${each.before.join(', ')}`,

@@ -49,6 +49,7 @@ export function versionText({ kind, before, after }: PackageChange, arrow: strin
     case 'removed':
       return `removed: ${old}`;
     case 'redirected':
+    case 'unbound':
       return now;
     case 'swapped':
       return old === now ? `${now}, swapped` : `${old} ${arrow} ${now}`;
