@@ -9,7 +9,6 @@ const EXTERNAL: readonly string[] = [
   '@tufjs/models',
   '@yarnpkg/fslib',
   '@yarnpkg/libzip',
-  'cacache',
   'openid-client',
   'proper-lockfile',
   'tar',
