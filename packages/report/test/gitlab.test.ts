@@ -7,7 +7,34 @@ import { empty, good, rich, undecided } from './sample.ts';
 
 const text = { type: 'string', minLength: 1 } as const;
 
-/** What https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format asks for; GitLab publishes no schema. */
+/**
+ * What GitLab's reader of these reports holds each issue to: app/validators/json_schemas/codeclimate.json in GitLab's
+ * own source. No package ships that file, and it is not copied here; these are its conditions.
+ */
+const readable = new Ajv2020({ strict: false, allErrors: true }).compile({
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['description', 'fingerprint', 'severity', 'location'],
+    properties: {
+      description: { type: 'string' },
+      fingerprint: { type: 'string' },
+      severity: { type: 'string' },
+      location: {
+        type: 'object',
+        properties: {
+          path: { type: 'string' },
+          lines: { type: 'object', properties: { begin: { type: 'integer' } } },
+        },
+      },
+    },
+  },
+});
+
+/**
+ * What https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format asks for beyond that: `check_name`, the
+ * five severities, a place without `./`.
+ */
 const valid = new Ajv2020({ strict: true, allErrors: true }).compile({
   type: 'array',
   items: {
@@ -47,6 +74,7 @@ interface Issue {
 
 function issuesOf(report: Report): Issue[] {
   const issues: Issue[] = JSON.parse(renderGitlab(report));
+  assert.ok(readable(issues), JSON.stringify(readable.errors));
   assert.ok(valid(issues), JSON.stringify(valid.errors));
   return issues;
 }
@@ -58,6 +86,12 @@ describe('GitLab code quality', () => {
       assert.equal(renderGitlab(structuredClone(report)), renderGitlab(report));
     });
   }
+
+  test('the conditions of the reader refuse what it refuses', () => {
+    for (const issue of [{}, { description: 'x', fingerprint: 'x', severity: 1, location: {} }, 'x']) {
+      assert.equal(readable([issue]), false);
+    }
+  });
 
   test('evidence against an entry blocks; what is undecided is more than a warning', () => {
     const severities = new Map(issuesOf(rich).map((issue) => [issue.check_name, issue.severity]));

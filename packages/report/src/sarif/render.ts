@@ -45,7 +45,6 @@ function driver({ tool }: Report, { rules, notifications }: Descriptors): JsonIn
     name: tool.name,
     version: tool.version,
     semanticVersion: tool.version,
-    informationUri: 'https://lockseal.dev/',
     rules: rules.list,
     notifications: notifications.list,
   };

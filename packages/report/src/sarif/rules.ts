@@ -1,5 +1,4 @@
 import { ERROR_CODES, FINDING_CODES, type ErrorCode, type FindingCode, type FindingCodeInfo } from '@lockseal/core';
-import { helpUri } from '../help-uri.ts';
 import type { Item } from '../items.ts';
 import type { JsonInput } from '../json/text.ts';
 
@@ -33,16 +32,14 @@ export const SARIF_LEVELS = { error: 'error', undecided: 'error', warn: 'warning
 
 function rule(code: FindingCode, info: FindingCodeInfo): JsonInput {
   const grade = info.contradicts ? ' It is evidence against the entry, whose grade becomes contradicted.' : '';
-  const uri = helpUri(code);
   return {
     id: code,
     shortDescription: { text: info.title },
     fullDescription: { text: `${info.title}${grade}` },
     help: {
-      text: `${info.title}${grade}\n\nMend it: ${info.fix}\n\nMore: lockseal explain ${code}`,
-      markdown: `${info.title}${grade}\n\n**Mend it.** ${info.fix}\n\nMore: \`lockseal explain ${code}\` or [${code}](${uri}).`,
+      text: `${info.title}${grade}\n\nMend it: ${info.fix}\n\nMore: lockseal explain ${code}, or docs/findings.md of lockseal.`,
+      markdown: `${info.title}${grade}\n\n**Mend it.** ${info.fix}\n\nMore: \`lockseal explain ${code}\`, or docs/findings.md of lockseal.`,
     },
-    helpUri: uri,
     defaultConfiguration: { level: SARIF_LEVELS[info.level] },
     properties: { tags: ['security', 'supply-chain'], precision: 'very-high', 'security-severity': severity(info) },
   };
@@ -56,5 +53,6 @@ function severity({ contradicts, level }: FindingCodeInfo): string {
 
 function notification(code: ErrorCode, meaning: string): JsonInput {
   const text = `lockseal could not decide: ${meaning}. That is never a pass.`;
-  return { id: code, shortDescription: { text }, help: { text }, helpUri: helpUri(code) };
+  const help = `${text}\n\nMore: lockseal explain ${code}, or docs/errors.md of lockseal.`;
+  return { id: code, shortDescription: { text }, help: { text: help } };
 }
