@@ -4,29 +4,32 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { inProject, type Setting } from './lockseal.ts';
-import { measure, measureInTurn, spreadOf, type Contender } from './measure.ts';
+import { measure, measureInTurn, spreadOf, type Contender, type Sample } from './measure.ts';
 import { markdown } from './report.ts';
 import { startServer } from './server.ts';
 import { benchTarballs } from './world.ts';
 
 const run = promisify(execFile);
+const CORES = availableParallelism();
 const WITH = 'lockseal verify --tarballs';
 const WITHOUT = 'lockseal verify --no-tarballs';
 const ONE_CORE = 'sha512sum, one core';
 const ALL_CORES = 'sha512sum, all cores';
 
 /** MB (10^6 bytes) of tarballs a second; medians. */
+interface Rate {
+  readonly name: string;
+  /** By the clock; undefined for what is not measured by it. */
+  readonly wall: number | undefined;
+  /** By CPU time, times the cores: what all of them could do at once, which other work on the machine leaves alone. */
+  readonly cpu: number;
+}
+
 export interface HashingResult {
   readonly tarballs: number;
   readonly megabytes: number;
-  /** `openssl speed` of blocks of 16 KiB, times the cores. */
-  readonly openssl: number;
-  readonly sha512sum: number;
-  readonly sha512sumAllCores: number;
-  /** By the time that `--tarballs` adds: fetched over HTTP, unpacked and read, besides hashed. */
-  readonly lockseal: number;
-  /** The same by CPU time: what one core hashes, unpacks and reads in a second. */
-  readonly locksealPerCpu: number;
+  /** The first is `openssl speed`, by which the others are judged. */
+  readonly rates: readonly Rate[];
 }
 
 /** Hashing against the tools that do nothing else, on the same files. */
@@ -41,23 +44,32 @@ export async function measureHashing(rounds: number): Promise<HashingResult> {
   try {
     const setting: Setting = { world, scratch, url: server.url };
     const samples = await measureInTurn(await contendersFor(setting, files), rounds);
-    const list = (name: string) => samples.get(name) ?? [];
-    const rate = (name: string): number => megabytes / (spreadOf(list(name).map((each) => each.wallMs)).median / 1000);
-    const added = (part: 'wallMs' | 'cpuMs'): number =>
-      spreadOf(list(WITH).map((each, round) => each[part] - (list(WITHOUT)[round]?.[part] ?? Number.NaN))).median;
+    const list = (name: string): readonly Sample[] => samples.get(name) ?? [];
+    const added = list(WITH).map((each, round) => less(each, list(WITHOUT)[round]));
     return {
       tarballs: files.length,
       megabytes,
-      openssl: (await opensslSpeed()) * availableParallelism(),
-      sha512sum: rate(ONE_CORE),
-      sha512sumAllCores: rate(ALL_CORES),
-      lockseal: megabytes / (added('wallMs') / 1000),
-      locksealPerCpu: megabytes / (added('cpuMs') / 1000),
+      rates: [
+        { name: '`openssl speed` sha512, blocks of 16 KiB', wall: undefined, cpu: (await opensslSpeed()) * CORES },
+        rateOf(ALL_CORES, megabytes, list(ALL_CORES)),
+        rateOf(ONE_CORE, megabytes, list(ONE_CORE)),
+        rateOf('what `lockseal verify --tarballs` adds: fetch, hash, unpack, read', megabytes, added),
+      ],
     };
   } finally {
     await server.close();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+function less(sample: Sample, base: Sample | undefined): Sample {
+  const wallMs = sample.wallMs - (base?.wallMs ?? Number.NaN);
+  return { wallMs, cpuMs: sample.cpuMs - (base?.cpuMs ?? Number.NaN), peakMiB: sample.peakMiB };
+}
+
+function rateOf(name: string, megabytes: number, samples: readonly Sample[]): Rate {
+  const second = (part: 'wallMs' | 'cpuMs'): number => spreadOf(samples.map((each) => each[part])).median / 1000;
+  return { name, wall: megabytes / second('wallMs'), cpu: (CORES * megabytes) / second('cpuMs') };
 }
 
 /** Evidence and verdicts are there, so that only the tarballs are left to do. */
@@ -71,7 +83,7 @@ async function contendersFor(setting: Setting, files: readonly string[]): Promis
     await rm(used, { recursive: true, force: true });
     await cp(filled, used, { recursive: true });
   };
-  const all = [`-P${availableParallelism()}`, '-n1', 'sha512sum'];
+  const all = [`-P${CORES}`, '-n1', 'sha512sum'];
   const list = `printf '%s\\n' "$@" | xargs ${all.join(' ')}`;
   return [
     verify(WITH, used, { args: ['--tarballs'], prepare }),
@@ -89,16 +101,14 @@ async function opensslSpeed(): Promise<number> {
   return Number(bytes) / 1e6;
 }
 
-export function hashingTable(result: HashingResult): string {
-  const { openssl } = result;
-  const row = (name: string, rate: number): string[] => [name, rate.toFixed(0), (rate / openssl).toFixed(2)];
-  const rows = [
-    row(`\`openssl speed\` sha512 × cores`, openssl),
-    row(ALL_CORES, result.sha512sumAllCores),
-    row(ONE_CORE, result.sha512sum),
-    row('lockseal `--tarballs`: fetched, hashed, unpacked, read', result.lockseal),
-    row('the same, by CPU time, × cores', result.locksealPerCpu * availableParallelism()),
-  ];
-  const title = `${result.tarballs} tarballs, ${result.megabytes.toFixed(0)} MB`;
-  return `${title}\n\n${markdown(['', 'MB/s', '× openssl'], rows)}`;
+export function hashingTable({ tarballs, megabytes, rates }: HashingResult): string {
+  const openssl = rates[0]?.cpu ?? Number.NaN;
+  const rows = rates.map(({ name, wall, cpu }) => [
+    name,
+    wall?.toFixed(0) ?? '',
+    cpu.toFixed(0),
+    (cpu / openssl).toFixed(2),
+  ]);
+  const title = `${tarballs} tarballs, ${megabytes.toFixed(0)} MB`;
+  return `${title}\n\n${markdown(['', 'MB/s by the clock', 'MB/s by CPU × cores', '× openssl'], rows)}`;
 }

@@ -2,7 +2,7 @@ import * as names from './names.ts';
 import type { Row, SizeResult } from './report.ts';
 
 const WIDTH = 900;
-const LEFT = 330;
+const LEFT = 352;
 const RIGHT = 70;
 const ROW = 26;
 const BAR = 16;
@@ -87,7 +87,7 @@ function drawBars({ packages, rows }: SizeResult, top: number): string[] {
       text(end + 6, y + 13, duration(cpuMs.median), 'small', 'start'),
     ];
   });
-  const title = `CPU time for ${packages.toLocaleString('en')} packages, all cores together (logarithmic)`;
+  const title = `CPU time for ${packages.toLocaleString('en')} packages, all cores together (logarithmic; shorter is better)`;
   return [text(12, top + 28, title, 'title', 'start'), ...grid, ...bars];
 }
 
@@ -112,7 +112,7 @@ function drawPlot(
   );
   const across = scaleOf(sizes.map(({ packages }) => packages));
   const up = scaleOf(curves.flatMap(({ points }) => points.map(({ value }) => value)));
-  const [left, right, high, low] = [90, WIDTH - LEFT, top + 24, top + PLOT];
+  const [left, right, high, low] = [90, WIDTH - LEFT + 20, top + 24, top + PLOT];
   const x = (packages: number): number => left + share(packages, across) * (right - left);
   const y = (value: number): number => low - share(value, up) * (low - high);
   const grid = [

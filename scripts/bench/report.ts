@@ -4,7 +4,7 @@ import { spreadOf, type Sample, type Spread } from './measure.ts';
 import { BARE, EMPTY } from './names.ts';
 
 /** Wall and CPU time as multiples: medians over the rounds, each round compared with itself. */
-export interface Ratio {
+interface Ratio {
   readonly wall: number;
   readonly cpu: number;
 }
