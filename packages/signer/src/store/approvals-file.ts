@@ -67,7 +67,7 @@ function requireNoConflict(line: Uint8Array, file: string, number: number): void
 
 function parseLine(line: Uint8Array, file: string, number: number): StoredBundle {
   try {
-    const bundle = parseStrictJson(line);
+    const bundle = parseAroundPayload(line) ?? parseStrictJson(line);
     const envelope = member(bundle, 'dsseEnvelope');
     const payloadType = member(envelope, 'payloadType');
     const payload = member(envelope, 'payload');
@@ -78,6 +78,30 @@ function parseLine(line: Uint8Array, file: string, number: number): StoredBundle
     if (!(cause instanceof SyntaxError)) throw cause;
     throw refuse('ERR_APPROVALS_SYNTAX', file, number, cause.message, cause);
   }
+}
+
+const PAYLOAD = Buffer.from('"payload":"');
+const QUOTE = 0x22;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/**
+ * Nearly all of a line is its payload, and base64 holds nothing that JSON could read differently: so it is cut out, the
+ * rest is parsed, and it is put back. These bytes stand nowhere but at a member (in a text their second quote would be
+ * escaped), so the rest is strict JSON if and only if the whole is.
+ * @returns undefined where the line is not like that, to be parsed as a whole
+ * @throws SyntaxError
+ */
+function parseAroundPayload(bytes: Uint8Array): unknown {
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const start = line.indexOf(PAYLOAD) + PAYLOAD.length;
+  const end = line.indexOf(QUOTE, start);
+  if (start < PAYLOAD.length || end === -1 || line.includes(PAYLOAD, end)) return undefined;
+  const payload = line.toString('latin1', start, end);
+  if (payload === '' || !BASE64.test(payload)) return undefined;
+  const rest = parseStrictJson(Buffer.concat([line.subarray(0, start), line.subarray(end)]));
+  const envelope = member(rest, 'dsseEnvelope');
+  if (member(envelope, 'payload') !== '') return undefined;
+  return { ...(rest as object), dsseEnvelope: { ...(envelope as object), payload } };
 }
 
 function member(value: unknown, name: string): unknown {

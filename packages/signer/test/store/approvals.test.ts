@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { LocksealError } from '@lockseal/core';
+import { LocksealError, parseStrictJson } from '@lockseal/core';
 import { appendApprovals, approvalsFileOf, parseApprovals } from '../../src/index.ts';
 import { replaceFile } from '../../src/store/replace-file.ts';
 
@@ -32,6 +32,50 @@ describe('a file of approvals', () => {
         [2, '{}'],
       ],
     );
+  });
+
+  describe('is read the same with its payload cut out as whole', () => {
+    const long = Buffer.from('{"a":"payload"}').toString('base64');
+    const lines: readonly (readonly [why: string, text: string])[] = [
+      ['as we write it', ENTRY],
+      ['with spaces', ENTRY.replaceAll(':', ' : ')],
+      ['with a longer payload', ENTRY.replace('e30=', long)],
+      ['with a payload of nothing', ENTRY.replace('e30=', '')],
+      ['with a payload that is escaped', ENTRY.replace('e30=', '\\u0065\\u0033\\u0030=')],
+      ['with a payload that is no base64', ENTRY.replace('e30=', '*"*'.replace('"', '\\"'))],
+      ['with another payload before it', `{"a":{"payload":"e30="},${ENTRY.slice(1)}`],
+      ['with another payload after it', `${ENTRY.slice(0, -1)},"b":{"payload":"e30="}}`],
+      ['with the words in a text', `{"a":"\\"payload\\":\\"",${ENTRY.slice(1)}`],
+      ['with a key __proto__', `{"__proto__":{"payload":"e30="},${ENTRY.slice(1)}`],
+      ['with a payload elsewhere alone', '{"payload":"e30=","dsseEnvelope":{"payloadType":""}}'],
+      ['with the payload twice', '{"dsseEnvelope":{"payload":"e30=","payload":"e31=","payloadType":""}}'],
+      ['with a key twice beside it', '{"dsseEnvelope":{"payload":"e30=","payloadType":"","payloadType":""}}'],
+      ['cut off', ENTRY.slice(0, 30)],
+      ['with something behind it', `${ENTRY}x`],
+    ];
+    for (const [why, text] of lines) {
+      test(why, () => {
+        const whole = attempt(() => envelopeOf(parseStrictJson(Buffer.from(text))));
+        const cut = attempt(() => envelopeOf(parseApprovals(Buffer.from(`${text}\n`), FILE)[0]?.bundle));
+        assert.deepEqual(cut, whole);
+      });
+    }
+
+    /** The envelope, or nothing where it is refused. */
+    function attempt<T>(read: () => T): T | undefined {
+      try {
+        return read();
+      } catch (thrown) {
+        assert.ok(thrown instanceof SyntaxError || thrown instanceof LocksealError);
+        return undefined;
+      }
+    }
+
+    function envelopeOf(bundle: unknown): unknown {
+      const { dsseEnvelope } = bundle as { dsseEnvelope: { payload?: unknown } };
+      if (typeof dsseEnvelope.payload !== 'string') throw new SyntaxError('no payload');
+      return JSON.stringify(bundle);
+    }
   });
 
   test('may be empty', () => assert.deepEqual(parseApprovals(new Uint8Array(), FILE), []));
