@@ -43,7 +43,7 @@ async function compare(args: DiffArgs, console: Console): Promise<Pick<DiffRepor
   const { policy, warnings } = await openPolicy(args.policy, directory, console);
   const after = await openFile(file, shownPath(file, console));
   const evidence = await openEvidence(args.evidence, { directory, format: after.lockfile.format }, console);
-  const progress = createProgressLine('Comparing', console, false);
+  const progress = createProgressLine('Comparing', console, args.quiet);
   try {
     const base = await openBase(args.base, file, { policy, trustedRoot: evidence.trustedRoot, console });
     const run = { evidence, tarballs: args.evidence.tarballs, console, onProgress: progress.advance };
@@ -64,6 +64,9 @@ function verdictOf({ changes }: TrustDiff, failOn: readonly string[]): DiffRepor
 }
 
 async function show(report: DiffReport, args: DiffArgs, console: Console): Promise<void> {
+  for (const [format, file] of args.reports) await writeFileAtomically(file, renderDiff(report, format));
+  const isSilent = args.quiet && args.output === undefined && report.diff.changes.length === 0;
+  if (isSilent) return;
   const stream = args.output === undefined ? console.stdout : { write: () => true };
   const options = { style: styleFor(stream, console.env), columns: widthOf(stream), verbose: args.verbose };
   const text = renderDiff(report, args.format, options);

@@ -3,7 +3,7 @@ import { LocksealError, TRUST_SIGNS } from '@lockseal/core';
 import { DIFF_FORMATS, type DiffFormat } from '@lockseal/report';
 import type { Argv } from 'yargs';
 import { decodePolicyOptions, type PolicyOptions } from '../approval/load-policy.ts';
-import { choiceOption, flagOption, listOption, textOption, type RawArgs } from '../args.ts';
+import { choiceOption, flagOption, listOption, pairsOption, textOption, type RawArgs } from '../args.ts';
 import { decodeEvidenceOptions, withEvidenceOptions, type EvidenceOptions } from '../evidence/options.ts';
 import type { Console } from '../io/console.ts';
 
@@ -17,6 +17,9 @@ export interface DiffArgs {
   readonly format: DiffFormat;
   /** Absolute; undefined: standard output. */
   readonly output: string | undefined;
+  /** Beside that one; the files are absolute. */
+  readonly reports: readonly (readonly [format: DiffFormat, file: string])[];
+  readonly quiet: boolean;
   readonly verbose: boolean;
 }
 
@@ -34,6 +37,8 @@ export function withDiffOptions(program: Argv): Argv {
     .option('format', text(`One of ${DIFF_FORMATS.join(', ')}`))
     .option('json', { type: 'boolean', describe: 'Short for --format=json' })
     .option('output', text('Write the report to this file'))
+    .option('report', text('Write one more report, as <format>=<file>; may be repeated'))
+    .option('quiet', { type: 'boolean', describe: 'Print nothing when nothing changed in trust' })
     .option('verbose', { type: 'boolean', describe: 'Show every change in full' })
     .option('policy', { ...text('Policy file that lists approvers (default: lockseal.yaml)'), group: 'Policy:' })
     .option('policy-ref', { ...text('Git ref whose policy counts, such as origin/main'), group: 'Policy:' })
@@ -69,6 +74,8 @@ export function decodeDiffArgs(raw: RawArgs, console: Console): DiffArgs {
     failOn: listOption(raw, 'fail-on').map(checkedSign),
     format: json ? 'json' : (format ?? 'human'),
     output: output === undefined ? undefined : path.resolve(console.cwd, output),
+    reports: pairsOption(raw, 'report', DIFF_FORMATS).map(([name, file]) => [name, path.resolve(console.cwd, file)]),
+    quiet: flagOption(raw, 'quiet'),
     verbose: flagOption(raw, 'verbose'),
   };
 }
