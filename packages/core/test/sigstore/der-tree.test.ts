@@ -109,3 +109,10 @@ test('a thawed copy is encoded as the library encodes it, whatever its list hold
     assert.ok(node.toDER().equals(stock(node).toDER()), 'emptied, it is encoded by its value');
   }
 });
+
+test('every tag is read or refused as the library does', () => {
+  for (let tag = 0; tag < 0x100; tag += 1) {
+    const bytes = Buffer.from([tag, 0]);
+    assert.deepEqual(attempt(parseDer, bytes), attempt(parseStock, bytes), tag.toString(16));
+  }
+});
