@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { loadPolicy, PRESET_NAMES, readCases } from '@lockseal/policy';
+import { loadPolicy, PRESET_NAMES, readCases, runCase, type Policy } from '@lockseal/policy';
 import { FACT_TYPES } from '../packages/policy/src/custom/facts.ts';
 import { RULES } from '../packages/policy/src/rules/table.ts';
 
@@ -11,6 +11,13 @@ const page = fs.readFileSync(path.join(import.meta.dirname, '../docs/policy.md')
 const blocks = [...page.matchAll(/^```yaml\n([^]*?)^```$/gm)].map((match) => match[1] ?? '');
 
 const rows = (name: string): string[] => page.split('\n').filter((line) => line.startsWith(`| \`${name}\` |`));
+
+const NOW = Date.parse('2026-11-22T10:00:00Z');
+
+async function policyOf(text: string): Promise<Policy> {
+  const loaded = await loadPolicy({ file: 'policy.md', text }, { now: NOW, read: async () => undefined });
+  return loaded.status === 'ok' ? loaded.policy : assert.fail(JSON.stringify(loaded.problems));
+}
 
 describe('docs/policy.md', () => {
   test('has a row for every rule, with all its findings and options', () => {
@@ -36,13 +43,14 @@ describe('docs/policy.md', () => {
   for (const [index, block] of blocks.entries()) {
     test(`its YAML, number ${index + 1}, is good`, async () => {
       if (block.startsWith('cases:')) {
-        assert.equal(readCases(block, 'policy.md').status, 'ok');
+        const read = readCases(block, 'policy.md');
+        assert.ok(read.status === 'ok' && read.cases.length > 0);
+        const recommended = await policyOf('version: 1\nextends: recommended\n');
+        for (const each of read.cases) assert.ok(runCase(each, recommended, NOW).passes, each.name);
         return;
       }
       const text = (block.startsWith('custom:') ? `version: 1\n${block}` : block).replace('approvals: {}', '');
-      const now = Date.parse('2026-11-22T10:00:00Z');
-      const loaded = await loadPolicy({ file: 'policy.md', text }, { now, read: async () => undefined });
-      assert.equal(loaded.status, 'ok', JSON.stringify(loaded.status === 'invalid' && loaded.problems));
+      await policyOf(text);
     });
   }
 });

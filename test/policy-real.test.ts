@@ -79,7 +79,7 @@ describe('a fresh policy', () => {
       const verification = verificationOf(lockfile.entries.map(ordinaryEvidence));
       const recommended = report(lockfile, verification, await load('version: 1\nextends: recommended\n'));
       const registries = { default: PUBLIC_REGISTRY, scopes: new Map(), named: new Map(), mirrors: [] };
-      const verified = { file: name, lockfile, project: undefined, registries, verification, warnings: [] };
+      const verified = { lockfile, registries, verification };
       const learned = learn(verified, recommended, NOW);
       assert.ok(learned.scripts.length > 0 && learned.identities.length > 0 && learned.waivers.length > 0);
       const { findings, undecided } = report(lockfile, verification, await load(writePolicy(learned)));

@@ -37,7 +37,10 @@ const WAIVED: ReadonlySet<string> = new Set([
 const WAIVER_DAYS = 30;
 const DAY = 86_400_000;
 
-export function learn({ lockfile, registries, verification }: VerifiedFile, report: Report, now: number): Learned {
+/** What was verified, as far as a policy can be learned from it. */
+type Verified = Pick<VerifiedFile, 'lockfile' | 'registries' | 'verification'>;
+
+export function learn({ lockfile, registries, verification }: Verified, report: Report, now: number): Learned {
   const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
   const pairs = verification.evidence.flatMap((evidence) => {
     const entry = entries.get(evidence.entry);

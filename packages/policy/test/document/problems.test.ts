@@ -73,9 +73,22 @@ const mistakes: readonly Mistake[] = [
     at: ['2:35 missing-key'],
   },
   {
+    why: 'an allowed script of no package',
+    text: `rules: {install-scripts: {allow: [{sha256: ${'a'.repeat(64)}}]}}`,
+    at: ['2:35 missing-key'],
+    hint: /lockseal policy explain/,
+  },
+  {
+    why: 'a short digest of a script',
+    text: 'rules: {install-scripts: {allow: [{package: a, sha256: abc}]}}',
+    at: ['2:56 bad-value'],
+    hint: /64 characters/,
+  },
+  {
     why: 'a short commit',
     text: 'rules: {install-scripts: {allow: [{package: a, commit: abc123}]}}',
     at: ['2:56 bad-value'],
+    hint: /40 or 64 characters/,
   },
   {
     why: 'an identity that lets everybody in',

@@ -33,6 +33,28 @@ hold('release-age', [
     says: ['error release-too-young'],
   },
   {
+    why: 'a minute ago',
+    policy: AGE,
+    evidence: { history: history({ publishedAt: new Date(Date.parse(daysAgo(0)) - 60_000).toISOString() }) },
+    says: ['error release-too-young'],
+    words: /\n1 minute ago/,
+  },
+  {
+    why: 'an attestation that does not verify tells no time',
+    policy: AGE,
+    evidence: { history: history() },
+    checks: {
+      publishAttestation: {
+        status: 'invalid',
+        code: 'publish-attestation-invalid',
+        reason: 'x',
+        loggedAt: daysAgo(0),
+      } as never,
+      provenance: { status: 'invalid', code: 'provenance-invalid', reason: 'x', signedAt: daysAgo(0) } as never,
+    },
+    says: ['error provenance-invalid', 'error publish-attestation-invalid'],
+  },
+  {
     why: 'in the future',
     policy: AGE,
     evidence: { history: history({ publishedAt: daysAgo(-5) }) },
@@ -178,6 +200,24 @@ hold('young-new-dependency', [
 ]);
 
 hold('dormant-revived', [
+  {
+    why: 'the first version of a package',
+    policy: DORMANT,
+    evidence: { history: history({ silence: undefined }) },
+    says: [],
+  },
+  {
+    why: 'a long silence that ended long ago',
+    policy: DORMANT,
+    evidence: { history: history({ silence: { from: daysAgo(900), to: daysAgo(31) } }) },
+    says: [],
+  },
+  {
+    why: 'a long silence of what no registry serves',
+    policy: DORMANT,
+    evidence: { class: 'git', history: history({ silence: { from: daysAgo(900), to: daysAgo(3) } }) },
+    says: [],
+  },
   {
     why: 'a release every few weeks',
     policy: DORMANT,

@@ -80,6 +80,20 @@ hold('install-scripts', [
     words: /^sha256 of commit c{40}\n/,
   },
   {
+    why: 'a git dependency at no commit, beside an allowed digest',
+    policy: allowed('tool'),
+    entry: { source: { ...git.source, commit: undefined } },
+    evidence: { class: 'git' },
+    says: ['error script-unapproved'],
+  },
+  {
+    why: 'several scripts, of which others are allowed',
+    policy: `{install-scripts: {level: error, allow: [{package: tool, sha256: ${OTHER}}, {package: tool, sha256: ${'e'.repeat(64)}}]}}`,
+    evidence: { installScripts: { proof: 'registry', names: ['preinstall', 'install'], sha256: DIGEST } },
+    says: ['error script-unapproved'],
+    words: new RegExp(`^sha256 ${OTHER} or ${'e'.repeat(64)}\npreinstall, install: sha256 ${DIGEST}\n`),
+  },
+  {
     why: 'a git dependency at no commit',
     policy: allowedCommit('c'),
     entry: { source: { ...git.source, commit: undefined } },

@@ -42,6 +42,13 @@ hold('identity', [
     words: /^repositoryId 999\nrepositoryId 1001/,
   },
   {
+    why: 'two members that differ, both told',
+    policy: pin(`{issuer: ${ISSUER}, repository: ${REPO}, trigger: dispatch, visibility: private}`),
+    checks: { provenance: PROVEN },
+    says: ['error identity-mismatch'],
+    words: /^trigger dispatch, visibility private\ntrigger push, visibility public\n/,
+  },
+  {
     why: 'a member that the certificate lacks',
     policy: pin(`{issuer: ${ISSUER}, repository: ${REPO}, ownerId: "5"}`),
     checks: { provenance: builtBy({ ownerId: undefined }) },
@@ -113,6 +120,31 @@ hold('identity-drift', [
     ...drift(builtBy({ ref: 'refs/heads/fix-ci' })),
     says: ['error identity-drift'],
     words: /^ref refs\/tags\/\*\nref refs\/heads\/fix-ci\nCompared with 1.1.0 \(locked before\)/,
+  },
+  {
+    why: 'another workflow on another runner, both told',
+    policy: DRIFT,
+    ...drift(builtBy({ workflow: 'x.yml', runnerEnvironment: 'self-hosted' })),
+    says: ['error identity-drift'],
+    words:
+      /^workflow [^,]*release\.yml, runnerEnvironment github-hosted\nworkflow x\.yml, runnerEnvironment self-hosted\n/,
+  },
+  {
+    why: 'no ref where there was one',
+    policy: DRIFT,
+    ...drift(builtBy({ ref: undefined })),
+    says: ['error identity-drift'],
+    words: /^ref refs\/tags\/\*\nref \(none\)\n/,
+  },
+  {
+    why: 'another repository that has no number',
+    policy: DRIFT,
+    ...drift(
+      builtBy({ repository: 'https://x.test/a', repositoryId: undefined }),
+      builtBy({ repositoryId: undefined }),
+    ),
+    says: ['error identity-drift'],
+    words: /^repository https:\/\/github\.com\/example\/tool\nrepository https:\/\/x\.test\/a\n/,
   },
   {
     why: 'another branch',

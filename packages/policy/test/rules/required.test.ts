@@ -36,6 +36,12 @@ hold('provenance', [
     checks: { provenance: { status: 'not-applicable', reason: 'unbound' } },
     says: ['error provenance-missing'],
   },
+  ...(['prod', 'optional', 'dev', 'none'] as const).map((kind) => ({
+    why: `whatever the way to it: ${kind}`,
+    policy: REQUIRE,
+    evidence: { reach: { direct: false, kind } },
+    says: ['error provenance-missing'],
+  })),
   { why: 'of others', policy: '{provenance: {require: true, packages: ["@acme/*"]}}', says: [] },
   {
     why: 'of these',

@@ -45,6 +45,22 @@ hold('source', [
     says: ['error url-mismatch'],
   },
   {
+    why: 'what a registry that disagrees told is no place',
+    policy: ONLY,
+    entry: from(undefined),
+    checks: {
+      registry: { status: 'invalid', code: 'url-mismatch', reason: 'x', url: 'https://evil.test/t.tgz' } as never,
+    },
+    says: ['error url-mismatch'],
+  },
+  {
+    why: 'a module by its URL',
+    policy: ONLY,
+    entry: { source: { type: 'https', url: 'https://evil.test/mod.ts' } },
+    evidence: { class: 'https' },
+    says: ['error source-disallowed'],
+  },
+  {
     why: 'a tarball from elsewhere',
     policy: ONLY,
     entry: { source: { type: 'tarball', url: 'https://evil.test/t.tgz' } },
@@ -115,6 +131,13 @@ hold('exotic-dependency', [
     policy: '{}',
     evidence: { class: 'git', ...reach(false), observations: [{ code: 'undeclared-source' }] },
     says: ['error undeclared-source'],
+  },
+  {
+    why: 'verification told something else of it',
+    policy: '{}',
+    evidence: { class: 'git', ...reach(false), observations: [{ code: 'deprecated' }] },
+    says: ['error exotic-dependency', 'warn deprecated'],
+    words: /^a package of a registry\ngit, asked for by a dependency\n/,
   },
   { why: 'nobody knows how the project comes to it', policy: '{}', evidence: { class: 'git' }, says: [] },
   {
