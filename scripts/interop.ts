@@ -8,9 +8,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey } from 'node:crypto';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { createSigstore, type SigstoreServer } from '@lockseal/testkit';
 import {
   APPROVAL_PREDICATE,
@@ -23,6 +25,7 @@ import {
   signStatements,
   VERIFIER_ID,
   type ApprovalStatement,
+  type SigningServices,
 } from '../packages/signer/src/index.ts';
 import { approval, sample } from '../packages/signer/test/support/sample.ts';
 
@@ -73,9 +76,17 @@ async function mint(): Promise<Material> {
   const bundles = new Map<string, { bundle: string; publicKey: string | undefined }>();
   const server = await sigstore.serve();
   for (const algorithm of ['P-256', 'P-384', 'Ed25519'] as const) {
-    bundles.set(`key ${algorithm}, timestamp`, await withKey(statement, algorithm, server.tsaUrl));
+    bundles.set(
+      `key ${algorithm}, timestamp`,
+      await withKey(statement, algorithm, { timestampAuthority: server.tsaUrl }),
+    );
   }
-  bundles.set('key P-256, alone', await withKey(statement, 'P-256', undefined));
+  bundles.set('key P-256, alone', await withKey(statement, 'P-256', {}));
+  for (const algorithm of ['P-256', 'Ed25519'] as const) {
+    for (const rekor of [1, 2] as const) {
+      bundles.set(`key ${algorithm}, Rekor ${rekor}`, await withKey(statement, algorithm, await logOf(server, rekor)));
+    }
+  }
   for (const rekor of [1, 2] as const) {
     bundles.set(`identity, Rekor ${rekor}`, { bundle: await keyless(server, statement, rekor), publicKey: undefined });
   }
@@ -83,21 +94,29 @@ async function mint(): Promise<Material> {
   return { lockfile, other, root, bundles, vsa: await withVsa(statement) };
 }
 
+/** The log, and the timestamp authority where the log does not vouch for the time. */
+async function logOf(server: SigstoreServer, rekor: 1 | 2): Promise<Partial<SigningServices>> {
+  return parseSigningConfig(Buffer.from(JSON.stringify(server.signingConfig(rekor))), new Date());
+}
+
 async function withKey(
   statement: ApprovalStatement,
   algorithm: 'P-256' | 'P-384' | 'Ed25519',
-  timestampAuthority: string | undefined,
+  { log, timestampAuthority }: Partial<SigningServices>,
 ): Promise<{ bundle: string; publicKey: string }> {
   const key = generateKey(algorithm);
-  const services = { log: undefined, timestampAuthority };
   const signer = loadPrivateKey(key.privateKey, 'generated');
-  const [bundle] = await signStatements([statement], { kind: 'key', signer, services });
+  const [, bundle] = await signStatements([buildVsa(statement), statement], {
+    kind: 'key',
+    signer,
+    services: { log, timestampAuthority },
+  });
+  const name = [algorithm, log?.majorApiVersion ?? 'no-log', timestampAuthority === undefined ? 'alone' : 'time'].join(
+    '-',
+  );
   return {
-    bundle: write(
-      `${algorithm}-${timestampAuthority === undefined ? 'alone' : 'timestamp'}.sigstore.json`,
-      JSON.stringify(bundle),
-    ),
-    publicKey: write(`${algorithm}-${timestampAuthority === undefined ? 'alone' : 'timestamp'}.pub.pem`, key.publicKey),
+    bundle: write(`${name}.sigstore.json`, JSON.stringify(bundle)),
+    publicKey: write(`${name}.pub.pem`, key.publicKey),
   };
 }
 
@@ -145,6 +164,7 @@ function attempts(material: Material): readonly Attempt[] {
     ...cosign(material),
     ...sigstoreGo(material),
     ...sigstorePython(material),
+    ...sigstoreJs(material),
     ...slsaVerifier(material),
     ...gh(material),
   ];
@@ -158,14 +178,23 @@ function both(material: Material, make: (artifact: string) => Omit<Attempt, 'exp
   ];
 }
 
+const isLogged = (what: string): boolean => what.includes('Rekor');
+const hasTimestamp = (what: string): boolean => what.includes('timestamp') || what.includes('Rekor 2');
+
 function cosign(material: Material): Attempt[] {
   return [...material.bundles].flatMap(([what, { bundle, publicKey }]) =>
     both(material, (artifact) => {
       const signer =
         publicKey === undefined
           ? ['--certificate-identity', SAN, '--certificate-oidc-issuer', ISSUER, '--trusted-root', material.root]
-          : ['--key', publicKey, '--insecure-ignore-tlog', '--trusted-root', material.root];
-      const times = what.includes('timestamp') ? ['--use-signed-timestamps'] : [];
+          : [
+              '--key',
+              publicKey,
+              ...(isLogged(what) ? [] : ['--insecure-ignore-tlog']),
+              '--trusted-root',
+              material.root,
+            ];
+      const times = hasTimestamp(what) && !what.startsWith('identity') ? ['--use-signed-timestamps'] : [];
       const common = ['verify-blob-attestation', '--bundle', bundle, '--type', APPROVAL_PREDICATE];
       return { tool: 'cosign', what, command: [find('cosign'), ...common, ...signer, ...times, artifact] };
     }),
@@ -181,9 +210,10 @@ function sigstoreGo(material: Material): Attempt[] {
           : [
               '-publicKey',
               publicKey,
-              '-requireTlog=false',
+              `-requireTlog=${isLogged(what)}`,
               '-requireCTlog=false',
-              `-requireTimestamp=${what.includes('timestamp')}`,
+              // By an authority, or by a log of version 1.
+              `-requireTimestamp=${hasTimestamp(what) || isLogged(what)}`,
             ];
       const common = ['-artifact', artifact, '-trustedrootJSONpath', material.root];
       return {
@@ -220,6 +250,40 @@ function sigstorePython(material: Material): Attempt[] {
         command: [path.join(tools, 'venv', 'bin', 'python'), script, material.root, bundle, artifact, SAN, ISSUER],
       })),
     );
+}
+
+/** The stock library, as anybody calls it. */
+const JAVASCRIPT = `
+import { createHash, createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+const [, , verify, bundles, specs, rootFile, bundleFile, artifact, keyFile, tlogThreshold, san] = process.argv;
+const { toSignedEntity, toTrustMaterial, Verifier } = await import(verify);
+const { bundleFromJSON } = await import(bundles);
+const { TrustedRoot } = await import(specs);
+const key = keyFile === '' ? undefined : { publicKey: createPublicKey(readFileSync(keyFile)), validFor: () => true };
+const root = TrustedRoot.fromJSON(JSON.parse(readFileSync(rootFile, 'utf8')));
+const bundle = bundleFromJSON(JSON.parse(readFileSync(bundleFile, 'utf8')));
+const thresholds = { tlogThreshold: Number(tlogThreshold), timestampThreshold: Number(tlogThreshold) };
+const policy = san === '' ? undefined : { subjectAlternativeName: new RegExp('^' + RegExp.escape(san) + '$') };
+new Verifier(toTrustMaterial(root, () => key), thresholds).verify(toSignedEntity(bundle), policy);
+const digest = createHash('sha256').update(readFileSync(artifact)).digest('hex');
+const { subject } = JSON.parse(bundle.content.dsseEnvelope.payload);
+if (!subject.some((each) => each.digest.sha256 === digest)) throw new Error('no subject has this digest');
+`;
+
+function sigstoreJs(material: Material): Attempt[] {
+  const script = write('verify.mjs', JAVASCRIPT);
+  const from = createRequire(path.resolve(import.meta.dirname, '../packages/core/package.json'));
+  const libraries = ['@sigstore/verify', '@sigstore/bundle', '@sigstore/protobuf-specs'].map(
+    (name) => pathToFileURL(from.resolve(name)).href,
+  );
+  return [...material.bundles].flatMap(([what, { bundle, publicKey }]) =>
+    both(material, (artifact) => {
+      const signer = publicKey === undefined ? ['', '1', SAN] : [publicKey, isLogged(what) ? '1' : '0', ''];
+      const command = [process.execPath, script, ...libraries, material.root, bundle, artifact, ...signer] as const;
+      return { tool: 'sigstore-js', what, command: [...command] };
+    }),
+  );
 }
 
 function slsaVerifier({ vsa, lockfile, other }: Material): Attempt[] {
