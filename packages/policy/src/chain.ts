@@ -102,14 +102,16 @@ async function find(
 ): Promise<PolicySource | undefined> {
   const preset = PRESETS.get(reference);
   if (preset !== undefined) return { file: `preset ${reference}`, text: preset };
-  // A misspelt preset is not looked for among packages.
-  const found = nearest(reference, PRESET_NAMES) === undefined ? await read(reference, from) : undefined;
-  if (found !== undefined && 'text' in found) return found;
-  if (found !== undefined) {
-    return node.report('bad-reference', `${found.refused}: ${JSON.stringify(reference)}`, found.hint);
+  const shown = JSON.stringify(reference);
+  if (nearest(reference, PRESET_NAMES) !== undefined) {
+    // A misspelt preset is not looked for among packages.
+    return node.report('unknown-preset', `is no preset: ${shown}`, didYouMean(reference, PRESET_NAMES));
   }
+  const found = await read(reference, from);
+  if (found !== undefined && 'text' in found) return found;
+  if (found !== undefined) return node.report('bad-reference', `${found.refused}: ${shown}`, found.hint);
   const hint = /[./\\]/.test(reference)
     ? 'Give a path that begins with ./, the name of an installed package, or a preset.'
     : didYouMean(reference, PRESET_NAMES);
-  return node.report('unknown-preset', `leads to nothing: ${JSON.stringify(reference)}`, hint);
+  return node.report('unknown-preset', `leads to nothing: ${shown}`, hint);
 }
