@@ -262,6 +262,15 @@ describe('pull request from the repository itself', () => {
     assert.ok(github.requests.every(({ authorization }) => authorization === `Bearer ${TOKEN}`));
   });
 
+  test('is told what changed in trust, before what was verified', async () => {
+    github.requests.length = 0;
+    const { exitCode, log, summary } = await runAction(own({ inputs: { run: 'verify diff', comment: 'true' } }));
+    assert.equal(exitCode, 0, log);
+    const body = github.requests.at(-1)?.body['body'] ?? '';
+    assert.match(body, /^<!-- lockseal -->\n[^]*tool[^]*1\.1\.0[^]*### lockseal: Good/);
+    assert.match(summary, /1\.1\.0[^]*### lockseal: Good/);
+  });
+
   test('that has our comment gets it written over, and nobody else’s', async () => {
     github.requests.length = 0;
     const body = '<!-- lockseal -->\nold';

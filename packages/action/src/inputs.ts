@@ -2,7 +2,7 @@ import path from 'node:path';
 import { ActionError } from './action-error.ts';
 import type { Environment } from './runner.ts';
 
-const COMMANDS = ['verify', 'enforce'] as const;
+const COMMANDS = ['diff', 'verify', 'enforce'] as const;
 
 type CommandName = (typeof COMMANDS)[number];
 

@@ -7,11 +7,12 @@ import { decodeInputs, targetOf, type Inputs } from './inputs.ts';
 import { startLockseal, withoutSecrets, type RunLockseal } from './lockseal.ts';
 import { planRun, type Plan } from './plan.ts';
 import { decodeRunner, type Environment, type Json, type Runner } from './runner.ts';
-import { annotate, indented, quote, setOutputs, summarize, type Log } from './speak.ts';
+import { annotate, indented, quote, setOutputs, summarize, summarizeMarkdown, type Log } from './speak.ts';
 import { decodeTrigger, refuseStrangersCode, type Trigger } from './trigger.ts';
 
 const MAX_EVENT = 32 * 1024 * 1024;
-/** GitHub takes comments of 65,536 characters. */
+/** GitHub takes comments of 65,536 characters; ours begin with a marker. */
+const MAX_COMMENT = 65_500;
 const MAX_TEXT = 60_000;
 
 interface Step {
@@ -48,7 +49,7 @@ export async function runAction(env: Environment, log: Log, lockseal: RunLocksea
     // The higher code says less, so it goes first: what could not be decided is no pass and no finding.
     const exitCode = Math.max(...results.map((result) => result.exitCode));
     await setOutputs(step.runner, { 'exit-code': String(exitCode), verdict: VERDICTS[exitCode] ?? 'error' });
-    await publish(step, results.map(({ markdown }) => markdown).join('\n'));
+    await publish(step, fitting(results.map(({ markdown }) => markdown)));
     return exitCode;
   } catch (thrown) {
     if (!(thrown instanceof ActionError)) throw thrown;
@@ -82,7 +83,42 @@ async function readEvent(env: Environment): Promise<Json> {
   }
 }
 
-const COMMANDS: Readonly<Record<Inputs['commands'][number], (step: Step) => Promise<Result>>> = { verify, enforce };
+const COMMANDS: Readonly<Record<Inputs['commands'][number], (step: Step) => Promise<Result>>> = {
+  diff,
+  verify,
+  enforce,
+};
+
+/** Options of `verify` that say where evidence comes from: `diff` takes them, too. */
+const EVIDENCE =
+  /^--(?:registry|mirror|attestations-registry|trusted-root|registry-keys|tuf-url|tuf-root|offline|cache|no-cache|concurrency|tarballs|no-tarballs)(?:=|$)/;
+
+/** What changed in trust. It informs; what is acceptable, `verify` says. */
+async function diff({ env, lockseal, inputs, runner, plan, target, folder, log }: Step): Promise<Result> {
+  if (plan.base === undefined) {
+    log('lockseal diff: there is no state before to compare with.');
+    return { exitCode: 0, markdown: '' };
+  }
+  const file = path.join(folder, 'diff.md');
+  const { exitCode, output } = await lockseal(
+    [
+      'diff',
+      plan.base,
+      target,
+      '--format=markdown',
+      `--output=${file}`,
+      `--policy-ref=${plan.policyRef}`,
+      ...inputs.verifyArguments.filter((each) => EVIDENCE.test(each)),
+    ],
+    runner.workspace,
+    env,
+  );
+  quote(log, output);
+  const markdown = await readFile(file, 'utf8').catch(() => undefined);
+  if (markdown === undefined) await summarize(runner, 'lockseal diff', output);
+  else await summarizeMarkdown(runner, markdown);
+  return { exitCode, markdown: markdown ?? indented(output.slice(0, MAX_TEXT)) };
+}
 
 async function verify({ env, lockseal, inputs, runner, plan, target, folder, log }: Step): Promise<Result> {
   const files = { sarif: path.join(folder, 'lockseal.sarif'), markdown: path.join(folder, 'lockseal.md') };
@@ -144,6 +180,16 @@ async function publish({ inputs, runner, trigger, folder, log }: Step, markdown:
     return;
   }
   await attempt('The comment could not be written', log, () => comment(api, trigger.number, markdown));
+}
+
+/** As many parts as a comment takes. */
+function fitting(parts: readonly string[]): string {
+  return parts
+    .filter((part) => part !== '')
+    .reduce((whole, part) => {
+      const next = whole === '' ? part : `${whole}\n${part}`;
+      return next.length <= MAX_COMMENT ? next : `${whole}\nThe rest is in the summary of the run.\n`;
+    }, '');
 }
 
 async function attempt(what: string, log: Log, act: () => Promise<void>): Promise<void> {

@@ -32,6 +32,11 @@ export async function summarize({ summaryFile }: Runner, heading: string, text: 
   await appendFile(summaryFile, `## ${heading}\n\n${indented(text)}\n`);
 }
 
+/** Adds Markdown in which lockseal has made all untrusted text inert. */
+export async function summarizeMarkdown({ summaryFile }: Runner, markdown: string): Promise<void> {
+  if (summaryFile !== undefined) await appendFile(summaryFile, `${markdown}\n`);
+}
+
 /** Markdown for text of which no character is markup. */
 export function indented(text: string): string {
   const lines = text.trimEnd().split('\n');
