@@ -224,6 +224,24 @@ describe('one package is looked at again', () => {
   }
 });
 
+describe('what is carried is judged by the words of the lockfile, too', () => {
+  test('a URL at another registry than the policy names is refused, although it is a usual one', async () => {
+    await shop.write('lockseal.yaml', `${await shop.read('policy.yaml')}registries: ['${shop.registry.url}']\n`);
+    await shop.write('package-lock.json.approvals.jsonl', '');
+    await shop.write('package-lock.json', earlier);
+    assert.equal((await shop.approve('ana')).exitCode, 0);
+    asked();
+    const moved = edit(earlier, ({ 'node_modules/p12': entry = {} }) =>
+      Object.assign(entry, { resolved: 'https://registry.npmjs.org/p12/-/p12-1.0.0.tgz' }),
+    );
+    await shop.write('package-lock.json', moved);
+    const { exitCode, stderr } = await shop.approve('ana');
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /source-disallowed/);
+    assert.deepEqual(asked(), [NOTED]);
+  });
+});
+
 async function statements(): Promise<readonly ParsedApproval[]> {
   const lines = parseApprovals(Buffer.from(await shop.read('package-lock.json.approvals.jsonl')), 'it');
   const approvals = lines.filter(({ payload }) => Buffer.from(payload).includes('approved-lockfile/v1'));

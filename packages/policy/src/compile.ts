@@ -10,6 +10,7 @@ export interface CompiledRules {
   readonly levelOf: (code: FindingCode) => RuleLevel;
   readonly judges: readonly {
     readonly rule: string;
+    readonly judgesCarried: boolean;
     readonly judge: (subject: Subject) => readonly Opinion[];
   }[];
   readonly judgesOfAll: readonly {
@@ -47,9 +48,10 @@ function compileRules(settings: Settings): CompiledRules {
   const active = RULES.filter((rule) => isActive(rule, settings));
   return {
     levelOf: (code) => levelOf(code, settings),
-    judges: active.flatMap(({ judge, ...rule }) =>
-      judge === undefined ? [] : [{ rule: rule.name, judge: judge(optionsOf(rule, settings.get(rule.name))) }],
-    ),
+    judges: active.flatMap(({ judge, judgesCarried = false, ...rule }) => {
+      if (judge === undefined) return [];
+      return [{ rule: rule.name, judgesCarried, judge: judge(optionsOf(rule, settings.get(rule.name))) }];
+    }),
     judgesOfAll: active.flatMap(({ judgeAll, ...rule }) =>
       judgeAll === undefined ? [] : [{ rule: rule.name, judge: judgeAll(optionsOf(rule, settings.get(rule.name))) }],
     ),

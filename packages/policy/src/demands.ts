@@ -54,6 +54,7 @@ function plain(value: unknown): Json {
  * @param before as an approval recorded it: plain data of any shape
  */
 export function areNoStronger(now: Demands, before: Json): boolean {
+  if (now.custom.some(isFickle)) return false;
   if (canonicalize(plain(now)) === canonicalize(before)) return true;
   if (!isDemands(before)) return false;
   return (
@@ -63,6 +64,14 @@ export function areNoStronger(now: Demands, before: Json): boolean {
     isSame(now.overrides, before.overrides) &&
     Object.keys({ ...before.rules, ...now.rules }).every((rule) => isWeaker(now.rules[rule], before.rules[rule]))
   );
+}
+
+/** What expressions can read that may be another thing of the same package: where it is locked, how one comes to it, when. */
+const FICKLE = /\b(?:path|registry|change|observations|deprecated|ageDays)\b/;
+
+/** A rule of the project that may object today to what it let pass, although the package is the same. */
+function isFickle(custom: Json): boolean {
+  return FICKLE.test(canonicalize(custom));
 }
 
 function isDemands(value: Json): value is Json & Demands {

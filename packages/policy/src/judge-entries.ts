@@ -26,15 +26,18 @@ export function judgeEntries(policy: Policy, facts: Facts): Opinions {
     const subject: Subject = { evidence, facts, entry: facts.describe(evidence.entry) };
     const rules = rulesFor(subject.entry);
     for (const judged of observed(subject, rules)) findings.push(toFinding(judged, evidence, facts));
-    // The approval that vouches for it was given under these rules or stronger ones, and they had nothing to say of it.
-    if (evidence.carried !== undefined) continue;
-    for (const { rule, judge } of rules.judges) {
+    // The approval that vouches for it was given under these rules or stronger ones, and they had nothing to say of it;
+    // what the lockfile itself tells may be another thing now.
+    const isCarried = evidence.carried !== undefined;
+    for (const { rule, judge, judgesCarried } of rules.judges) {
+      if (isCarried && !judgesCarried) continue;
       for (const opinion of judge(subject)) {
         const judged = judgeOpinion(opinion, rule, rules, evidence);
         if (judged !== undefined && 'observation' in judged) findings.push(toFinding(judged, evidence, facts));
         else if (judged !== undefined && !open.has(evidence.entry)) open.set(evidence.entry, judged);
       }
     }
+    if (isCarried) continue;
     for (const judged of customOpinions(policy, subject)) findings.push(toFinding(judged, evidence, facts));
   }
   return { findings, open };

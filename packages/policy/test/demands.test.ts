@@ -98,6 +98,18 @@ const cases: readonly Case[] = [
     weaker: false,
   },
   {
+    why: 'the same rule of the project, which looks at the package alone',
+    before: 'version: 1\ncustom: [{name: licences, when: "pkg.license == \'GPL\'", message: no}]\n',
+    now: 'version: 1\ncustom: [{name: licences, when: "pkg.license == \'GPL\'", message: no}]\n',
+    weaker: true,
+  },
+  ...['"evil" in path', 'pkg["registry"] == "x"', 'change.kind == "added"', 'evidence.ageDays > 700'].map((when) => ({
+    why: `the same rule of the project, which looks at what changes around a package: ${when}`,
+    before: `version: 1\ncustom: [{name: own, when: '${when}', message: no}]\n`,
+    now: `version: 1\ncustom: [{name: own, when: '${when}', message: no}]\n`,
+    weaker: false,
+  })),
+  {
     why: 'other rules for some packages',
     before: RELEASE_AGE,
     now: `${RELEASE_AGE}overrides: [{packages: [debug], rules: {provenance: {require: true}}}]\n`,

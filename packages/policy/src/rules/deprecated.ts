@@ -8,6 +8,7 @@ export const deprecated: Rule = defineRule({
   codes: ['deprecated'],
   isOnByDefault: false,
   options: {},
+  judgesCarried: true,
   judge: () => judge,
 });
 

@@ -81,6 +81,8 @@ export interface RuleSpec<Options> {
   readonly needsHistory?: boolean;
   /** Whether the tarballs of what changed must be read, and those of the baseline. */
   readonly needsContents?: boolean;
+  /** Whether the lockfile's own words are enough for it, so that it judges what an approval covers, too. */
+  readonly judgesCarried?: boolean;
   /** About one entry. */
   readonly judge?: (options: Options) => (subject: Subject) => readonly Opinion[];
   /** About the lockfile as a whole. */

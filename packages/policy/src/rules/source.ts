@@ -20,6 +20,7 @@ export const source: Rule = defineRule<Options>({
     'path-outside-project',
   ],
   isOnByDefault: true,
+  judgesCarried: true,
   options: { registries: option(registryUrls, [], 'Instead of the `registries` of the file, for some packages.') },
   judge: (options) => (subject) => judge(options, subject),
 });
