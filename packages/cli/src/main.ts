@@ -22,11 +22,16 @@ async function run([command, ...args]: readonly string[], console: Console): Pro
     console.stdout.write(`${await readVersion()}\n`);
     return EXIT.good;
   }
-  // Runs before every installation, so it does not wait for the code of the other commands.
+  // What runs at every installation and every build does not wait for yargs and the code of the other commands.
   if (command === 'enforce') {
     const { enforceQuickly } = await import('./enforce-quickly.ts');
     const decided = await enforceQuickly(args, console);
     if (decided !== undefined) return decided;
+  }
+  if (command === 'verify') {
+    const { verifyQuickly } = await import('./verify-quickly.ts');
+    const verified = await verifyQuickly(args, console);
+    if (verified !== undefined) return verified;
   }
   const { runCommandLine } = await import('./command-line.ts');
   return runCommandLine(command === undefined ? [] : [command, ...args], console);

@@ -36,13 +36,14 @@ export async function describeCommands(
       const usage = `${prefix}${entry.command}`;
       if ('commands' in entry) return describeCommands(entry.commands, `${usage} `);
       const { builder } = await entry.load();
-      return [describe(usage, entry.describe, builder)];
+      return [describeCommand(usage, entry.describe, builder)];
     }),
   );
   return nested.flat();
 }
 
-function describe(usage: string, summary: string, builder: (program: Argv) => Argv): CommandDescription {
+/** One command by what its builder declares. @param usage yargs' spelling */
+export function describeCommand(usage: string, summary: string, builder: (program: Argv) => Argv): CommandDescription {
   const recorder = new Recorder();
   // The recorder has what builders call; anything else they might call is missing there, and tests would tell.
   builder(recorder as unknown as Argv);
