@@ -44,7 +44,7 @@ export interface JudgeContext {
 }
 
 /** Where verdicts are kept, and what else than the evidence itself they depend on. */
-export interface KeptVerdicts {
+interface KeptVerdicts {
   readonly store: VerdictStore;
   /** Lower-case hex sha256 of the trusted root. */
   readonly trustedRoot: string;

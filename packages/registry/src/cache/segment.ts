@@ -37,7 +37,7 @@ export interface Row {
   readonly time: number;
 }
 
-export function encodeRow({ key, digest, offset, length, time }: Row): Buffer {
+function encodeRow({ key, digest, offset, length, time }: Row): Buffer {
   const row = Buffer.alloc(ROW);
   key.copy(row);
   digest.copy(row, DIGEST);
