@@ -197,4 +197,17 @@ describe('another package manager', () => {
     assert.equal(found.changes[0]?.kind, 'unbound');
     assert.equal((await diff('yarn', '.', '--tarballs', '--offline')).exitCode, 3);
   });
+
+  test('a weaker pin under the same key is held against the bytes, not against the pin before', async () => {
+    const { integrity = '', shasum = '' } = shop.box.find('ms', '2.0.0') ?? {};
+    const classic = (pin: string): string =>
+      `# yarn lockfile v1\n\n\nms@2.0.0:\n  version "2.0.0"\n  resolved "${shop.registry.url}ms/-/ms-2.0.0.tgz${pin}\n`;
+    const sha1 = (of: string): string => classic(`#${of}"`);
+    fs.mkdirSync(path.join(shop.directory, 'strong'));
+    await shop.write('strong/yarn.lock', classic(`"\n  integrity ${integrity}`));
+    await shop.write('yarn/yarn.lock', sha1(shasum));
+    assert.deepEqual((await compared('strong', 'yarn')).counts.unchanged, 1);
+    await shop.write('yarn/yarn.lock', sha1(shop.box.find('ms', '2.1.0')?.shasum ?? ''));
+    assert.deepEqual(signsOf(await compared('strong', 'yarn')), ['ms: contradicted pin-changed']);
+  });
 });

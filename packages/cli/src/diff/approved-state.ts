@@ -68,6 +68,7 @@ function toOpened({ approvals, packages }: ApprovedState, lockfile: string): Ope
       format: undefined,
       formatVersion: undefined,
       artifacts: [...facts.keys()],
+      importers: [],
       bundled: new Set(),
     },
   };

@@ -99,6 +99,6 @@ function nothingAt(what: string): OpenedState {
   const origin = `${what}, where there is none`;
   return {
     kind: 'nothing',
-    state: { origin, format: undefined, formatVersion: undefined, artifacts: [], bundled: new Set() },
+    state: { origin, format: undefined, formatVersion: undefined, artifacts: [], importers: [], bundled: new Set() },
   };
 }

@@ -46,7 +46,9 @@ export async function diffStates(base: OpenedState, after: OpenedLockfile, run: 
   const was = base.kind === 'lockfile' ? await lookAt(base, wanted.before, run) : undefined;
   if (run.console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The run was interrupted.');
   // With the tarballs read, artifacts that are pinned by hashes of different things can be told apart after all.
-  const digestOf = (artifact: LockedArtifact): string | undefined => now.digestOf(artifact) ?? was?.digestOf(artifact);
+  // By the artifact, never by its entry: one key may be in both lockfiles, for other bytes.
+  const isNow = new Set(after.state.artifacts);
+  const digestOf = (each: LockedArtifact): string | undefined => (isNow.has(each) ? now : was)?.digestOf(each);
   const paired = pairArtifacts(before, after.state, digestOf);
   const factsBefore = was?.factsOf ?? approvedFacts(base);
   const pairing = withOpenPairs(paired, factsBefore, now.factsOf);

@@ -3,7 +3,7 @@ import type { CodeDelta } from './compare-code.ts';
 import { compareTarballs, type TarballDelta } from './compare-tarballs.ts';
 import { explainByDesign, type DesignDifference } from './design-differences.ts';
 import type { LockedArtifact, LockedState } from './locked-state.ts';
-import { isOneFormat, type ArtifactChange, type ChangeKind, type Pairing } from './pair-artifacts.ts';
+import { isOneFormat, isOneManager, type ArtifactChange, type ChangeKind, type Pairing } from './pair-artifacts.ts';
 import { readSigns } from './read-signs.ts';
 import type { SideFacts } from './side-facts.ts';
 import { bySeverity, rankOf, type TrustSign } from './signs.ts';
@@ -129,6 +129,7 @@ function describe(change: ArtifactChange, { input, names, news }: Context): Pack
       code,
       isKnownName: names.has(name),
       isOneFormat: isOneFormat(input.before, input.after),
+      isOneManager: isOneManager(input.before, input.after),
       now: input.now,
     }),
     scripts: after === undefined ? [] : scriptChanges(before, after),

@@ -1,5 +1,5 @@
 import { lockedSha512 } from '../checks/bind-bytes.ts';
-import type { EntryId, LockedPackage, Lockfile, LockfileFormat, Pin } from '../model/lockfile.ts';
+import type { Edge, EntryId, LockedPackage, Lockfile, LockfileFormat, Pin } from '../model/lockfile.ts';
 
 /** What one state locks, whether a lockfile tells it or an approval. */
 export interface LockedState {
@@ -10,6 +10,8 @@ export interface LockedState {
   /** Two versions of a format may record as little alike as two formats do. */
   readonly formatVersion: string | undefined;
   readonly artifacts: readonly LockedArtifact[];
+  /** The project and its workspaces, by what their dependencies lead to. They are no packages, and are not counted. */
+  readonly importers: readonly LockedArtifact[];
   /** Names of what lies inside other packages' tarballs, as far as the lockfile tells. */
   readonly bundled: ReadonlySet<string>;
 }
@@ -54,9 +56,24 @@ export function lockedState(lockfile: Lockfile, origin: string): LockedState {
     format: lockfile.format,
     formatVersion: lockfile.formatVersion,
     artifacts: [...groups.values()].flatMap((group) => toArtifact(group, entries)),
+    importers: lockfile.importers.map(({ path, edges }) => ({
+      ...PROJECT,
+      name: path,
+      leadsTo: leadsTo(edges, entries),
+    })),
     bundled: new Set([...bundled.map(({ name }) => name), ...lockfile.entries.flatMap((entry) => entry.bundles)]),
   };
 }
+
+const PROJECT: Omit<LockedArtifact, 'name' | 'leadsTo'> = {
+  version: undefined,
+  source: 'project',
+  place: undefined,
+  pin: { kind: 'none', value: '' },
+  patch: undefined,
+  optional: false,
+  entries: [],
+};
 
 /** Where the files of a local directory are. */
 function folderOf({ source }: LockedPackage): string | undefined {
@@ -99,7 +116,10 @@ function toArtifact(
       patch: patchOf(first),
       optional: group.every(({ flags }) => flags.optional),
       entries: group.map(({ id }) => id),
-      leadsTo: leadsTo(group, entries),
+      leadsTo: leadsTo(
+        group.flatMap(({ edges }) => edges),
+        entries,
+      ),
     },
   ];
 }
@@ -130,6 +150,9 @@ function placeOf({ source, pin }: LockedPackage): string | undefined {
   }
 }
 
+/** How the kinds of pins begin that are of Yarn's own zips, which each cache key packs in its own way. */
+export const ZIP = "zip of Yarn's cache";
+
 function pinOf(pin: Pin): ComparablePin {
   const sha512 = lockedSha512(pin);
   if (sha512 !== undefined) return { kind: 'sha512', value: sha512 };
@@ -139,7 +162,7 @@ function pinOf(pin: Pin): ComparablePin {
     case 'integrity':
       return { kind: `integrity of the ${pin.of}`, value: pin.text };
     case 'yarn-checksum':
-      return { kind: `zip of Yarn's cache ${pin.cacheKey ?? ''}`, value: pin.sha512 };
+      return { kind: `${ZIP} ${pin.cacheKey ?? ''}`, value: pin.sha512 };
     case 'sha256':
       return { kind: 'sha256', value: pin.hex };
   }
@@ -151,11 +174,11 @@ function patchOf({ patch }: LockedPackage): string | undefined {
 }
 
 function leadsTo(
-  group: readonly LockedPackage[],
+  edges: readonly Edge[],
   entries: ReadonlyMap<EntryId, LockedPackage>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
-  for (const { name, target } of group.flatMap(({ edges }) => edges)) {
+  for (const { name, target } of edges) {
     const reached = target.type === 'entry' ? entries.get(target.id)?.name : undefined;
     if (reached !== undefined) found.set(name, (found.get(name) ?? new Set()).add(reached));
   }

@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { lineOf } from '../history/select-previous.ts';
-import type { LockedArtifact, LockedState } from './locked-state.ts';
+import { ZIP, type LockedArtifact, type LockedState } from './locked-state.ts';
 
 /**
  * `swapped`: the same version from another place or with other bytes; `redirected`: a dependency leads elsewhere;
@@ -32,16 +32,25 @@ export type DigestOf = (artifact: LockedArtifact) => string | undefined;
  * second copy under a version that is already there is held against that one: an attacker may swap one copy of several.
  */
 export function pairArtifacts(before: LockedState, after: LockedState, digestOf: DigestOf = () => undefined): Pairing {
-  const compare = { digestOf, isOneFormat: isOneFormat(before, after) };
+  const compare = { digestOf, isOneFormat: isOneFormat(before, after), isOneManager: isOneManager(before, after) };
   const old = Map.groupBy(before.artifacts, ({ name }) => name);
   const now = Map.groupBy(after.artifacts, ({ name }) => name);
   const names = [...new Set([...old.keys(), ...now.keys()])].sort();
   const parts = names.map((name) => pairByName(old.get(name) ?? [], now.get(name) ?? [], compare));
   return {
-    changes: parts.flatMap(({ changes }) => changes),
+    changes: [...redirectedImporters(before, after), ...parts.flatMap(({ changes }) => changes)],
     unchanged: parts.reduce((sum, { unchanged }) => sum + unchanged, 0),
     unbound: parts.flatMap(({ unbound }) => unbound),
   };
+}
+
+/** A project or workspace of which a dependency leads to a package of another name. */
+function redirectedImporters(before: LockedState, after: LockedState): readonly ArtifactChange[] {
+  const known = new Map(before.importers.map((importer) => [importer.name, importer]));
+  return after.importers.flatMap((now) => {
+    const old = known.get(now.name);
+    return old !== undefined && isRedirected([old, now]) ? [change('redirected', old, now)] : [];
+  });
 }
 
 /** Whether both states write everything down in the same way. */
@@ -49,9 +58,16 @@ export function isOneFormat(before: LockedState, after: LockedState): boolean {
   return before.format === after.format && before.formatVersion === after.formatVersion;
 }
 
+/** Whether a pin of another kind is a change, and not only another manager's way. An approval has the best of pins. */
+export function isOneManager(before: LockedState, after: LockedState): boolean {
+  return before.format === undefined || before.format === after.format;
+}
+
 interface Comparison {
   readonly digestOf: DigestOf;
   readonly isOneFormat: boolean;
+  /** Both are of one package manager, in whatever version of its format, or the one before is an approval. */
+  readonly isOneManager: boolean;
 }
 
 type Pair = readonly [before: LockedArtifact, after: LockedArtifact];
@@ -65,6 +81,7 @@ function pairByName(old: readonly LockedArtifact[], now: readonly LockedArtifact
   );
   const swapped = [...(alike.get('different') ?? []), ...take(free, versionOf), ...takeCopies(old, free.now)];
   const moved = [...take(free, ({ version }) => version && lineOf(version)), ...takeInOrder(free)];
+  const unknown = Map.groupBy(alike.get('unknown') ?? [], (pair) => isPinChanged(pair, compare));
   // Of several copies under one version, one that is gone leaves no trace as long as another is there.
   const versions = new Set(now.map(versionOf));
   const gone = [...free.old].filter((each) => !versions.has(versionOf(each)));
@@ -72,12 +89,13 @@ function pairByName(old: readonly LockedArtifact[], now: readonly LockedArtifact
     changes: [
       ...same.filter(isRedirected).map((pair) => change('redirected', ...pair)),
       ...swapped.map((pair) => change('swapped', ...pair)),
+      ...(unknown.get(true) ?? []).map((pair) => change('unbound', ...pair)),
       ...moved.map((pair) => change(directionOf(pair), ...pair)),
       ...[...free.now].map((each) => change('added', undefined, each)),
       ...gone.map((each) => change('removed', each, undefined)),
     ],
     unchanged: same.filter((pair) => !isRedirected(pair)).length,
-    unbound: (alike.get('unknown') ?? []).map(([before, after]) => ({ before, after })),
+    unbound: (unknown.get(false) ?? []).map(([before, after]) => ({ before, after })),
   };
 }
 
@@ -154,8 +172,17 @@ function bytesOf(artifact: LockedArtifact, compare: Comparison): string {
 /** A pin that is lost is a difference; one that is of another kind tells nothing without the bytes. */
 function compareBytes([before, after]: Pair, compare: Comparison): 'different' | 'unknown' {
   const isKnown = digestOf(before, compare) !== undefined && digestOf(after, compare) !== undefined;
-  const isLost = after.pin.kind === 'none' && compare.isOneFormat;
+  const isLost = after.pin.kind === 'none' && before.pin.kind !== 'none' && compare.isOneManager;
   return isKnown || isLost || before.pin.kind === after.pin.kind ? 'different' : 'unknown';
+}
+
+/**
+ * A version that keeps its number has no reason for another kind of pin, unless it is a better one, or Yarn packs all its
+ * zips in another way.
+ */
+function isPinChanged([, after]: Pair, compare: Comparison): boolean {
+  const isPackedAnew = !compare.isOneFormat && after.pin.kind.startsWith(ZIP);
+  return compare.isOneManager && after.pin.kind !== 'sha512' && !isPackedAnew;
 }
 
 function digestOf(artifact: LockedArtifact, compare: Comparison): string | undefined {

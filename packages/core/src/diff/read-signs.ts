@@ -13,8 +13,10 @@ export interface ChangedSides {
   readonly code: CodeDelta | undefined;
   /** Whether another version of the package was locked before. */
   readonly isKnownName: boolean;
-  /** Both states are lockfiles of one format. */
+  /** Both states are lockfiles of one format, in one version of it. */
   readonly isOneFormat: boolean;
+  /** Both are of one package manager, or the one before is an approval. */
+  readonly isOneManager: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -32,7 +34,7 @@ export function readSigns(sides: ChangedSides): readonly TrustSign[] {
   const { change, before, after } = sides;
   if (after === undefined) return [];
   const both = before === undefined ? [] : compareSides(before, after);
-  const own = before === undefined ? ofAdded(sides, after) : ofVersion(change, sides.isOneFormat);
+  const own = before === undefined ? ofAdded(sides, after) : ofVersion(change, sides);
   return [...own, ...both, ...always(sides, after), ...ofTarball(sides.tarball), ...ofCode(sides.code)].sort(
     bySeverity,
   );
@@ -64,8 +66,12 @@ function ofAdded({ isKnownName, now }: ChangedSides, after: SideFacts): readonly
 }
 
 /** What the lockfiles tell by themselves. */
-function ofVersion({ kind, before, after }: ArtifactChange, isOneFormat: boolean): readonly TrustSign[] {
-  if (before === undefined || after === undefined || kind === 'unbound') return [];
+function ofVersion(
+  { kind, before, after }: ArtifactChange,
+  { isOneFormat, isOneManager }: ChangedSides,
+): readonly TrustSign[] {
+  if (before === undefined || after === undefined) return [];
+  if (kind === 'unbound') return isOneManager ? pinChanged(before.pin, after.pin) : [];
   const signs: TrustSign[] = redirections(before, after).map((each) => ({
     sign: 'dependency-redirected',
     before: `${each.dependency} -> ${each.before.join(', ')}`,
@@ -91,7 +97,13 @@ function ofVersion({ kind, before, after }: ArtifactChange, isOneFormat: boolean
   return signs;
 }
 
-function pinText({ kind, value }: { readonly kind: string; readonly value: string }): string {
+function pinChanged(before: Pin, after: Pin): readonly TrustSign[] {
+  return after.kind === 'sha512' ? [] : [{ sign: 'pin-changed', before: pinText(before), after: pinText(after) }];
+}
+
+type Pin = NonNullable<ArtifactChange['after']>['pin'];
+
+function pinText({ kind, value }: Pin): string {
   return `${kind} ${value.slice(0, 16)}`;
 }
 

@@ -9,6 +9,7 @@ export const TRUST_SIGNS = {
   contradicted: { weight: 'grave', title: 'some evidence is invalid, or disagrees with the lockfile' },
   'bytes-swapped': { weight: 'grave', title: 'the same version with other bytes' },
   'pin-lost': { weight: 'grave', title: 'nothing pins its bytes any more' },
+  'pin-changed': { weight: 'grave', title: 'other hashes pin its bytes, which cannot be compared with those before' },
   'dependency-redirected': { weight: 'grave', title: 'a dependency leads to a package of another name' },
   'source-changed': { weight: 'grave', title: 'it comes from another place' },
   'patch-changed': { weight: 'grave', title: 'another patch is applied to it' },

@@ -34,6 +34,7 @@ const state = (artifacts: readonly LockedArtifact[], changes: Partial<LockedStat
   format: 'npm',
   formatVersion: '3',
   artifacts,
+  importers: [],
   bundled: new Set(),
   ...changes,
 });
@@ -224,6 +225,12 @@ describe('other changes', () => {
       swapped({ source: 'tarball', place: 'https://evil.example/', pin: { kind: 'sha512', value: 'x' } }),
       ['bytes-swapped', 'source-changed'],
     );
+  });
+
+  test('a weaker pin of the same version', () => {
+    const sha1 = { pin: { kind: 'integrity of the tarball', value: 'sha1-x' } };
+    const diff = compare(state([artifact('a', '1.0.0')]), state([artifact('a', '1.0.0', sha1)]));
+    assert.deepEqual(signsOf(diff), ['pin-changed']);
   });
 
   test('a version that went down, and a dependency that leads elsewhere', () => {

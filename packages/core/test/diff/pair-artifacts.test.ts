@@ -24,6 +24,7 @@ const state = (artifacts: readonly LockedArtifact[], format: LockedState['format
   format,
   formatVersion: '3',
   artifacts,
+  importers: [],
   bundled: new Set(),
 });
 const a = (version: string | undefined, changes: Partial<LockedArtifact> = {}): LockedArtifact =>
@@ -115,6 +116,36 @@ describe('what became of the artifacts of one name', () => {
   }
 });
 
+describe('pins within one format', () => {
+  const weak: Partial<LockedArtifact> = { pin: { kind: 'integrity of the tarball', value: 'sha1-x' } };
+
+  test('that got weaker are told; that got stronger are not', () => {
+    assert.deepEqual(tell(pairArtifacts(state([a('1.0.0')]), state([a('1.0.0', weak)]))), ['unbound 1.0.0 1.0.0']);
+    const stronger = pairArtifacts(state([a('1.0.0', weak)]), state([a('1.0.0')]));
+    assert.deepEqual([tell(stronger), stronger.unbound.length], [[], 1]);
+  });
+
+  test('are no matter where the bytes are known to be the same', () => {
+    const { changes, unchanged } = pairArtifacts(state([a('1.0.0')]), state([a('1.0.0', weak)]), () => 'a@1.0.0');
+    assert.deepEqual([changes, unchanged], [[], 1]);
+  });
+});
+
+describe('the project', () => {
+  const project = (leadsTo: LockedArtifact['leadsTo']): LockedState => ({
+    ...state([]),
+    importers: [artifact('.', undefined, { source: 'project', leadsTo })],
+  });
+  const to = (name: string): LockedState => project(new Map([['ms', new Set([name])]]));
+
+  test('whose own dependency leads to a package of another name is told, and counted nowhere', () => {
+    const { changes, unchanged } = pairArtifacts(to('ms'), to('msx'));
+    assert.deepEqual([changes.map(({ kind, after }) => [kind, after?.name]), unchanged], [[['redirected', '.']], 0]);
+    assert.deepEqual(pairArtifacts(to('ms'), to('ms')).changes, []);
+    assert.deepEqual(pairArtifacts(project(new Map()), to('msx')).changes, []);
+  });
+});
+
 describe('edges', () => {
   const leads = (names: readonly string[]): Partial<LockedArtifact> => ({ leadsTo: new Map([['ms', new Set(names)]]) });
 
@@ -157,6 +188,14 @@ describe('between formats', () => {
     assert.deepEqual(tell(pairArtifacts(state([file('x.tgz')]), state([file('./x.tgz')], 'pnpm'))), []);
     assert.deepEqual(tell(pairArtifacts(state([file('x.tgz')]), state([file('./x.tgz')]))), ['swapped - -']);
     assert.deepEqual(tell(pairArtifacts(state([git('a')]), state([git('b')], 'pnpm'))), ['swapped - -']);
+  });
+
+  test('an approval has the sha512 of everything: a weaker pin since then is told, a zip of Yarn tells nothing', () => {
+    const approval = { ...state([a('1.0.0')]), format: undefined };
+    const weak = { pin: { kind: 'integrity of the tarball', value: 'sha1-x' } };
+    assert.deepEqual(tell(pairArtifacts(approval, state([a('1.0.0', UNPINNED)]))), ['swapped 1.0.0 1.0.0']);
+    assert.deepEqual(tell(pairArtifacts(approval, state([a('1.0.0', weak)]))), ['unbound 1.0.0 1.0.0']);
+    assert.deepEqual(pairArtifacts(approval, state([a('1.0.0', zip)], 'yarn-berry')).unbound.length, 1);
   });
 
   test('an approval names no versions of what comes from git', () => {

@@ -2,7 +2,7 @@ import { TRUST_SIGNS, type PackageChange } from '@lockseal/core';
 import { annotationLines, type Annotation } from '../github/workflow-command.ts';
 import { sanitize } from '../sanitize.ts';
 import type { DiffReport } from './model.ts';
-import { fieldsOf, isUndecided, signText, summaryText, versionText, weightOf } from './words.ts';
+import { fieldsOf, isUndecided, nameText, signText, summaryText, versionText, weightOf } from './words.ts';
 
 const ARROW = '->';
 
@@ -35,14 +35,14 @@ function commandOf(change: PackageChange, failOn: readonly string[]): 'error' | 
 }
 
 function annotation(change: PackageChange, { diff }: DiffReport): Annotation {
-  const { name, signs, after } = change;
+  const { signs, after } = change;
   const said = signs.map((sign) => {
     const text = signText(sign, ARROW);
     return `${TRUST_SIGNS[sign.sign].title}${text === undefined ? '' : `: ${text}`}`;
   });
   const facts = fieldsOf(change, { arrow: ARROW, now: diff.comparedAt }).map(([label, text]) => `${label}: ${text}`);
   return {
-    text: [`${sanitize(name)} ${versionText(change, ARROW)}`, ...said, ...facts].join('\n'),
+    text: [`${nameText(change)} ${versionText(change, ARROW)}`, ...said, ...facts].join('\n'),
     properties: {
       file: sanitize(diff.after.origin, 1000),
       line: after?.position?.line ?? 1,

@@ -4,7 +4,17 @@ import { count, duration, hanging } from '../layout.ts';
 import { sanitize } from '../sanitize.ts';
 import { plainStyle, type Tone } from '../style.ts';
 import type { DiffReport } from './model.ts';
-import { designTexts, fieldsOf, isUndecided, listText, signText, summaryText, versionText, weightOf } from './words.ts';
+import {
+  designTexts,
+  fieldsOf,
+  isUndecided,
+  listText,
+  nameText,
+  signText,
+  summaryText,
+  versionText,
+  weightOf,
+} from './words.ts';
 
 const ARROW = '->';
 /** So many changes are shown in full; the rest with their signs alone. */
@@ -40,7 +50,7 @@ function changeLines(change: PackageChange, diff: TrustDiff, inFull: boolean, op
   const { style } = options;
   const tone = TONES[weightOf(change)];
   const sign = change.signs.length === 0 && isUndecided(change) ? style.signs.undecided : style.signs[tone];
-  const head = `${style.paint(tone, `${sign} ${sanitize(change.name)}`)}  ${versionText(change, ARROW)}`;
+  const head = `${style.paint(tone, `${sign} ${nameText(change)}`)}  ${versionText(change, ARROW)}`;
   const facts = inFull ? fieldsOf(change, { arrow: ARROW, now: diff.comparedAt }) : [];
   return [
     '',

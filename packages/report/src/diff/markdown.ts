@@ -6,7 +6,17 @@ import { fitSections, sizeOf, type Section } from '../markdown/sections.ts';
 import { sanitize } from '../sanitize.ts';
 import type { DiffReport } from './model.ts';
 import { scriptText } from './script-text.ts';
-import { designTexts, fieldsOf, listText, signText, summaryText, versionText, weightOf, isUndecided } from './words.ts';
+import {
+  designTexts,
+  fieldsOf,
+  listText,
+  nameText,
+  signText,
+  summaryText,
+  versionText,
+  weightOf,
+  isUndecided,
+} from './words.ts';
 
 /** The longest comment that GitHub takes, in characters; ours has no more bytes than that. */
 const MAX_COMMENT = 65_536;
@@ -61,7 +71,7 @@ function changeItem(change: PackageChange): string {
 }
 
 function titleOf(change: PackageChange): string {
-  return `${codeSpan(sanitize(change.name))} ${codeSpan(versionText(change, ARROW))}`;
+  return `${codeSpan(nameText(change))} ${codeSpan(versionText(change, ARROW))}`;
 }
 
 function factsItem(change: PackageChange, now: string): string {

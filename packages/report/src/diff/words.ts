@@ -40,6 +40,11 @@ export function weightOf(change: PackageChange): TrustWeight {
   return weight === 'minor' && isUndecided(change) ? 'notable' : weight;
 }
 
+/** Sanitized; the root project has no other name than its path. */
+export function nameText({ name }: PackageChange): string {
+  return name === '.' ? 'the project' : sanitize(name);
+}
+
 /** `1.0.0 -> 1.1.0`, `new: 1.0.0`. */
 export function versionText({ kind, before, after }: PackageChange, arrow: string): string {
   const [old, now] = [versionOf(before), versionOf(after)];
@@ -60,6 +65,7 @@ export function versionText({ kind, before, after }: PackageChange, arrow: strin
 }
 
 function versionOf(side: SideFacts | undefined): string {
+  if (side?.source === 'project') return 'its dependencies';
   return sanitize(side?.version ?? side?.source ?? '');
 }
 
