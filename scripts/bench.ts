@@ -2,9 +2,10 @@
 // testkit mints once (node_modules/.cache/bench). Prints tables, and JSON for programs. docs/performance.md explains.
 //
 //   npm run bench -- [--sizes 100,1000,2000,10000] [--rounds 5] [--only <words in the names>,…] [--no-hashing]
-//                    [--json file] [--svg file]
-//   npm run bench -- --from file.json --svg file.svg     draws what was measured before
+//                    [--json file] [--svg file] [--docs file]
+//   npm run bench -- --from file.json --svg file.svg     draws, or writes into the docs, what was measured before
 import { readFile, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openField } from './bench/contenders.ts';
 import { hashingTable, measureHashing, type HashingResult } from './bench/hashing.ts';
@@ -13,8 +14,10 @@ import { COLD, COLD_HTTP, ENFORCE, WARM } from './bench/names.ts';
 import { drawResults } from './bench/picture.ts';
 import { describeMachine, growthOf, growthTable, rowsOf, tableOf, type SizeResult } from './bench/report.ts';
 
-export interface Results {
+interface Results {
   readonly machine: string;
+  /** Load average of the last 15 minutes when the measuring was over. */
+  readonly load: number;
   readonly sizes: readonly SizeResult[];
   readonly hashing?: HashingResult | undefined;
   readonly notes: readonly string[];
@@ -29,26 +32,19 @@ const { values } = parseArgs({
     hashing: { type: 'boolean', default: true },
     json: { type: 'string' },
     svg: { type: 'string' },
+    docs: { type: 'string' },
     from: { type: 'string' },
   },
 });
 
 async function measureAll(): Promise<Results> {
-  const machine = describeMachine();
-  console.log(`${machine}; medians of ${values.rounds} rounds; peak memory is the highest of all rounds\n`);
   const sizes: SizeResult[] = [];
   const notes = new Set<string>();
   for (const packages of values.sizes.split(',').map(Number)) {
-    const result = await measureSize(packages, notes);
-    sizes.push(result);
-    console.log(`${packages} packages\n\n${tableOf(result.rows)}\n`);
+    sizes.push(await measureSize(packages, notes));
   }
-  const growth = growthOf(sizes, [COLD, COLD_HTTP, WARM, ENFORCE]);
-  if (growth.length > 0) console.log(`${growthTable(growth)}\n`);
   const hashing = values.hashing ? await measureHashing(Number(values.rounds)) : undefined;
-  if (hashing !== undefined) console.log(`${hashingTable(hashing)}\n`);
-  for (const note of notes) console.log(note);
-  return { machine, sizes, hashing, notes: [...notes] };
+  return { machine: describeMachine(), load: loadavg()[2] ?? 0, sizes, hashing, notes: [...notes] };
 }
 
 async function measureSize(packages: number, notes: Set<string>): Promise<SizeResult> {
@@ -63,7 +59,35 @@ async function measureSize(packages: number, notes: Set<string>): Promise<SizeRe
   }
 }
 
-const { from, json, svg } = values;
+/** Everything as Markdown, as it stands in the docs. */
+function sections({ machine, load, sizes, hashing, notes }: Results): string {
+  const growth = growthOf(sizes, [COLD, COLD_HTTP, WARM, ENFORCE]);
+  const busy = `load average of the last quarter of an hour: ${load.toFixed(1)}`;
+  return [
+    `${machine}; ${busy}. Medians; peak memory is the highest of all rounds.`,
+    ...sizes.map(sizeSection),
+    ...(growth.length === 0 ? [] : [`Growth from each size to the next\n\n${growthTable(growth)}`]),
+    ...(hashing === undefined ? [] : [hashingTable(hashing)]),
+    ...notes,
+  ].join('\n\n');
+}
+
+function sizeSection(result: SizeResult): string {
+  return `${result.packages.toLocaleString('en')} packages, ${result.rounds} rounds\n\n${tableOf(result.rows)}`;
+}
+
+/** Replaces what is between the two marks. */
+async function writeDocs(file: string, results: Results): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const [before, rest] = text.split(/(?<=<!-- figures -->\n)/);
+  const after = rest?.slice(rest.indexOf('<!-- end of figures -->'));
+  if (before === undefined || after === undefined) throw new Error(`${file} has no place for figures`);
+  await writeFile(file, `${before}\n${sections(results)}\n\n${after}`);
+}
+
+const { from, json, svg, docs } = values;
 const results = from === undefined ? await measureAll() : (JSON.parse(await readFile(from, 'utf8')) as Results);
 if (json !== undefined) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
 if (svg !== undefined) await writeFile(svg, drawResults(results.sizes));
+if (docs === undefined) console.log(sections(results));
+else await writeDocs(docs, results);

@@ -14,7 +14,7 @@ export interface Row {
   readonly wallMs: Spread;
   readonly cpuMs: Spread;
   readonly peakMiB: Spread;
-  /** Of the bare signatures; NaN (in JSON null) where they were not measured. */
+  /** Of the bare signatures; NaN, which JSON writes as null, where they were not measured. */
   readonly toBare: Ratio;
   /** Of an empty node. */
   readonly toEmpty: Ratio;
@@ -80,8 +80,8 @@ export function describeMachine(): string {
 }
 
 /** Nothing where what it is compared with was not measured. */
-function multiple(value: number): string {
-  if (Number.isNaN(value)) return '';
+function multiple(value: number | null): string {
+  if (value === null || Number.isNaN(value)) return '';
   return value < 0.095 ? value.toFixed(3) : value.toPrecision(value < 100 ? 2 : 3);
 }
 
