@@ -42,17 +42,23 @@ const TOKENS = new RegExp(TOKEN, 'g');
 export function parseBlocks(source: LockfileText): readonly Block[] {
   const blocks: OpenBlock[] = [];
   let table: Map<string, Dependency> | undefined;
+  let isOpen = false;
   let number = 0;
   for (const raw of source.text.split('\n')) {
     number += 1;
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-    if (line === '' || line.startsWith('#')) continue;
+    if (line === '' || line.startsWith('#')) {
+      isOpen = false;
+      continue;
+    }
     const fail: Fail = (code, expected) => lineError(source.path, code, number, line, expected);
     if (line.length > MAX_LINE) throw fail('ERR_LOCKFILE_TOO_LARGE', `a line of at most ${MAX_LINE} characters`);
-    const block = blocks.at(-1);
+    // To Yarn a blank line and a comment end the block: what is indented after them would be of no package.
+    const block = isOpen ? blocks.at(-1) : undefined;
     if (!line.startsWith(' ')) {
       blocks.push(openBlock(line, number, fail));
       table = undefined;
+      isOpen = true;
     } else if (block === undefined) {
       throw fail('ERR_LOCKFILE_SYNTAX', 'a block key');
     } else if (line.startsWith('    ')) {
