@@ -16,6 +16,7 @@ export {
   type LockfileDigests,
   type PreviousApproval,
   type SourceBinding,
+  type StatedPackage,
   type StatementSubject,
   type UsedWaiver,
 } from './statement/types.ts';

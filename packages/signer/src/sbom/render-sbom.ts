@@ -1,6 +1,6 @@
 import type * as CycloneDx from '@cyclonedx/cyclonedx-library';
 import type { PackageDigest } from '@lockseal/core';
-import type { ApprovalStatement, ApprovedPackage } from '../statement/types.ts';
+import type { ApprovalStatement, StatedPackage } from '../statement/types.ts';
 
 export const SBOM_MEDIA_TYPE = 'application/vnd.cyclonedx+json';
 
@@ -53,11 +53,11 @@ function hashOf(digest: PackageDigest | null, algorithms: HashAlgorithms): Hashe
 }
 
 /** Unique also where one purl stands for several artifacts. */
-function bomRefOf({ purl, digest }: ApprovedPackage): string {
+function bomRefOf({ purl, digest }: StatedPackage): string {
   return digest === null ? purl : `${purl}#${Object.values(digest)[0]?.slice(0, 16)}`;
 }
 
-function nameOf({ purl }: ApprovedPackage): { group: string | undefined; name: string; version: string | undefined } {
+function nameOf({ purl }: StatedPackage): { group: string | undefined; name: string; version: string | undefined } {
   const [path = ''] = purl.replace(/^pkg:[^/]+\//, '').split('?');
   const at = path.lastIndexOf('@');
   const versioned = at > path.lastIndexOf('/');

@@ -8,9 +8,12 @@ import {
   STATEMENT_TYPE,
   type AcceptedFinding,
   type ApprovalStatement,
+  type ApprovedIdentity,
+  type ApprovedPackage,
   type CarriedForward,
   type PreviousApproval,
   type SourceBinding,
+  type StatedPackage,
   type StatementSubject,
   type UsedWaiver,
 } from './types.ts';
@@ -60,7 +63,7 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
     predicate: {
       lockfile: { path: input.path, format, formatVersion },
       counts: { entries: verification.counts.entries, grades: verification.counts.grades },
-      packageSet: { type: PACKAGE_SET_TYPE, packages, ...recordsOf(input) },
+      packageSet: { type: PACKAGE_SET_TYPE, ...stateIdentities(packages), ...recordsOf(input) },
       policy: policyOf(input.policy),
       waivers: input.waivers,
       findings: input.findings,
@@ -80,6 +83,24 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
       approver: { role: input.role, comment: input.comment },
     },
   };
+}
+
+/** The packages with their identities told once each, in the order in which they first appear. */
+function stateIdentities(
+  packages: readonly ApprovedPackage[],
+): Pick<ApprovalStatement['predicate']['packageSet'], 'packages' | 'identities'> {
+  const known = new Map<string, { readonly index: number; readonly identity: ApprovedIdentity }>();
+  const indexOf = (identity: ApprovedIdentity): number => {
+    const key = JSON.stringify([identity.issuer, identity.repository, identity.workflow]);
+    const found = known.get(key) ?? { index: known.size, identity };
+    known.set(key, found);
+    return found.index;
+  };
+  const stated = packages.map(({ identity, ...row }): StatedPackage => {
+    return identity === undefined ? row : { ...row, identity: indexOf(identity) };
+  });
+  const identities = [...known.values()].map(({ identity }) => identity);
+  return { packages: stated, ...(identities.length === 0 ? {} : { identities }) };
 }
 
 /** Left out where nothing could be carried from this approval. */

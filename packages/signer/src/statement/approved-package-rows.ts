@@ -66,7 +66,11 @@ function asStatementError(thrown: unknown): unknown {
 function readPackages(set: JsonNode, expected: string): readonly ApprovedPackage[] {
   const type = set.member('type').text(MAX_TEXT);
   if (type !== PACKAGE_SET_TYPE) throw new ShapeError(`${set.path}.type`, `is ${JSON.stringify(type)}`);
-  const packages = set.member('packages').list(MAX_LIST).map(readPackage);
+  const identities = set.optional('identities')?.list(MAX_LIST).map(readIdentity) ?? [];
+  const packages = set
+    .member('packages')
+    .list(MAX_LIST)
+    .map((node) => readPackage(node, identities));
   const rows = packages.map(({ purl, digest, source, patch }) => ({
     purl,
     digest,
@@ -79,12 +83,15 @@ function readPackages(set: JsonNode, expected: string): readonly ApprovedPackage
   return packages;
 }
 
-function readPackage(node: JsonNode): ApprovedPackage {
+function readPackage(node: JsonNode, identities: readonly ApprovedIdentity[]): ApprovedPackage {
   const grade = node.member('grade').text(MAX_TEXT);
   if (!GRADES.some((known) => known === grade)) throw new ShapeError(`${node.path}.grade`, 'is no grade');
   const digest = readNullableNode(node, 'digest');
   const patch = node.optional('patch');
-  const identity = node.optional('identity');
+  const index = node.optional('identity')?.count();
+  const identity = index === undefined ? undefined : identities[index];
+  if (index !== undefined && identity === undefined)
+    throw new ShapeError(`${node.path}.identity`, 'is not in the list');
   const scripts = node
     .optional('scripts')
     ?.list(1000)
@@ -96,7 +103,7 @@ function readPackage(node: JsonNode): ApprovedPackage {
     source: readName(node.member('source')) as ApprovedPackage['source'],
     ...(patch === undefined ? {} : { patch: { sha256: readNullable(patch, 'sha256') } }),
     grade: grade as Grade,
-    ...(identity === undefined ? {} : { identity: readIdentity(identity) }),
+    ...(identity === undefined ? {} : { identity }),
     ...(scripts === undefined ? {} : { scripts }),
     ...(carried === undefined ? {} : { carried }),
   };

@@ -53,6 +53,11 @@ export interface ApprovedRequirements {
   readonly usesGyp?: true;
 }
 
+/** As it stands in a statement: `identity` is an index into the list of identities. */
+export interface StatedPackage extends Omit<ApprovedPackage, 'identity'> {
+  readonly identity?: number;
+}
+
 export interface ApprovedIdentity {
   readonly issuer: string;
   readonly repository: string | null;
@@ -95,10 +100,12 @@ export interface CarriedForward {
 export interface ApprovalPredicate {
   readonly lockfile: { readonly path: string; readonly format: LockfileFormat; readonly formatVersion: string };
   readonly counts: { readonly entries: number; readonly grades: Readonly<Record<Grade, number>> };
-  /** `records`: see `encodeRecords`; one for each package, in their order. */
   readonly packageSet: {
     readonly type: string;
-    readonly packages: readonly ApprovedPackage[];
+    readonly packages: readonly StatedPackage[];
+    /** Each once: most packages of a scope are built by the same workflow. Absent: nobody is known. */
+    readonly identities?: readonly ApprovedIdentity[];
+    /** See `encodeRecords`; one for each package, in their order. */
     readonly records?: string;
   };
   /** `demands`: what it demands of packages, so that a later policy can be compared with it. */

@@ -82,7 +82,6 @@ function parseLine(line: Uint8Array, file: string, number: number): StoredBundle
 
 const PAYLOAD = Buffer.from('"payload":"');
 const QUOTE = 0x22;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
  * Nearly all of a line is its payload, and base64 holds nothing that JSON could read differently: so it is cut out, the
@@ -97,7 +96,8 @@ function parseAroundPayload(bytes: Uint8Array): unknown {
   const end = line.indexOf(QUOTE, start);
   if (start < PAYLOAD.length || end === -1 || line.includes(PAYLOAD, end)) return undefined;
   const payload = line.toString('latin1', start, end);
-  if (payload === '' || !BASE64.test(payload)) return undefined;
+  // Written back, only canonical base64 is what it was.
+  if (payload === '' || Buffer.from(payload, 'base64').toString('base64') !== payload) return undefined;
   const rest = parseStrictJson(Buffer.concat([line.subarray(0, start), line.subarray(end)]));
   const envelope = member(rest, 'dsseEnvelope');
   if (member(envelope, 'payload') !== '') return undefined;

@@ -14,6 +14,7 @@ import {
   readApprovedPackages,
   resourceUri,
 } from '../../src/index.ts';
+import { provenance, signedChecks } from '../../../../test/support/verification.ts';
 import { approval, approvalInput, APPROVED_AT, digests, POLICY_DIGEST, REPOSITORY, sample } from '../support/sample.ts';
 
 const source = { repository: REPOSITORY, ref: 'refs/heads/main', commit: 'c0ffee'.padEnd(40, '0') };
@@ -53,6 +54,29 @@ describe('an approval', () => {
         ['pkg:npm/%40scope/tool@1.0.0', 'registry', 'signed'],
         ['pkg:npm/ms@1.0.0', 'registry', 'signed'],
       ],
+    );
+  });
+
+  test('tells each builder once, and reads it back for each package', () => {
+    const checks = { ...signedChecks(), provenance: { status: 'verified', ...provenance } as const };
+    const statement = approval(sample('lockfile', ['a', 'b', 'c'], { checks }));
+    const { issuer, repository, workflow } = provenance.identity;
+    const identity = { issuer, repository, workflow };
+    assert.deepEqual(statement.predicate.packageSet.identities, [identity]);
+    assert.deepEqual(
+      statement.predicate.packageSet.packages.map((each) => each.identity),
+      [0, 0, 0],
+    );
+    const read = readApprovedPackages(encodeStatement(statement));
+    assert.deepEqual(
+      read.map((each) => each.identity),
+      [identity, identity, identity],
+    );
+    const packageSet = { ...statement.predicate.packageSet, identities: [] };
+    const predicate = { ...statement.predicate, packageSet };
+    assert.throws(
+      () => readApprovedPackages(encodeStatement({ ...statement, predicate })),
+      /identity is not in the list/,
     );
   });
 
