@@ -18,10 +18,13 @@ if (!fs.existsSync(stryker)) throw new Error('not installed: run `npm run setup`
 if (changed !== '') throw new Error(`commit these first:\n${changed}`);
 
 const PATH = `${path.dirname(fs.realpathSync(process.execPath))}${path.delimiter}${process.env['PATH'] ?? ''}`;
+// The runner knows its children by process id: `node` must be the program, not a script that starts it.
+const env = { ...process.env, PATH };
 const { status } = spawnSync(process.execPath, [stryker, 'run', ...process.argv.slice(2)], {
   cwd: policy,
   stdio: 'inherit',
-  // The runner knows its children by process id: `node` must be the program, not a script that starts it.
-  env: { ...process.env, PATH },
+  env,
 });
+// Stryker has them made of the changed sources (`buildCommand`), and leaves them.
+spawnSync(process.execPath, [path.join(import.meta.dirname, 'bundle-policy-tests.ts'), '--remove'], { env });
 process.exitCode = status ?? 1;
