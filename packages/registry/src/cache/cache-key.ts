@@ -15,6 +15,9 @@ import process from 'node:process';
 
 const FILE = 'cache-key';
 const BYTES = 32;
+/** Follows no link, and waits for nobody at a pipe; what is opened must still be asked whether it is a file. */
+export const OPEN_REGULAR: number =
+  constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 /** Permissions of group and others. */
 const OTHERS = 0o077;
 
@@ -59,7 +62,7 @@ function readKey(file: string): Buffer | undefined {
 
 function openKey(file: string): number | undefined {
   try {
-    return openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    return openSync(file, OPEN_REGULAR);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CacheKey } from './cache-key.ts';
-import { SegmentWriter, UNFINISHED } from './segment-writer.ts';
+import { MAX_SEGMENT, SegmentWriter, UNFINISHED } from './segment-writer.ts';
 import { ROW, type Row, type Segment } from './segment.ts';
 
 /** More small segments than that are merged. */
@@ -30,12 +30,12 @@ export interface CompactionRequest {
  * @throws what the file system throws
  */
 export function compact(request: CompactionRequest): void {
-  const { folder, key, segments, maxBytes } = request;
+  const { segments, maxBytes } = request;
   removeLeftovers(request);
   const merged = toMerge(segments, maxBytes);
   if (merged.length === 0) return;
   const isFull = totalOf(segments) > maxBytes;
-  writeMerged(merged, new SegmentWriter(folder, key), isFull ? maxBytes / 2 : Infinity);
+  writeMerged(request, merged, isFull ? maxBytes / 2 : Infinity);
   for (const { file } of merged) rmSync(file, { force: true });
 }
 
@@ -53,17 +53,25 @@ function totalOf(segments: readonly { readonly size: number }[]): number {
   return segments.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** The newest record of each name, newest first while the budget lasts. */
-function writeMerged(segments: readonly Segment[], writer: SegmentWriter, budget: number): void {
+/** The newest record of each name, newest first while the budget lasts, in as many segments as that takes. */
+function writeMerged({ folder, key }: CompactionRequest, segments: readonly Segment[], budget: number): void {
+  let writer: SegmentWriter | undefined;
+  let left = budget;
   try {
     for (const { row, segment } of newestRows(segments)) {
-      if (writer.size + row.length + ROW > budget) break;
+      left -= row.length + ROW;
+      if (left < 0) break;
       const content = segment.read(row);
-      if (content !== undefined) writer.addSealed(row, content);
+      if (content === undefined) continue;
+      writer ??= new SegmentWriter(folder, key);
+      writer.addSealed(row, content);
+      if (writer.size < MAX_SEGMENT) continue;
+      writer.finish();
+      writer = undefined;
     }
-    writer.finish();
+    writer?.finish();
   } catch (error) {
-    writer.abandon();
+    writer?.abandon();
     throw error;
   }
 }

@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CacheKey } from './cache-key.ts';
 import { compact } from './compaction.ts';
-import { SEGMENT, SegmentWriter } from './segment-writer.ts';
+import { MAX_SEGMENT, SEGMENT, SegmentWriter } from './segment-writer.ts';
 import { Segment, type Row } from './segment.ts';
 
-/** Bytes after which a segment is finished, so that a run that is killed loses no more. */
-const MAX_SEGMENT = 32 * 1024 * 1024;
 /** More segments than a cache can have that was kept small: whatever put them there, the oldest go. */
 const MAX_OPEN = 256;
 
@@ -70,9 +68,16 @@ export class RecordStore {
     }
   }
 
+  /** Closes all files and keeps nothing of what was put last. */
+  abandon(): void {
+    this.#writer?.abandon();
+    for (const segment of this.#segments.splice(0)) segment.close();
+  }
+
   #finish(): void {
-    const file = this.#writer?.finish();
+    const writer = this.#writer;
     this.#writer = undefined;
+    const file = writer?.finish();
     const segment = file === undefined ? undefined : Segment.open(file, this.#key);
     if (segment === undefined) return;
     this.#segments.unshift(segment);
@@ -98,7 +103,7 @@ function openSegments(folder: string, key: CacheKey): Segment[] {
     .filter((name) => name.startsWith(key.id) && name.endsWith(SEGMENT))
     .map((name) => path.join(folder, name));
   const dated = files.flatMap((file) => {
-    const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    const time = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs;
     return time === undefined ? [] : [{ file, time }];
   });
   const newest = dated.toSorted((a, b) => b.time - a.time);

@@ -7,6 +7,8 @@ import { encodeIndex, MAGIC, type Row } from './segment.ts';
 /** Bytes that are gathered before they are written. */
 const CHUNK = 256 * 1024;
 
+/** Bytes after which a segment is finished: a run that is killed loses no more, and no index grows large. */
+export const MAX_SEGMENT: number = 32 * 1024 * 1024;
 export const SEGMENT = '.segment';
 export const UNFINISHED = '.unfinished';
 

@@ -1,6 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import type { CacheKey } from './cache-key.ts';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { OPEN_REGULAR, type CacheKey } from './cache-key.ts';
 
 // A segment: one file of sealed records, written once and never changed.
 //
@@ -22,8 +22,8 @@ const OFFSET = 64;
 const LENGTH = 70;
 const TIME = 74;
 const TRAILER = 36;
-/** Rows in one file; a file of more is not ours. */
-const MAX_ROWS = 4_000_000;
+/** Rows in one file; a file of more is not ours: it is read before its seal can tell. */
+const MAX_ROWS = 500_000;
 
 /** Where the content of a record lies. */
 export interface Row {
@@ -76,7 +76,7 @@ export class Segment {
 
   /** @returns undefined for a file that this key has not sealed whole. @throws what the file system throws */
   static open(file: string, key: CacheKey): Segment | undefined {
-    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const descriptor = openSync(file, OPEN_REGULAR);
     try {
       const stat = fstatSync(descriptor);
       const index = stat.isFile() ? readIndex(descriptor, stat.size, key) : undefined;

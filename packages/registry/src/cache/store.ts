@@ -109,10 +109,20 @@ export class Cache {
       this.#store ??= this.#open();
       return act(this.#store);
     } catch (error) {
-      this.#store = false;
+      this.#abandon();
       const reason = error instanceof CacheKeyError ? error.message : codeOf(error);
       this.#options.onWarning(`The cache in ${this.#folder} cannot be ${what} (${reason}); going on without it.`);
       return undefined;
+    }
+  }
+
+  #abandon(): void {
+    const store = this.#store;
+    this.#store = false;
+    try {
+      if (store instanceof RecordStore) store.abandon();
+    } catch {
+      // What the disk has refused is told already.
     }
   }
 

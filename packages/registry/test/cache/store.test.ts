@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -194,6 +194,14 @@ describe('what was done to a segment', () => {
     assertHeals(folder);
   });
 
+  test('a pipe in its place is not waited for', POSIX, (t) => {
+    const folder = filled(t);
+    const file = onlySegment(folder);
+    rmSync(file);
+    execFileSync('mkfifo', [file]);
+    assertHeals(folder);
+  });
+
   test('the content of another record in its place is not given out', (t) => {
     const folder = tempDir(t);
     const cache = cacheIn(folder);
@@ -285,6 +293,18 @@ describe('a disk that refuses', () => {
     cache.close();
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /cannot be written \((?:ENOTDIR|EEXIST)\); going on without it/);
+  });
+
+  test('a folder that goes away costs what was put, and leaves no file open', (t) => {
+    const folder = filled(t);
+    const warnings: string[] = [];
+    const cache = cacheIn(folder, { onWarning: (warning) => void warnings.push(warning) });
+    put(cache, 'a', 'two');
+    rmSync(path.join(folder, 'cache'), { recursive: true });
+    cache.close();
+    put(cache, 'a', 'three');
+    assert.match(warnings.join(), /cannot be written \(ENOENT\); going on without it/);
+    assert.equal(warnings.length, 1);
   });
 
   test('a link where the folder should be is not followed', POSIX, (t) => {
@@ -390,6 +410,19 @@ describe('compaction', () => {
     const cache = cacheIn(folder);
     assert.equal(read(cache, 'own-0'), undefined);
     assert.equal(read(cache, 'own-19'), '9'.repeat(10_000));
+  });
+
+  test('what is merged into much is written in several segments', (t) => {
+    const folder = tempDir(t);
+    const MiB = 1024 * 1024;
+    for (let run = 0; run < 5; run += 1) {
+      const cache = cacheIn(folder, { now: () => run + 1, maxBytes: run === 4 ? 159 * MiB : undefined });
+      cache.putRecord(`own-${run}`, Buffer.alloc(32 * MiB, run));
+      cache.close();
+    }
+    const sizes = segments(folder).map((file) => Math.round(statSync(file).size / MiB));
+    assert.deepEqual(sizes, [32, 32], 'two records fit into half of 159 MiB');
+    assert.equal(cacheIn(folder).record('own-4')?.[0], 4);
   });
 
   test('what killed runs left goes after a day, what other keys sealed after a month', (t) => {
