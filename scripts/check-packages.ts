@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 
 const root = path.dirname(import.meta.dirname);
 const pnpm = path.join(root, 'scripts', 'bootstrap', 'node_modules', 'pnpm', 'bin', 'pnpm.cjs');
@@ -14,6 +15,8 @@ interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly version: string;
+  /** Of a hook: its one file. */
+  readonly exports?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
@@ -21,7 +24,10 @@ interface Manifest {
 function main(): void {
   const all = fs.readdirSync(path.join(root, 'packages')).map((name) => path.join(root, 'packages', name));
   build(all);
-  const folders = all.filter((folder) => readManifest(folder).private !== true);
+  const published = all.filter((folder) => readManifest(folder).private !== true);
+  // Hooks are one plain file each, which package managers load themselves.
+  for (const folder of published.filter(isHook)) checkHook(folder);
+  const folders = published.filter((folder) => !isHook(folder));
   const tarballs = folders.map((folder) => {
     const tarball = pack(folder);
     checkContents(tarball, folder);
@@ -79,6 +85,22 @@ function checkContents(tarball: string, folder: string): void {
   if (/@lockseal\/source|workspace:|catalog:/.test(manifest)) {
     throw new Error(`package.json in ${path.basename(tarball)} still speaks of the workspace`);
   }
+}
+
+function isHook(folder: string): boolean {
+  return path.basename(folder).startsWith('hooks-');
+}
+
+function checkHook(folder: string): void {
+  const tarball = pack(folder);
+  const { name, exports: file } = readManifest(folder);
+  const files = run('tar', ['-tzf', tarball], work).trim().split('\n').toSorted();
+  const expected = ['LICENSE', 'README.md', 'package.json', path.basename(file ?? '')].map((each) => `package/${each}`);
+  if (files.join() !== expected.toSorted().join()) throw new Error(`${name} holds ${files.join(', ')}`);
+  tool('publint', ['--strict', tarball]);
+  const url = JSON.stringify(pathToFileURL(path.join(folder, file ?? '')).href);
+  run(process.execPath, ['--input-type=module', '--eval', `await import(${url})`], work);
+  console.log(`${name}: packed, publint agrees, and it loads`);
 }
 
 function install(tarballs: readonly string[]): string {

@@ -21,6 +21,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // testkit: only `policy test --incidents`, which replays attacks in a registry of its own.
   cli: ['core', 'lockfile', 'registry', 'policy', 'report', 'signer', 'testkit'],
 };
+/** Packages of one plain JavaScript file, which runs before anything is installed: they import nothing but Node. */
+const standalone: Readonly<Record<string, string>> = {
+  'hooks-bun': 'scanner.mjs',
+  'hooks-pnpm': 'pnpmfile.cjs',
+  'hooks-yarn': 'plugin.cjs',
+};
 /** Entry points besides a package's index: smaller, for what must load quickly. */
 const doors: readonly string[] = [
   '@lockseal/core/approval',
@@ -135,11 +141,22 @@ describe('architecture', () => {
   test('every package has a row in the table, and sources', () => {
     const sources = readSources();
     for (const name of fs.readdirSync(path.join(root, 'packages'))) {
+      if (Object.hasOwn(standalone, name)) continue;
       assert.ok(
         sources.some(({ file }) => file.startsWith(`packages/${name}/src/`)),
         name,
       );
     }
+  });
+
+  test('hooks stand alone, and what they share is the same in each', () => {
+    const shared = Object.entries(standalone).map(([name, file]) => {
+      const text = fs.readFileSync(path.join(root, 'packages', name, file), 'utf8');
+      for (const target of importsOf(text)) assert.ok(target.startsWith('node:'), `${name} imports ${target}`);
+      return /^\/\/ The same in every hook[^]*^\/\/ The end of what is the same\.$/m.exec(text)?.[0];
+    });
+    assert.ok(shared[0] !== undefined && shared[0].length > 1000);
+    assert.deepEqual(new Set(shared).size, 1);
   });
 
   test('the tree keeps the arrows', () => {

@@ -62,7 +62,7 @@ const TARBALL = membersOf<TarballFacts>()(
 type Members = { readonly [key: string]: Json };
 
 /** What checks and edges look at; empty tables and what is not known are left out. Tables are lists of pairs, in order. */
-export function encodeManifest(manifest: Manifest): Json {
+function encodeManifest(manifest: Manifest): Json {
   const { name, version, deprecated, license, platformBound } = manifest;
   return compact({
     name,
@@ -79,7 +79,7 @@ export function encodeManifest(manifest: Manifest): Json {
   });
 }
 
-export function decodeManifest(node: JsonNode): Manifest {
+function decodeManifest(node: JsonNode): Manifest {
   node.only(...MANIFEST);
   return {
     name: textIn(node, 'name'),

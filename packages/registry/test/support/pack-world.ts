@@ -76,7 +76,7 @@ export async function askAll(source: EvidenceSource, asked: readonly Known[]): P
   );
 }
 
-export function tarballRequest(
+function tarballRequest(
   name: string,
   version: string,
   yarnCacheKeys: readonly string[] = ['10c0'],
