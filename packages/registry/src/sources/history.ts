@@ -1,4 +1,4 @@
-import { JSONParser } from '@streamparser/json';
+import type { JSONParser } from '@streamparser/json';
 import type { HistoryVersion, PackageHistory } from '@lockseal/core';
 import { arrayOf, invalid, objectOf, parseJson, type Members } from './json.ts';
 
@@ -23,6 +23,7 @@ type Row = readonly [
 export async function boilHistory(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const versions = new Map<string, Row>();
   const times = new Map<string, string>();
+  const { JSONParser } = await import('@streamparser/json');
   const parser = new JSONParser({ paths: ['$.versions.*', '$.time.*'], keepStack: false });
   parser.onValue = ({ value, key, stack }) => {
     const [, table] = stack.map((level) => level.key);

@@ -23,9 +23,8 @@ import type { Cache } from '../cache/store.ts';
 import type { RegistryConfig } from '../config/config.ts';
 import type { HttpClient } from '../http/client.ts';
 import { TARBALL_LIMITS, type TarballLimits } from '../tarball/limits.ts';
-import { CodeCollector } from '../tarball/code-collector.ts';
+import type { CodeCollector } from '../tarball/code-collector.ts';
 import { UnreadableTarball } from '../tarball/contents.ts';
-import { readTarball } from '../tarball/read.ts';
 import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
 import type { TrustMaterial } from '../trust/load.ts';
 import { parseAttestations } from './attestations.ts';
@@ -109,6 +108,7 @@ class NetworkSource implements EvidenceSource {
 
   tarballCode(request: TarballRequest): Promise<Fetched<TarballCode>> {
     return guarded(async () => {
+      const { CodeCollector } = await import('../tarball/code-collector.ts');
       const code = new CodeCollector();
       const read = await this.#readTarball(request, code);
       return read.status === 'ok' ? { status: 'ok', value: { sha512: read.value.sha512, files: code.finish() } } : read;
@@ -121,7 +121,11 @@ class NetworkSource implements EvidenceSource {
     const url = tarballUrlOf(entry, request.url, config);
     const limits = { ...tarballLimits, packed: Math.min(tarballLimits.packed, this.#limits.tarball) };
     const yarn = cacheKeys.length > 0 ? { name: entry.name, cacheKeys } : undefined;
-    const read = (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => readTarball(body, { limits, yarn, code });
+    // Loaded here, with all that reads archives: most runs read none.
+    const read = async (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => {
+      const { readTarball } = await import('../tarball/read.ts');
+      return readTarball(body, { limits, yarn, code });
+    };
     const answer = await client.get({ url, maxBytes: limits.packed, read });
     if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };
     putTarballFacts(cache, answer.value);
