@@ -92,6 +92,7 @@ function tempDir(t: TestContext): string {
 function openVerdicts(
   folder: string,
   state = 'state',
+  version = '1.0.0',
 ): { readonly verdicts: VerdictStore; readonly close: () => void } {
   const cache = new Cache({
     directory: path.join(folder, 'cache'),
@@ -99,7 +100,7 @@ function openVerdicts(
     now: () => Date.now(),
     onWarning: assert.fail,
   });
-  return { verdicts: createVerdictStore(cache), close: () => cache.close() };
+  return { verdicts: createVerdictStore(cache, version), close: () => cache.close() };
 }
 
 async function runIn(folder: string, world: World, changes: Partial<VerifyInput> = {}, state?: string): Promise<Run> {
@@ -234,6 +235,18 @@ describe('verdicts of earlier runs', () => {
     await run(world, { verdicts });
     assert.equal(names.size, 3);
   });
+});
+
+test("another version of lockseal's verdicts are not seen", async (t) => {
+  const world = await createWorld();
+  const folder = tempDir(t);
+  const reads: (readonly string[])[] = [];
+  for (const version of ['1.0.0', '1.0.1', '1.0.0']) {
+    const { verdicts, close } = openVerdicts(folder, 'state', version);
+    reads.push((await run(world, { verdicts })).read);
+    close();
+  }
+  assert.deepEqual(reads, [['all'], ['all'], []]);
 });
 
 describe('a cache of verdicts that somebody else has been at', () => {

@@ -68,17 +68,18 @@ export async function openEvidence(
   const trust = await loadTrust({ ...options, ...directories, now: console.now() });
   warnings.push(...trust.warnings);
   const cache = openCache(directories, console, (message) => void warnings.push(message));
+  const version = await readVersion();
   const client = new HttpClient({
     config,
     offline,
     signal: console.signal,
-    userAgent: `lockseal/${await readVersion()}`,
+    userAgent: `lockseal/${version}`,
   });
   const { bytes, ...root } = trust.trustedRoot;
   const release = boundYoungGeneration();
   return {
     source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys }),
-    verdicts: cache && createVerdictStore(cache),
+    verdicts: cache && createVerdictStore(cache, version),
     registries: config.map,
     trustedRoot: parseTrustedRoot(bytes),
     trust: root,

@@ -2,8 +2,12 @@ import { deserialize, serialize } from 'node:v8';
 import type { VerdictStore } from '@lockseal/core';
 import type { Cache } from './store.ts';
 
-/** Verdicts among the sealed records of a cache: only this user's own lockseal can have put them there. */
-export function createVerdictStore(cache: Cache): VerdictStore {
+/**
+ * Verdicts among the sealed records of a cache: only this user's own lockseal can have put them there.
+ * @param version of the program; what another version has decided is not seen
+ */
+export function createVerdictStore(cache: Cache, version: string): VerdictStore {
+  const nameOf = (name: string): string => `verdict:${version}:${name}`;
   return {
     get(name) {
       const record = cache.record(nameOf(name));
@@ -20,8 +24,4 @@ export function createVerdictStore(cache: Cache): VerdictStore {
       cache.putRecord(nameOf(name), serialize(verdict));
     },
   };
-}
-
-function nameOf(name: string): string {
-  return `verdict:${name}`;
 }

@@ -76,11 +76,7 @@ export async function askAll(source: EvidenceSource, asked: readonly Known[]): P
   );
 }
 
-function tarballRequest(
-  name: string,
-  version: string,
-  yarnCacheKeys: readonly string[] = ['10c0'],
-): TarballRequest {
+function tarballRequest(name: string, version: string, yarnCacheKeys: readonly string[] = ['10c0']): TarballRequest {
   const entry = { name, version, source: { type: 'registry', url: undefined, namedRegistry: undefined } };
   return { entry: entry as unknown as LockedPackage, url: undefined, yarnCacheKeys };
 }
