@@ -132,6 +132,13 @@ describe('the base', () => {
     [[''], /needs a value/],
     [['main', 'nowhere'], /There is no .*nowhere/],
     [['main', '.', 'more'], /Unknown argument|behind/],
+    [
+      ['main', '--fail-on=everything'],
+      /--fail-on does not take "everything"[^]*expected {2}any, grave, contradicted, /,
+    ],
+    [['main', '--json', '--format=markdown'], /contradict each other/],
+    [['main', '--format=sarif'], /--format does not take "sarif"/],
+    [['.git'], /holds no lockfile/],
   ];
   for (const [args, words] of refused) {
     test(`is not ${JSON.stringify(args)}`, async () => {
@@ -140,6 +147,17 @@ describe('the base', () => {
       assert.equal(exitCode, 2);
     });
   }
+});
+
+test('nothing is printed by --quiet where nothing changed in trust, and the report is written all the same', async () => {
+  const { exitCode, stdout } = await diff('.', '--quiet', '--report=json=quiet.json');
+  assert.deepEqual([exitCode, stdout], [0, '']);
+  assert.equal((JSON.parse(await shop.read('quiet.json')) as Diff).counts.changes, 0);
+});
+
+test('a lockfile that cannot be read decides nothing', async () => {
+  await shop.write('broken.package-lock.json', '{');
+  assert.equal((await diff('broken.package-lock.json')).exitCode, 3);
 });
 
 describe('the project around the base', () => {
