@@ -105,6 +105,14 @@ describe('the base', () => {
     await shop.write('lockseal.yaml', policy);
   });
 
+  test('needs no policy where no approval is looked at', async () => {
+    const policy = await shop.read('lockseal.yaml');
+    await shop.write('lockseal.yaml', 'version: 9');
+    assert.equal((await diff('HEAD')).exitCode, 0);
+    assert.equal((await diff()).exitCode, 2);
+    await shop.write('lockseal.yaml', policy);
+  });
+
   test('is a path before it is a ref of that name', async () => {
     git('branch', 'old');
     fs.mkdirSync(path.join(shop.directory, 'old'));

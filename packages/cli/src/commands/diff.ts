@@ -40,15 +40,18 @@ export const diff: Command = {
 async function compare(args: DiffArgs, console: Console): Promise<Pick<DiffReport, 'diff' | 'warnings'>> {
   const file = await findLockfile(path.resolve(console.cwd, args.target));
   const directory = path.dirname(file);
-  const { policy, warnings } = await openPolicy(args.policy, directory, console);
   const after = await openFile(file, shownPath(file, console));
   const evidence = await openEvidence(args.evidence, { directory, format: after.lockfile.format }, console);
   const progress = createProgressLine('Comparing', console, args.quiet);
   try {
-    const base = await openBase(args.base, file, { policy, trustedRoot: evidence.trustedRoot, console });
+    const base = await openBase(args.base, file, {
+      openPolicy: () => openPolicy(args.policy, directory, console),
+      trustedRoot: evidence.trustedRoot,
+      console,
+    });
     const run = { evidence, tarballs: args.evidence.tarballs, console, onProgress: progress.advance };
     const compared = await diffStates(base.opened, after, run);
-    return { diff: compared, warnings: [...warnings, ...base.warnings, ...evidence.warnings] };
+    return { diff: compared, warnings: [...base.warnings, ...evidence.warnings] };
   } finally {
     progress.clear();
     evidence.close();

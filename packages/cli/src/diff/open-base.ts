@@ -1,15 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LocksealError, type TrustedRootMaterial } from '@lockseal/core';
-import type { Policy } from '@lockseal/policy';
-import { approvalsFileOf, parseApprovals } from '@lockseal/signer';
+import { approvalsFileOf, parseApprovals, type StoredBundle } from '@lockseal/signer';
 import { gitRoot, readAtRef } from '../approval/git.ts';
-import { placeOf, relativePath, shownPath } from '../approval/place.ts';
+import { placeOf, relativePath, shownPath, type Place } from '../approval/place.ts';
 import { readApprovals } from '../approval/read-approvals.ts';
 import type { Console } from '../io/console.ts';
 import { findLockfile, readLockfileBytes } from '../io/find-lockfile.ts';
 import { LOCKFILES } from '../io/surroundings.ts';
-import { openApproved } from './approved-state.ts';
+import type { OpenedPolicy } from '../policy/open-policy.ts';
+import { openApproved, type FoundApproval } from './approved-state.ts';
 import { filesAtRef, listAtRef } from './files-at-ref.ts';
 import { openBytes, openFile, type OpenedState } from './opened-state.ts';
 
@@ -19,7 +19,8 @@ export interface OpenedBase {
 }
 
 interface BaseContext {
-  readonly policy: Policy;
+  /** Opened only where approvals are looked at: no other base needs one. */
+  readonly openPolicy: () => Promise<OpenedPolicy>;
   readonly trustedRoot: TrustedRootMaterial;
   readonly console: Console;
 }
@@ -45,8 +46,9 @@ export async function openBase(base: string | undefined, file: string, context: 
 async function openDefault(file: string, context: BaseContext): Promise<OpenedBase> {
   const place = await placeOf(file, await readLockfileBytes(file));
   const approvals = await readApprovals(place);
-  const now = context.console.now();
-  const approved = openApproved(approvals, approvalsFileOf(file), place.lockfile.path, { ...context, now });
+  const none: FoundApproval = { opened: undefined, warnings: [] };
+  const name = approvalsFileOf(file);
+  const approved = approvals.length === 0 ? none : await readApproved(approvals, name, place, context);
   if (approved.opened !== undefined) return { opened: approved.opened, warnings: approved.warnings };
   if (place.isRepository) return { opened: await openRef('HEAD', file), warnings: approved.warnings };
   throw new LocksealError('ERR_USAGE', 'There is nothing to compare with: no approval, and no git repository.', {
@@ -59,14 +61,24 @@ async function openDefault(file: string, context: BaseContext): Promise<OpenedBa
 async function openApprovals(given: string, file: string, context: BaseContext): Promise<OpenedBase> {
   const place = await placeOf(file, await readLockfileBytes(file));
   const approvals = parseApprovals(await readFile(given), given);
-  const now = context.console.now();
-  const { opened, warnings } = openApproved(approvals, given, place.lockfile.path, { ...context, now });
+  const { opened, warnings } = await readApproved(approvals, given, place, context);
   if (opened !== undefined) return { opened, warnings };
   throw new LocksealError('ERR_CONFIG', `No approval in it holds for ${place.lockfile.path}.`, {
     file: given,
     found: warnings[0],
     hint: 'Give the policy that lists its approvers (--policy), or compare with a lockfile or git ref.',
   });
+}
+
+async function readApproved(
+  approvals: readonly StoredBundle[],
+  file: string,
+  { lockfile }: Place,
+  { openPolicy, trustedRoot, console }: BaseContext,
+): Promise<FoundApproval> {
+  const { policy, warnings } = await openPolicy();
+  const found = openApproved(approvals, file, lockfile.path, { policy, trustedRoot, now: console.now() });
+  return { ...found, warnings: [...warnings, ...found.warnings] };
 }
 
 /** The lockfile as it is at a ref; where it is not there, the one lockfile that lay in its folder. */
