@@ -7,9 +7,19 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { parseTrustedRoot, verifyBundle } from '@lockseal/core';
-import { createRegistryKey, createSigstore, emailIdentity, type BundleJson, type Signer } from '@lockseal/testkit';
+import {
+  createRegistryKey,
+  createSigstore,
+  emailIdentity,
+  type BundleJson,
+  type Signer,
+  type SigstoreServer,
+} from '@lockseal/testkit';
+import { parseSigningConfig } from '../../packages/signer/src/index.ts';
+import { signArtifact } from '../../packages/signer/src/sign/sign-artifact.ts';
+import { parseRequest } from '../../scripts/conformance/arguments.ts';
 import { refusalOf, type Expectation } from '../../scripts/conformance/refusal.ts';
 
 const SAN = 'ana@example.com';
@@ -192,53 +202,64 @@ describe('the digest of a file that is not at hand', () => {
   });
 });
 
-describe('the entry point, as the suite starts it', () => {
-  test('signs a file and a statement, and verifies what it has signed', { timeout: 60_000 }, async (t) => {
+describe('signing by the protocol', () => {
+  const inFolder = async (t: TestContext): Promise<{ server: SigstoreServer; write: Write }> => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-conformance-'));
     t.after(() => fs.rmSync(folder, { recursive: true }));
+    const server = await box.serve();
+    t.after(() => server.close());
     const write = (name: string, content: string | Uint8Array): string => {
       fs.writeFileSync(path.join(folder, name), content);
       return path.join(folder, name);
     };
-    const server = await box.serve();
-    t.after(() => server.close());
-    const root = write('root.json', trustedRoot);
-    const file = write('a.txt', artifact);
-    const signed = [
-      { rekor: 1, what: file, flags: [] },
-      { rekor: 2, what: file, flags: [] },
-      { rekor: 1, what: write('statement.json', JSON.stringify(statement(good))), flags: ['--in-toto'] },
-    ] as const;
-    for (const { rekor, what, flags } of signed) {
-      const bundle = path.join(folder, 'bundle.json');
-      const config = write('config.json', JSON.stringify(server.signingConfig(rekor)));
-      const token = ['--identity-token', server.emailToken(SAN, ISSUER), '--bundle', bundle];
-      const sign = ['sign-bundle', ...flags, ...token, '--trusted-root', root, '--signing-config', config, what];
-      assert.deepEqual(await run(sign), { code: 0, said: '' });
-      const who = ['--certificate-identity', SAN, '--certificate-oidc-issuer', ISSUER, '--trusted-root', root];
-      const verify = ['verify-bundle', '--bundle', bundle, ...who];
-      assert.deepEqual(await run([...verify, `sha256:${sha256.toString('hex')}`]), { code: 0, said: '' });
-    }
+    return { server, write };
+  };
+
+  test('a statement is signed, and verified by its digest, by the entry point', { timeout: 60_000 }, async (t) => {
+    const { server, write } = await inFolder(t);
+    const [root, bundle] = [write('root.json', trustedRoot), write('bundle.json', '')];
+    const config = write('config.json', JSON.stringify(server.signingConfig(1)));
+    const token = ['--in-toto', '--identity-token', server.emailToken(SAN, ISSUER), '--bundle', bundle];
+    const what = write('statement.json', JSON.stringify(statement(good)));
+    const sign = ['sign-bundle', ...token, '--trusted-root', root, '--signing-config', config, what];
+    assert.deepEqual(await run(sign), { code: 0, said: '' });
+    const who = ['--certificate-identity', SAN, '--certificate-oidc-issuer', ISSUER, '--trusted-root', root];
+    const verify = ['verify-bundle', '--bundle', bundle, ...who];
+    assert.deepEqual(await run([...verify, `sha256:${sha256.toString('hex')}`]), { code: 0, said: '' });
+    const refused = await run([...verify, `sha256:${'ab'.repeat(32)}`]);
+    assert.deepEqual(refused, { code: 1, said: 'refused: no such subject\n' });
   });
 
-  const wrong: readonly (readonly [why: string, args: readonly string[], code: number, said: RegExp])[] = [
-    ['no identity: never taken for any', ['verify-bundle', '--bundle', 'b', 'f'], 2, /certificate-identity is missing/],
-    ['an option of no protocol', ['verify-bundle', '--insecure', 'f'], 2, /--insecure/],
-    [
-      'a digest that is too short is a path',
-      ['verify-bundle', '--bundle', import.meta.filename, '--key', import.meta.filename, 'sha256:abcd'],
-      2,
-      /ENOENT/,
-    ],
-  ];
-  for (const [why, args, code, said] of wrong) {
-    test(`wrong usage: ${why}`, async () => {
-      const outcome = await run(args);
-      assert.equal(outcome.code, code);
-      assert.match(outcome.said, said);
+  for (const rekor of [1, 2] as const) {
+    test(`a file is signed, and verified by its digest: Rekor ${rekor}`, async (t) => {
+      const { server } = await inFolder(t);
+      const config = await parseSigningConfig(Buffer.from(JSON.stringify(server.signingConfig(rekor))), new Date());
+      const services = { ...config, fulcio: server.fulcioUrl };
+      const identityToken = async (): Promise<string> => server.emailToken(SAN, ISSUER);
+      const bundle = Buffer.from(
+        JSON.stringify(await signArtifact(artifact, { kind: 'keyless', services, identityToken })),
+      );
+      assert.equal(refusalOf({ bundle, trustedRoot, artifact: { sha256 }, signer: identity }), undefined);
     });
   }
+
+  const wrong: readonly (readonly [why: string, args: readonly string[], said: RegExp])[] = [
+    ['no identity: never taken for any', ['verify-bundle', '--bundle', 'b', 'f'], /certificate-identity is missing/],
+    [
+      'an identity and a key',
+      ['verify-bundle', '--bundle', 'b', '--key', 'k', '--certificate-identity', 'i', 'f'],
+      /either/,
+    ],
+    ['an empty identity', ['verify-bundle', '--bundle', 'b', '--certificate-identity', '', 'f'], /identity is missing/],
+    ['an option of no protocol', ['verify-bundle', '--insecure', 'f'], /--insecure/],
+    ['two files', ['verify-bundle', '--bundle', 'b', '--key', 'k', 'f', 'g'], /one file/],
+    ['no command', [], /one file|no command/],
+  ];
+  for (const [why, args, said] of wrong)
+    test(`wrong usage: ${why}`, () => assert.throws(() => parseRequest(args), said));
 });
+
+type Write = (name: string, content: string | Uint8Array) => string;
 
 async function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
   const script = path.resolve(import.meta.dirname, '../../scripts/conformance.ts');

@@ -18,6 +18,7 @@ import {
 import { readLockfile } from '@lockseal/lockfile';
 import { loadPolicy } from '@lockseal/policy';
 import fc from 'fast-check';
+import { runs } from '../support/thorough.ts';
 import { encodeStatement, parseApprovals, type InTotoStatement } from '../../packages/signer/src/index.ts';
 
 interface Package {
@@ -165,7 +166,7 @@ describe('one project', () => {
         );
         assert.equal(new Set(sets.map((each) => each.slice(0, 64))).size, 1, sets.join('\n'));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(40, 1000) },
     );
   });
 
@@ -183,7 +184,7 @@ describe('one project', () => {
           setOf(read('yarn.lock', write(changed, root))),
         );
       }),
-      { numRuns: 100 },
+      { numRuns: runs(40, 1000) },
     );
   });
 
@@ -196,7 +197,7 @@ describe('one project', () => {
         assert.deepEqual(first, second);
         assert.deepEqual(checkGraph(first, undefined), checkGraph(second, undefined));
       }),
-      { numRuns: 50 },
+      { numRuns: runs(20, 500) },
     );
   });
 });

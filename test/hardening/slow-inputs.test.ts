@@ -126,9 +126,9 @@ const vectors: readonly Vector[] = [
     text: `__metadata:\n  version: 8\n\n"a@npm:1":\n  version: 1.0.0\n  resolution: "a@${patchOf(12)}"\n`,
   },
   {
-    why: 'a chain of a hundred thousand dependencies',
+    why: 'a chain of twenty thousand dependencies',
     lockfile: 'yarn.lock',
-    text: `# yarn lockfile v1\n\n${many(100_000, (i) => `a${i}@1:\n  version "1.0.0"\n  dependencies:\n    a${i + 1} "1"\n\n`)}`,
+    text: `# yarn lockfile v1\n\n${many(20_000, (i) => `a${i}@1:\n  version "1.0.0"\n  dependencies:\n    a${i + 1} "1"\n\n`)}`,
     files: { 'package.json': { dependencies: { a0: '1' } } },
   },
 ];
