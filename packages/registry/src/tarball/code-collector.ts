@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CodeFile } from '@lockseal/core';
-import { parseCode, type ParsedCode } from './parse-code.ts';
+import { createCodeParser, type ParsedCode } from './parse-code.ts';
 
 /** Bounds on the code of one tarball. What exceeds one is listed as not parsed, and why. */
 export interface CodeLimits {
@@ -28,6 +28,7 @@ const CODE = /\.[cm]?js$/i;
 /** Looks at every file of JavaScript as it comes out of the archive; a later file of the same path takes its place. */
 export class CodeCollector {
   readonly #limits: CodeLimits;
+  readonly #parseCode = createCodeParser();
   readonly #files = new Map<string, CodeFile>();
   #spent = 0;
 
@@ -63,7 +64,7 @@ export class CodeCollector {
     if (this.#files.size >= files) return unparsed(`there are more than ${files} files`);
     if (left <= 0) return unparsed('the time for this tarball is used up');
     const started = performance.now();
-    const result = parseCode(new TextDecoder().decode(bytes), Math.ceil(Math.min(milliseconds.file, left)));
+    const result = this.#parseCode(new TextDecoder().decode(bytes), Math.ceil(Math.min(milliseconds.file, left)));
     this.#spent += performance.now() - started;
     return result;
   }

@@ -29,13 +29,19 @@ const LENIENT: Options = {
 /** Where `await` is a name. */
 const SLOPPY: Options = { ...LENIENT, allowAwaitOutsideFunction: false };
 
-/** Which of the watched modules a file imports or requires, sorted. Nothing of it is executed. */
-export function parseCode(text: string, milliseconds: number): ParsedCode {
-  try {
-    return { modules: bounded(() => modulesIn(text), milliseconds), unparsed: undefined };
-  } catch (thrown) {
-    return { modules: undefined, unparsed: reasonFor(thrown) };
-  }
+/** Tells which of the watched modules a text imports or requires, sorted, within so many milliseconds. */
+export type CodeParser = (text: string, milliseconds: number) => ParsedCode;
+
+/** A parser for many files; nothing of them is executed. */
+export function createCodeParser(): CodeParser {
+  const bounded = createWatchdog();
+  return (text, milliseconds) => {
+    try {
+      return { modules: bounded(() => modulesIn(text), milliseconds), unparsed: undefined };
+    } catch (thrown) {
+      return { modules: undefined, unparsed: reasonFor(thrown) };
+    }
+  };
 }
 
 function modulesIn(text: string): readonly string[] {
@@ -95,12 +101,17 @@ function textOf(node: AnyNode): string | undefined {
  * Ends a synchronous task that takes too long, as `node:vm` does: the script that runs is ours and only calls the task,
  * which never executes what it parses.
  */
-function bounded<T>(task: () => T, milliseconds: number): T {
-  let result: { readonly value: T } | undefined;
-  const run = (): void => void (result = { value: task() });
-  new Script('run()').runInContext(createContext({ run }), { timeout: milliseconds });
-  if (result === undefined) throw new Error('it was not parsed');
-  return result.value;
+function createWatchdog(): <T>(task: () => T, milliseconds: number) => T {
+  const scope = { run: (): void => undefined };
+  const context = createContext(scope);
+  const script = new Script('run()');
+  return <T>(task: () => T, milliseconds: number): T => {
+    let result: { readonly value: T } | undefined;
+    scope.run = () => void (result = { value: task() });
+    script.runInContext(context, { timeout: milliseconds });
+    if (result === undefined) throw new Error('it was not parsed');
+    return result.value;
+  };
 }
 
 /** Errors may be of the other context, where they are instances of other classes. */

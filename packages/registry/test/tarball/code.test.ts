@@ -3,11 +3,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { compareCode, type CodeFile, type TarballCode } from '@lockseal/core';
 import { CODE_LIMITS, CodeCollector, type CodeLimits } from '../../src/tarball/code-collector.ts';
-import { parseCode } from '../../src/tarball/parse-code.ts';
+import { createCodeParser } from '../../src/tarball/parse-code.ts';
 import { readTarball } from '../../src/tarball/read.ts';
 import { makePackage, type TarEntry } from '../support/tarball.ts';
 
 const AMPLE = 60_000;
+const parseCode = createCodeParser();
 
 describe('modules that code uses', () => {
   const cases: readonly (readonly [why: string, code: string, modules: readonly string[]])[] = [

@@ -19,6 +19,8 @@ import {
 const ARROW = '->';
 /** So many changes are shown in full; the rest with their signs alone. */
 const SHOWN = 20;
+/** And so many at all; the rest is counted. */
+const LISTED = 100;
 const TONES: Readonly<Record<TrustWeight, Tone & ('error' | 'warn' | 'note')>> = {
   grave: 'error',
   notable: 'warn',
@@ -34,7 +36,7 @@ export function renderDiffHuman(report: DiffReport, given: Partial<HumanOptions>
     options.style.paint('heading', sanitize(diff.after.origin)),
     ...hanging('against  ', sanitize(diff.before.origin), columns, (prefix) => options.style.paint('faint', prefix)),
     ...report.warnings.flatMap((text) => warningLines(text, options)),
-    ...diff.changes.flatMap((change, index) => changeLines(change, diff, index < SHOWN || options.verbose, options)),
+    ...changesLines(diff, options),
     ...restLines(diff, options),
     '',
     ...verdictLines(report, options),
@@ -44,6 +46,16 @@ export function renderDiffHuman(report: DiffReport, given: Partial<HumanOptions>
 
 function warningLines(text: string, { style, columns }: HumanOptions): string[] {
   return hanging(`${style.signs.warn} `, sanitize(text, 500), columns).map((line) => style.paint('warn', line));
+}
+
+function changesLines(diff: TrustDiff, options: HumanOptions): string[] {
+  const { changes } = diff;
+  const listed = options.verbose ? changes : changes.slice(0, LISTED);
+  const rest = changes.length - listed.length;
+  return [
+    ...listed.flatMap((change, index) => changeLines(change, diff, index < SHOWN || options.verbose, options)),
+    ...(rest > 0 ? ['', `and ${rest} more (use --verbose or --json)`] : []),
+  ];
 }
 
 function changeLines(change: PackageChange, diff: TrustDiff, inFull: boolean, options: HumanOptions): string[] {

@@ -52,6 +52,15 @@ describe('what each format says', () => {
     });
   }
 
+  test('a terminal is told of the gravest hundred changes; the rest is counted', () => {
+    const many = Array.from({ length: 3000 }, (_, index) =>
+      change(`p${index}`, { signs: [{ sign: 'package-added' }] }),
+    );
+    const text = renderDiff(reportOf(diffOf(many)), 'human');
+    assert.match(text, /^and 2900 more \(use --verbose or --json\)$/m);
+    assert.doesNotMatch(renderDiff(reportOf(diffOf(many)), 'human', { verbose: true }), / more \(use/);
+  });
+
   test('a script too long to compare is cut, before and after', () => {
     const long = (letter: string): string => letter.repeat(100_000);
     const one = change('a', {
