@@ -80,14 +80,24 @@ async function post(url: string, body: string, timeoutMs: number): Promise<unkno
   const response = await fetch(url, request).catch((cause: unknown) => {
     throw refused(url, cause instanceof Error ? cause.message : String(cause), cause);
   });
-  const text = await response.text();
+  const text = await boundedText(response, url);
   if (!response.ok) throw refused(url, `status ${response.status}: ${text.slice(0, 300)}`);
-  if (text.length > MAX_ANSWER) throw refused(url, 'an answer that is too large');
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw refused(url, 'an answer that is not JSON', cause);
   }
+}
+
+async function boundedText(response: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER) throw refused(url, 'an answer that is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function refused(url: string, found: string, cause?: unknown): LocksealError {
