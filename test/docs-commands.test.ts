@@ -49,7 +49,7 @@ async function runPage(blocks: readonly DocBlock[]): Promise<void> {
 }
 
 function placeOf({ page, line, steps }: DocBlock): string {
-  return `${page}:${line} (${steps[0]?.command ?? 'nothing'})`;
+  return `${page}:${line} (${steps[0]?.command.split('\n')[0] ?? 'nothing'})`;
 }
 
 /** Line by line; `…` alone stands for any number of lines, and what differs from run to run is masked on both sides. */

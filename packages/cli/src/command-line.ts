@@ -85,6 +85,9 @@ function configure(program: Argv, version: string, columns: number): Argv {
     .strict()
     .recommendCommands()
     .demandCommand(1, 'Name a command: `lockseal verify` checks the lockfile in this folder.')
+    .example('$0 verify', 'what is known of every package that is locked here')
+    .example('$0 enforce', 'offline: did the right people approve this lockfile?')
+    .example('$0 policy --help', 'the commands of a group; each has examples')
     .wrap(columns)
     .exitProcess(false)
     .fail((message, error) => {
