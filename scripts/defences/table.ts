@@ -146,8 +146,8 @@ export const DEFENCES: readonly Defence[] = [
     file: 'packages/lockfile/src/yarn-classic/parse.ts',
     find: '      isOpen = false;\n',
     replace: '',
-    test: 'test/hardening/parser-differential.test.ts',
-    named: 'Yarn 1',
+    test: 'packages/lockfile/test/yarn-classic/read.test.ts',
+    named: 'a comment within a block',
   },
   {
     promise: 'no key of JSON stands twice in one object',
