@@ -224,6 +224,16 @@ describe('pull request from a fork', () => {
     assert.ok(!log.includes(TOKEN));
   });
 
+  test('that brings a file called like the base: refused, since the file could stand for it', async () => {
+    const commit = project.commits.shadowing;
+    for (const run of ['enforce', 'diff']) {
+      const payload = pullRequest(3, 'eve/shop');
+      const { exitCode, log } = await runAction(forked({ ref: 'refs/pull/3/merge', commit, payload, inputs: { run } }));
+      assert.equal(exitCode, 2, log);
+      assert.match(log, /A file and a git ref have the same name/);
+    }
+  });
+
   test('whose base cannot be fetched: refused, not judged by its own policy', async () => {
     const payload = { pull_request: { ...pullRequestOf(2), base: { ref: 'gone', repo: { full_name: REPOSITORY } } } };
     const { exitCode, log } = await runAction(forked({ payload }));

@@ -28,6 +28,8 @@ export interface CiProject {
     readonly honest: string;
     /** refs/pull/2/merge: another package's artifact, under a policy of the attacker's own. */
     readonly hostile: string;
+    /** refs/pull/3/merge: nothing but a file of approvals, called like the branch that it would be compared with. */
+    readonly shadowing: string;
   };
   /** A shallow checkout of one commit in a new folder; its absolute path. */
   readonly checkOut: (commit: string) => string;
@@ -73,10 +75,12 @@ export async function createCiProject(): Promise<CiProject> {
   git(source, 'checkout', '--quiet', approved);
   attack(source, registry);
   const hostile = push('attack', 'refs/pull/2/merge');
+  git(source, 'checkout', '--quiet', approved);
+  const shadowing = shadow(source, push);
   return {
     folder,
     origin,
-    commits: { start, approved, honest, hostile },
+    commits: { start, approved, honest, hostile, shadowing },
     checkOut: (commit) => checkOut(commit, origin, folder),
     close: async () => {
       await server.close();
@@ -109,6 +113,13 @@ function attack(source: string, registry: RegistryBox): void {
   assert.notEqual(changed, text);
   fs.writeFileSync(file, changed);
   fs.writeFileSync(path.join(source, 'lockseal.yaml'), 'version: 1\nrules: {integrity: off, policy-file: off}\n');
+}
+
+function shadow(source: string, push: (message: string, ref: string) => string): string {
+  const file = path.join(source, 'refs/remotes/origin/main');
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.copyFileSync(path.join(source, 'package-lock.json.approvals.jsonl'), file);
+  return push('shadow', 'refs/pull/3/merge');
 }
 
 function checkOut(commit: string, origin: string, folder: string): string {

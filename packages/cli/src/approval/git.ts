@@ -27,6 +27,22 @@ export async function readAtRef(root: string, ref: string, file: string): Promis
   return blob === undefined ? undefined : git(root, ['cat-file', 'blob', blob]);
 }
 
+/**
+ * Refuses a name that a file and a git ref share: the change under judgement can bring along a file that is called like
+ * the protected ref which it is to be compared with.
+ * @param file absolute path of the file that is there
+ * @throws LocksealError ERR_CONFIG
+ */
+export async function refuseAmbiguous(root: string, name: string, file: string): Promise<void> {
+  const commit = await askGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+  if (commit === undefined) return;
+  throw new LocksealError('ERR_CONFIG', 'A file and a git ref have the same name, so it could mean either.', {
+    file,
+    found: name,
+    hint: `Write ./${name} for what lies here. If the ref is meant, what lies here must go.`,
+  });
+}
+
 async function resolveRef(root: string, ref: string): Promise<string> {
   try {
     const commit = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { approvalsFileOf, parseApprovals, type StoredBundle } from '@lockseal/signer/enforce';
 import { LocksealError } from '@lockseal/core/approval';
-import { readAtRef } from './git.ts';
+import { readAtRef, refuseAmbiguous } from './git.ts';
 import { relativePath, type Place } from './place.ts';
 
 /** The approvals beside a lockfile; none where there is no such file. */
@@ -28,7 +28,10 @@ export async function readBaseline(
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw unreadable(given, cause);
   });
-  if (bytes !== undefined) return parseApprovals(bytes, given);
+  if (bytes !== undefined) {
+    if (place.isRepository) await refuseAmbiguous(place.root, baseline, given);
+    return parseApprovals(bytes, given);
+  }
   const name = relativePath(place.root, approvalsFileOf(place.file));
   const atRef = await readAtRef(place.root, baseline, name);
   return atRef === undefined ? [] : parseApprovals(atRef, `${baseline}:${name}`);

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LocksealError, type TrustedRootMaterial } from '@lockseal/core';
 import { approvalsFileOf, parseApprovals, type StoredBundle } from '@lockseal/signer';
-import { gitRoot, readAtRef } from '../approval/git.ts';
+import { gitRoot, readAtRef, refuseAmbiguous } from '../approval/git.ts';
 import { placeOf, relativePath, shownPath, type Place } from '../approval/place.ts';
 import { readApprovals } from '../approval/read-approvals.ts';
 import type { Console } from '../io/console.ts';
@@ -38,6 +38,8 @@ export async function openBase(base: string | undefined, file: string, context: 
   const given = path.resolve(context.console.cwd, base);
   const found = await stat(given).catch(() => undefined);
   if (found === undefined) return { opened: await openRef(base, file), warnings: [] };
+  const root = await gitRoot(path.dirname(file));
+  if (root !== undefined) await refuseAmbiguous(root, base, given);
   if (APPROVALS.test(given)) return openApprovals(given, file, context);
   const lockfile = await findLockfile(given);
   return { opened: await openFile(lockfile, shownPath(lockfile, context.console)), warnings: [] };
