@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { signedSeeds, TARGETS } from './fuzz/targets.ts';
 
@@ -49,14 +50,16 @@ function install(): void {
 
 /** Runs libFuzzer in a process of its own; `flags` are libFuzzer's. */
 function run(target: string, folders: readonly string[], flags: readonly string[]): { status: number; output: string } {
-  const loader = ['--conditions=@lockseal/source', '--import', path.join(fuzzer, 'strip-types.mjs')];
+  // By the environment: to merge, libFuzzer starts itself again, without the options that it was started with.
+  const loader = pathToFileURL(path.join(fuzzer, 'strip-types.mjs')).href;
+  const NODE_OPTIONS = `--conditions=@lockseal/source --import=${loader}`;
   // Paths of the project's own and of the packages are joined, never opened: the detector of traversals would cry wolf.
   const options = ['-i', path.join(root, 'packages'), '-e', 'node_modules', '--disableBugDetectors', 'path-traversal'];
-  const args = [...loader, jazzer, path.join(fuzzer, 'entry.mjs'), ...folders, ...options, '--timeout', '20000', '--'];
+  const args = [jazzer, path.join(fuzzer, 'entry.mjs'), ...folders, ...options, '--timeout', '20000', '--'];
   // To a file: what libFuzzer still has to say to a pipe is lost when it ends the process.
   const log = path.join(work, `${target}.log`);
   const file = fs.openSync(log, 'w');
-  const env = { ...process.env, LOCKSEAL_FUZZ_TARGET: target };
+  const env = { ...process.env, NODE_OPTIONS, LOCKSEAL_FUZZ_TARGET: target };
   const { status, error } = spawnSync(process.execPath, [...args, ...flags], {
     cwd: work,
     env,
