@@ -46,6 +46,14 @@ export const DEFENCES: readonly Defence[] = [
     named: 'a certificate for TLS servers',
   },
   {
+    promise: 'a log that has ended vouches for nothing later',
+    file: 'packages/core/src/sigstore/stricter-rules.ts',
+    find: 'times.every((time) => start <= time && time <= end)',
+    replace: 'start <= end',
+    test: 'test/hardening/trust-life.test.ts',
+    named: 'the old one had ended before the signature',
+  },
+  {
     promise: 'a bundle is of a media type that is known, exactly',
     file: 'packages/core/src/sigstore/bundle-shape.ts',
     find: 'if (!MEDIA_TYPES.includes(mediaType)) throw',

@@ -52,6 +52,22 @@ export function requireAgreeingCheckpoint(proof: InclusionProof): void {
   if (rootHash !== proof.rootHash.toString('base64')) throw new BundleRefusal('checkpoint', 'their root hashes differ');
 }
 
+/**
+ * The log of an entry was in force at every verified time (of none there is nothing to say). The library holds a promise
+ * against the validity of its log, and a bare proof of inclusion against none: Rekor 2 gives nothing else, so that
+ * whoever has the key of a shard that has ended could go on with it.
+ */
+export function requireLogInForce(
+  { logId }: TransparencyLogEntry,
+  logs: TrustMaterial['tlogs'],
+  times: readonly Date[],
+): void {
+  const spans = logs.filter(({ logID }) => logID.equals(logId.keyId)).map(({ validFor }) => validFor);
+  if (spans.some(({ start, end }) => times.every((time) => start <= time && time <= end))) return;
+  const when = times.map((time) => time.toISOString()).join(', ');
+  throw new BundleRefusal('log-inclusion', `its log was not in force at ${when}`);
+}
+
 /** The log entry is of this signer: the very certificate, or the very key (`spki`: its DER). */
 export function requireLoggedSigner(entry: TransparencyLogEntry, leaf: Buffer | undefined, spki: () => Buffer): void {
   const body: unknown = JSON.parse(entry.canonicalizedBody.toString('utf8'));

@@ -14,6 +14,7 @@ import {
   requireArtifact,
   requireCodeSigning,
   requireLoggedSigner,
+  requireLogInForce,
   requireTimeStamping,
 } from './stricter-rules.ts';
 import type { TrustedRootMaterial } from './trusted-root.ts';
@@ -193,8 +194,10 @@ export function requireStricterRules(
     }
   }
   const leaf = leafDer(bundle);
+  const times = verifiedTimes(entity);
   for (const entry of bundle.verificationMaterial.tlogEntries) {
     requireLoggedSigner(entry, leaf, () => spkiOf(signer.key));
+    requireLogInForce(entry, material.tlogs, times);
     const { inclusionProof } = entry;
     if (inclusionProof?.checkpoint !== undefined) {
       requireAgreeingCheckpoint({ ...inclusionProof, checkpoint: inclusionProof.checkpoint });
