@@ -113,11 +113,14 @@ describe('the base', () => {
     await shop.write('lockseal.yaml', policy);
   });
 
-  test('is a path before it is a ref of that name', async () => {
+  test('is not guessed where a path and a ref have one name: the change under judgement may have brought the path', async () => {
     git('branch', 'old');
     fs.mkdirSync(path.join(shop.directory, 'old'));
     fs.copyFileSync(shop.lockfile, path.join(shop.directory, 'old/package-lock.json'));
-    assert.equal((await compared('old')).before.origin, 'old/package-lock.json');
+    const { exitCode, stderr } = await diff('old');
+    assert.match(stderr, /it could mean either/);
+    assert.equal(exitCode, 2);
+    assert.equal((await compared('./old')).before.origin, 'old/package-lock.json');
     assert.equal((await compared('refs/heads/old')).before.origin, 'package-lock.json at refs/heads/old');
     fs.rmSync(path.join(shop.directory, 'old'), { recursive: true });
   });
