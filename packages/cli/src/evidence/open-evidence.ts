@@ -20,7 +20,7 @@ import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
 import { directoriesOf, type Directories } from './directories.ts';
 import type { EvidenceOptions } from './options.ts';
-import { boundYoungGeneration } from './young-generation.ts';
+import { boundHeap } from './bound-heap.ts';
 
 /** Everything that a verification needs from outside the project; `close` when done. */
 export interface Evidence {
@@ -76,7 +76,7 @@ export async function openEvidence(
     userAgent: `lockseal/${version}`,
   });
   const { bytes, ...root } = trust.trustedRoot;
-  const release = boundYoungGeneration();
+  const release = boundHeap();
   return {
     source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys }),
     verdicts: cache && createVerdictStore(cache, version),
