@@ -8,6 +8,7 @@ import { registerHooks } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { after, before, describe, test } from 'node:test';
+import { parseApprovalPolicy } from '@lockseal/core/approval';
 import { parse, parseAllDocuments } from 'yaml';
 import { createCiProject, git, type CiProject } from './support/ci-project.ts';
 import { runCli } from './support/run-cli.ts';
@@ -84,6 +85,20 @@ describe('example workflows', () => {
       for (const step of Object.values(jobs).flatMap(({ steps }) => steps)) assertStep(step);
     });
   }
+
+  test('the policy that the release names is one', () => {
+    const comment =
+      read('docs/examples/github/release.yml')
+        .match(/^# {3}.*$/gm)
+        ?.map((line) => line.slice(4)) ?? [];
+    const { approvals } = parse(comment.join('\n')) as { approvals: { roles: { security: { threshold: number } } } };
+    // Alone the workflow reaches nothing.
+    assert.throws(() => parseApprovalPolicy(approvals), /threshold/);
+    const { security } = approvals.roles;
+    const roles = { security: { ...security, threshold: security.threshold - 1 } };
+    const { repository } = parseApprovalPolicy({ ...approvals, roles });
+    assert.equal(repository, 'https://github.com/example/shop');
+  });
 
   test('the parser refuses what is no workflow', () => {
     assert.notDeepEqual(workflowErrors('on: push\njobs: {a: {runs-on: x, stepz: []}}\n'), []);
