@@ -117,18 +117,20 @@ async function lookAt(
     sha512: new Set(looked.flatMap(({ pin }) => lockedSha512(pin) ?? [])),
   });
   const histories = await readHistories(looked, evidence);
-  const verification = await verifyLockfile({
-    ...evidence,
-    source,
-    lockfile,
-    project,
-    clock: console,
-    tarballs,
-    // Against a baseline that locks nothing all is new, and the files of what is looked at are kept.
-    baseline: { origin: '', versions: new Map() },
-    onProgress,
-  });
-  const seen = new Map(verification.evidence.flatMap((each) => (ids.has(each.entry) ? [[each.entry, each]] : [])));
+  const verify = (): ReturnType<typeof verifyLockfile> =>
+    verifyLockfile({
+      ...evidence,
+      source,
+      lockfile,
+      project,
+      clock: console,
+      tarballs,
+      // Against a baseline that locks nothing all is new, and the files of what is looked at are kept.
+      baseline: { origin: '', versions: new Map() },
+      onProgress,
+    });
+  const all = ids.size === 0 ? [] : (await verify()).evidence;
+  const seen = new Map(all.flatMap((each) => (ids.has(each.entry) ? [[each.entry, each]] : [])));
   const paths = dependencyPaths(lockfile);
   return {
     factsOf: (artifact) => factsOf(artifact, { evidence: seen, entries, historyOf: (name) => histories.get(name) }),
