@@ -22,11 +22,11 @@ function explainCode(code: string): string {
   if (isFindingCode(code)) {
     const { level, contradicts, title, fix } = FINDING_CODES[code];
     const grade = contradicts ? 'The entry is graded contradicted.' : 'The grade of the entry does not change.';
-    return `${code} (${level} unless the policy says otherwise)\n\n${title}\n${grade}\n\nMend it: ${fix}\n`;
+    return `${code} (${level} unless the policy says otherwise)\n\n${title}\n${grade}\n\nMend it: ${fix}\n\nAn example and its cause: docs/findings.md#${code}\n`;
   }
   if (isErrorCode(code)) {
     const meaning = ERROR_CODES[code];
-    return `${code}\n\nlockseal could not decide: ${meaning}.\nThat is never a pass.\n`;
+    return `${code}\n\nlockseal could not decide: ${meaning}.\nThat is never a pass.\n\nMore: docs/errors.md#${code.toLowerCase()}\n`;
   }
   throw new LocksealError('ERR_USAGE', `No code is called ${sanitize(code, 100)}.`, {
     expected: 'a finding code (edge-forged) or an error code (ERR_NETWORK)',
