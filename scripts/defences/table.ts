@@ -54,6 +54,14 @@ export const DEFENCES: readonly Defence[] = [
     named: 'the old one had ended before the signature',
   },
   {
+    promise: 'what a killed run has left half-written is not what later runs stumble over',
+    file: 'packages/registry/src/trust/tuf.ts',
+    find: '  await dropTornRoots(cachePath);',
+    replace: '',
+    test: 'test/hardening/tuf-client.test.ts',
+    named: 'root.json is cut off',
+  },
+  {
     promise: 'a bundle is of a media type that is known, exactly',
     file: 'packages/core/src/sigstore/bundle-shape.ts',
     find: 'if (!MEDIA_TYPES.includes(mediaType)) throw',

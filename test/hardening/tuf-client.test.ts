@@ -22,6 +22,8 @@ interface Life {
   /** Lists a new key in the repository's target, as a change that a client can be seen to have taken; its id. */
   readonly change: () => string;
   /** The client of this name asks. Its first one has asked once already. */
+  /** Where the first client keeps what it knows. */
+  readonly memory: string;
   readonly refresh: (client?: string) => Promise<TrustMaterial>;
 }
 
@@ -52,7 +54,8 @@ async function live(t: TestContext): Promise<Life> {
     return loadTrust({ offline: false, now: Date.now(), stateDirectory, tufMirror, refreshAfterMs: 0 });
   };
   assert.deepEqual((await refresh()).warnings, []);
-  return { box, tuf, answers, refresh, change: () => box.addRegistryKey().keyid };
+  const memory = path.join(folder, 'first', 'tuf');
+  return { box, tuf, answers, memory, refresh, change: () => box.addRegistryKey().keyid };
 }
 
 function keyids({ registryKeys }: TrustMaterial): string[] {
@@ -264,4 +267,24 @@ describe('a clock that is wrong, or a mirror that stands still', () => {
     const trust = await life.refresh();
     assert.match(trust.warnings.join(), /ERR_TUF.*version 1 is less than/);
   });
+});
+
+describe('a run that is killed while it remembers', { concurrency: true }, () => {
+  for (const name of ['root', 'timestamp', 'snapshot', 'targets']) {
+    for (const share of [0, 0.5]) {
+      test(`${name}.json is cut off at ${share * 100} %: the next run mends it`, async (t) => {
+        const life = await live(t);
+        const [repository = ''] = fs.readdirSync(life.memory);
+        const file = path.join(life.memory, repository, `${name}.json`);
+        const whole = fs.readFileSync(file);
+        fs.writeFileSync(file, whole.subarray(0, whole.length * share));
+        const key = life.change();
+        life.tuf.rotateRoot();
+        const trust = await life.refresh();
+        assert.deepEqual(trust.warnings, []);
+        assert.ok(keyids(trust).includes(key));
+        JSON.parse(fs.readFileSync(file, 'utf8'));
+      });
+    }
+  }
 });

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TUF } from '@sigstore/tuf';
 import { KEYS_TARGET, PUBLIC_GOOD_MIRROR, ROOT_TARGET, type TrustSnapshot } from './embedded.ts';
@@ -28,8 +28,10 @@ export async function refreshTrust(
 ): Promise<TrustSnapshot> {
   // Loaded late: with its HTTP client it costs several starts of node.
   const { initTUF } = await import('@sigstore/tuf');
+  const cachePath = path.join(directory, 'tuf');
+  await dropTornRoots(cachePath);
   const tuf = await initTUF({
-    cachePath: path.join(directory, 'tuf'),
+    cachePath,
     mirrorURL: mirror?.url ?? PUBLIC_GOOD_MIRROR,
     ...(mirror !== undefined && { rootPath: mirror.rootFile }),
     // A refresh that fails costs a warning; tried again, it would cost every run behind a firewall as much once more.
@@ -39,6 +41,27 @@ export async function refreshTrust(
   const trustedRoot = Buffer.from(await tuf.getTarget(ROOT_TARGET));
   const npmKeys = await keysOf(tuf);
   return { trustedRoot, npmKeys, asOf: new Date(now).toISOString() };
+}
+
+/**
+ * The library writes its metadata in place, and fails for ever on a root that a killed run has left half-written. Without
+ * it, it begins at the first root again, and follows the chain; all else that is torn it asks for anew.
+ */
+async function dropTornRoots(cachePath: string): Promise<void> {
+  for (const repository of await readdir(cachePath).catch(() => [])) {
+    const file = path.join(cachePath, repository, 'root.json');
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text !== undefined && !isJson(text)) await rm(file, { force: true });
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function keysOf(tuf: TUF): Promise<Buffer | undefined> {
