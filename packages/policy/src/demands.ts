@@ -37,13 +37,16 @@ function ruleOf({ level, levels, options }: RuleSetting): RuleDemand {
   return { level: level ?? null, levels: Object.fromEntries(levels), options: plain(options) };
 }
 
-/** Options are made by each rule's own reader: texts, numbers, patterns and lists and objects of these. */
+/**
+ * Options are made by each rule's own reader: texts, numbers, flags, patterns, and lists and objects of these.
+ * @throws TypeError on what is none of them: it would be recorded as `{}`, and any two would count as the same
+ */
 function plain(value: unknown): Json {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map(plain);
-  if (value instanceof RegExp) return value.source;
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, each]) => [String(key), plain(each)]));
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw new TypeError('a policy demands plain data only');
   const members = Object.entries(value).filter(([, member]) => typeof member !== 'function');
   return Object.fromEntries(members.map(([key, member]) => [key, plain(member)]));
 }
@@ -54,38 +57,58 @@ function plain(value: unknown): Json {
  * @param before as an approval recorded it: plain data of any shape
  */
 export function areNoStronger(now: Demands, before: Json): boolean {
-  if (now.custom.some(isFickle)) return false;
-  if (canonicalize(plain(now)) === canonicalize(before)) return true;
-  if (!isDemands(before)) return false;
+  if (now.custom.some(isFickle) || !isDemands(before)) return false;
+  const names = Object.keys({ ...before.rules, ...now.rules });
   return (
     allowsAll(now.registries, before.registries) &&
     isWithin(now.identities, before.identities) &&
     isWithin(now.custom, before.custom) &&
     isSame(now.overrides, before.overrides) &&
-    Object.keys({ ...before.rules, ...now.rules }).every((rule) => isWeaker(now.rules[rule], before.rules[rule]))
+    names.every((name) =>
+      isWeaker(own(now.rules, name), own(before.rules, name), now.overrides.length > 0 ? 'overridden' : 'everywhere'),
+    )
   );
 }
 
 /** What expressions can read that may be another thing of the same package: where it is locked, how one comes to it, when. */
 const FICKLE = /\b(?:path|registry|change|observations|deprecated|ageDays)\b/;
+/** An index that is no plain name in quotes can lead to any of these: `pkg["regi" + "stry"]`. Lists after `in` are none. */
+const COMPUTED = /(?<!\bin\s*)\[(?!\s*(["'])\w+\1\s*\])/;
 
 /** A rule of the project that may object today to what it let pass, although the package is the same. */
 function isFickle(custom: Json): boolean {
-  return FICKLE.test(canonicalize(custom));
+  const { when } = custom as { readonly when: string };
+  return FICKLE.test(when) || COMPUTED.test(when);
 }
 
 function isDemands(value: Json): value is Json & Demands {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { registries, identities, custom, overrides, rules } = value as Readonly<Record<string, unknown>>;
-  const lists = [identities, custom, overrides, registries ?? []];
-  const isTable = typeof rules === 'object' && rules !== null && Object.values(rules).every(isRuleDemand);
-  return lists.every((list) => Array.isArray(list)) && isTable;
+  if (!isTable(value)) return false;
+  const { registries, identities, custom, overrides, rules } = value;
+  return (
+    (registries === null || Array.isArray(registries)) &&
+    [identities, custom, overrides].every((list) => Array.isArray(list)) &&
+    isTable(rules) &&
+    Object.values(rules).every(isRuleDemand)
+  );
 }
 
 function isRuleDemand(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { level, levels } = value as Readonly<Record<string, unknown>>;
-  return (level === null || typeof level === 'string') && typeof levels === 'object' && levels !== null;
+  if (!isTable(value)) return false;
+  const { level, levels } = value;
+  return (
+    (level === null || typeof level === 'string') &&
+    isTable(levels) &&
+    Object.values(levels).every((each) => typeof each === 'string')
+  );
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What an approval recorded can have members of any name, `__proto__` among them. */
+function own(rules: Demands['rules'], name: string): RuleDemand | undefined {
+  return Object.hasOwn(rules, name) ? rules[name] : undefined;
 }
 
 /** A policy that names no registries accepts all that are configured. */
@@ -104,22 +127,34 @@ function isSame(now: unknown, before: unknown): boolean {
 
 const RANKS: Readonly<Record<RuleLevel, number>> = { off: 0, note: 1, warn: 2, error: 3 };
 
-/** The same rule with the same options, at no higher level; or a rule that is off. */
-function isWeaker(now: RuleDemand | undefined, before: RuleDemand | undefined): boolean {
-  if (isSame(now, before)) return true;
-  if (now === undefined) return false;
-  const codes = Object.keys({ ...now.levels, ...before?.levels });
-  if (now.level === 'off' && codes.every((code) => now.levels[code] === undefined)) return true;
-  if (before === undefined || !isSame(now.options, before.options)) return false;
-  const isNoHigher = (one: string | null, other: string | null): boolean =>
-    one === other || (one !== null && other !== null && rankOf(one) <= rankOf(other));
+/**
+ * The same rule with the same options, at no higher level; or a rule that is off. An override may turn on again, for some
+ * packages, what is off, and takes its options from here: then options count even of a rule that is off.
+ */
+function isWeaker(
+  now: RuleDemand | undefined,
+  before: RuleDemand | undefined,
+  where: 'everywhere' | 'overridden',
+): boolean {
+  if (now === undefined) return before === undefined;
+  const hasSameOptions = isSame(now.options, before?.options ?? {});
+  const isOff = now.level === 'off' && Object.keys(now.levels).length === 0;
+  if (isOff && (hasSameOptions || where === 'everywhere')) return true;
+  if (before === undefined || !hasSameOptions) return false;
   return (
     isNoHigher(now.level, before.level) &&
-    codes.every((code) => isNoHigher(now.levels[code] ?? now.level, before.levels[code] ?? before.level))
+    Object.keys({ ...now.levels, ...before.levels }).every((code) =>
+      isNoHigher(now.levels[code] ?? now.level, before.levels[code] ?? before.level),
+    )
   );
 }
 
-/** A level that nobody knows is above all. */
-function rankOf(level: string): number {
-  return Object.hasOwn(RANKS, level) ? RANKS[level as RuleLevel] : Number.POSITIVE_INFINITY;
+/** A level that nobody knows, or that is left to each finding (null), compares with itself alone. */
+function isNoHigher(now: string | null, before: string | null): boolean {
+  if (now === before) return true;
+  return isLevel(now) && isLevel(before) && RANKS[now] <= RANKS[before];
+}
+
+function isLevel(text: string | null): text is RuleLevel {
+  return text !== null && Object.hasOwn(RANKS, text);
 }
