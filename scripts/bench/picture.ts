@@ -34,12 +34,12 @@ const FLOORS: readonly string[] = [names.EMPTY, names.BARE];
 const OTHERS: readonly string[] = [names.STOCK, names.NPM, names.PNPM];
 /** The contenders whose growth is drawn. */
 const CURVES: readonly string[] = [names.BARE, names.STOCK, names.COLD, names.WARM, names.ENFORCE];
-/** The size whose contenders are compared; else the largest. */
-const COMPARED = 2000;
 
 /** An SVG: CPU time of every contender at one size, and how CPU time and memory grow with the size. */
 export function drawResults(sizes: readonly SizeResult[]): string {
-  const compared = sizes.find(({ packages }) => packages === COMPARED) ?? sizes.at(-1);
+  // The largest size at which most contenders were measured.
+  const most = Math.max(...sizes.map(({ rows }) => rows.length));
+  const compared = sizes.findLast(({ rows }) => rows.length === most);
   if (compared === undefined) throw new Error('nothing was measured');
   const bars = drawBars(compared, 0);
   const first = HEAD + compared.rows.length * ROW + GAP;
