@@ -9,7 +9,7 @@ interface Manager {
   readonly prune: string;
   /** Where the project declares that a dependency is replaced. */
   readonly overrides: string;
-  /** Adds one version; the spec follows. */
+  /** Adds one version; the spec follows at once. */
   readonly add: string;
 }
 
@@ -18,34 +18,40 @@ const MANAGERS: Readonly<Record<LockfileFormat, Manager>> = {
     relock: 'npm install --package-lock-only',
     prune: 'npm prune --package-lock-only',
     overrides: '"overrides" in package.json',
-    add: 'npm install',
+    add: 'npm install ',
   },
   pnpm: {
     relock: 'pnpm install --lockfile-only',
     prune: 'pnpm install --lockfile-only',
     overrides: '"overrides" in pnpm-workspace.yaml',
-    add: 'pnpm add',
+    add: 'pnpm add ',
   },
   'yarn-classic': {
     relock: 'yarn install --ignore-scripts',
     prune: 'yarn install --ignore-scripts',
     overrides: '"resolutions" in package.json',
-    add: 'yarn add',
+    add: 'yarn add ',
   },
   'yarn-berry': {
     relock: 'yarn install --mode=update-lockfile',
     prune: 'yarn install --mode=update-lockfile',
     overrides: '"resolutions" in package.json',
-    add: 'yarn add',
+    add: 'yarn add ',
   },
   bun: {
     relock: 'bun install --lockfile-only',
     prune: 'bun install --lockfile-only',
     overrides: '"overrides" in package.json',
-    add: 'bun add',
+    add: 'bun add ',
   },
-  deno: { relock: 'deno install', prune: 'deno install', overrides: '"overrides" in package.json', add: 'deno add' },
-  vlt: { relock: 'vlt install', prune: 'vlt install', overrides: '"modifiers" in vlt.json', add: 'vlt install' },
+  deno: {
+    relock: 'deno install --lockfile-only',
+    prune: 'deno install --lockfile-only',
+    overrides: '"overrides" in package.json',
+    // Without the prefix it would be a package of JSR, or none.
+    add: 'deno add npm:',
+  },
+  vlt: { relock: 'vlt install', prune: 'vlt install', overrides: '"modifiers" in vlt.json', add: 'vlt install ' },
 };
 
 interface Place {
@@ -99,7 +105,7 @@ function specificFix(code: FindingCode, place: Place): string | undefined {
   }
   if (RELOCK.has(code)) return `Run \`${manager.relock}\`, then review and commit what changes in ${file}.`;
   if (REFUSE.has(code) && spec !== undefined) {
-    return `Do not install ${spec}; report it to the registry, and lock another version: \`${manager.add} ${nameOf(spec)}@<version>\`.`;
+    return `Do not install ${spec}; report it to the registry, and lock another version: \`${manager.add}${nameOf(spec)}@<version>\`.`;
   }
   if (code === 'unlisted-dependency') return `Remove the entry at ${at}: run \`${manager.prune}\`.`;
   if (code === 'multiple-documents') return `Restore ${file} from the last good commit.`;
