@@ -1,0 +1,156 @@
+// lockseal eats its own food: the lockfile of this repository is verified under lockseal.yaml, approved, enforced, and
+// then attacked, which must be refused. The approver's key is made for this run and thrown away. Needs an npm registry.
+//
+//   npm run own-chain
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { generateKey } from '../packages/signer/src/index.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const LOCKFILE = 'pnpm-lock.yaml';
+const APPROVALS = `${LOCKFILE}.approvals.jsonl`;
+/** What the approvals of this run are bound to, wherever the checkout comes from. */
+const REPOSITORY = 'https://lockseal.dev/own-chain';
+const TIMEOUT = 240_000;
+
+interface Run {
+  readonly exitCode: number | null;
+  readonly text: string;
+}
+
+/** The lockfile with all that its verification reads, in a folder that may be attacked. */
+interface Copy {
+  readonly folder: string;
+  readonly file: (name: string) => string;
+  readonly lockseal: (...args: readonly string[]) => Run;
+}
+
+function main(): void {
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'lockseal-own-chain-'));
+  try {
+    const copy = copyProject(folder);
+    live(copy);
+    for (const [what, code, attack] of ATTACKS) resist(copy, what, code, attack);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function copyProject(folder: string): Copy {
+  const names = ['package.json', 'pnpm-workspace.yaml', 'lockseal.yaml', LOCKFILE, '.npmrc'];
+  const members = fs
+    .readdirSync(path.join(ROOT, 'packages'))
+    .map((name) => path.join('packages', name, 'package.json'));
+  const file = (name: string): string => path.join(folder, 'project', name);
+  for (const name of [...names, ...members].filter((each) => fs.existsSync(path.join(ROOT, each)))) {
+    fs.mkdirSync(path.dirname(file(name)), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, name), file(name));
+  }
+  for (const name of ['approver', 'stranger']) {
+    const { privateKey, publicKey } = generateKey('P-256');
+    fs.writeFileSync(path.join(folder, `${name}.pem`), privateKey, { mode: 0o600 });
+    if (name === 'approver') fs.writeFileSync(file('approvers.yaml'), approversPolicy(publicKey));
+  }
+  const env = {
+    ...process.env,
+    LOCKSEAL_CACHE_DIR: path.join(folder, 'cache'),
+    LOCKSEAL_STATE_DIR: path.join(folder, 'state'),
+  };
+  return { folder, file, lockseal: (...args) => runLockseal(args, path.dirname(file(LOCKFILE)), env) };
+}
+
+/** lockseal.yaml, and who may approve: whoever has the key of this run. */
+function approversPolicy(publicKey: string): string {
+  const spki = createPublicKey(publicKey).export({ type: 'spki', format: 'der' }).toString('base64');
+  return `version: 1
+extends: ./lockseal.yaml
+approvals:
+  repository: ${REPOSITORY}
+  # The key is as old as this run, and no service is asked to witness what it signs.
+  allowUntimestamped: true
+  roles:
+    run: {threshold: 1, approvers: [{name: this run, keys: ['${spki}']}]}
+`;
+}
+
+function runLockseal(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Run {
+  const program = path.join(ROOT, 'packages', 'cli', 'bin', 'lockseal.js');
+  const options = { cwd, env, encoding: 'utf8', timeout: TIMEOUT } as const;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@lockseal/source', '--no-warnings', program, ...args],
+    options,
+  );
+  return { exitCode: status, text: `${stdout}${stderr}` };
+}
+
+function live({ lockseal, folder }: Copy): void {
+  told('verified under lockseal.yaml', lockseal('verify', '--quiet'));
+  told('approved', approve({ lockseal, folder }, 'approver'));
+  told('enforced', enforce({ lockseal }));
+}
+
+function approve({ lockseal, folder }: Pick<Copy, 'lockseal' | 'folder'>, who: string): Run {
+  const key = path.join(folder, `${who}.pem`);
+  return lockseal('approve', '--yes', '--policy=approvers.yaml', `--repository=${REPOSITORY}`, `--key=${key}`);
+}
+
+function enforce({ lockseal }: Pick<Copy, 'lockseal'>): Run {
+  return lockseal('enforce', '--policy=approvers.yaml', `--repository=${REPOSITORY}`);
+}
+
+type Attack = (copy: Copy) => Run;
+
+/** Each with what refuses it. */
+const ATTACKS: readonly (readonly [what: string, code: RegExp, attack: Attack])[] = [
+  ['two packages change hashes, enforced', /approval-other-lockfile/, (copy) => (swapHashes(copy), enforce(copy))],
+  ['two packages change hashes, verified', /integrity-mismatch/, (copy) => (swapHashes(copy), copy.lockseal('verify'))],
+  [
+    'the policy is changed after the approval',
+    /approval-other-policy/,
+    (copy) => {
+      fs.appendFileSync(copy.file('lockseal.yaml'), '# a word more\n');
+      return enforce(copy);
+    },
+  ],
+  [
+    'the approval is taken away',
+    /approval-missing/,
+    (copy) => {
+      fs.rmSync(copy.file(APPROVALS));
+      return enforce(copy);
+    },
+  ],
+  ['a stranger approves', /would not count/, (copy) => approve(copy, 'stranger')],
+];
+
+/** Gives the first package the hash of the second and the other way round. */
+function swapHashes({ file }: Copy): void {
+  const text = fs.readFileSync(file(LOCKFILE), 'utf8');
+  const [first = '', second = ''] = text.match(/sha512-[A-Za-z0-9+/]{86}==/g) ?? [];
+  assert.ok(first !== '' && second !== '' && first !== second);
+  fs.writeFileSync(file(LOCKFILE), text.replace(first, '\0').replace(second, first).replace('\0', second));
+}
+
+/** Attacks the project, and puts back what was attacked. */
+function resist(copy: Copy, what: string, code: RegExp, attack: Attack): void {
+  const names = [LOCKFILE, 'lockseal.yaml', APPROVALS];
+  const before = names.map((name): [string, Buffer] => [copy.file(name), fs.readFileSync(copy.file(name))]);
+  const { exitCode, text } = attack(copy);
+  assert.ok(exitCode === 1 || exitCode === 3, `${what}\n${text}`);
+  assert.match(text, code, what);
+  console.log(`refused: ${what}`);
+  for (const [file, bytes] of before) fs.writeFileSync(file, bytes);
+}
+
+function told(what: string, { exitCode, text }: Run): void {
+  assert.equal(exitCode, 0, `${what}\n${text}`);
+  console.log(what);
+}
+
+main();
