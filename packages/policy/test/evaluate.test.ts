@@ -11,6 +11,7 @@ import {
   type Verification,
 } from '@lockseal/core';
 import { defaultPolicy, evaluate, type Context, type Judgement } from '@lockseal/policy';
+import { EVERY_PACKAGE } from '../src/package-pattern.ts';
 import { evidenceOf, locked, signedChecks, verificationOf } from '../../../test/support/verification.ts';
 
 const debug = locked('debug', '2.6.9', 12);
@@ -384,6 +385,114 @@ describe('the order', () => {
         'git-source ms@2.0.0',
       ],
     );
+  });
+});
+
+describe('the order of two', () => {
+  const KEYS = ['level', 'code', 'subject', 'entry', 'line', 'column', 'dependency', 'expected', 'found', 'detail'];
+
+  /** Two that are alike before the key, the first one first by the key, and the other one first by all after it. */
+  function two(key: number): readonly { readonly entry: LockedPackage; readonly observation: Observation }[] {
+    const text = (at: number, isFirst: boolean): string => (at < key ? '' : (at === key) === isFirst ? 'a' : 'b');
+    const number = (at: number, isFirst: boolean): number => ['', 'a', 'b'].indexOf(text(at, isFirst)) + 1;
+    const code = (isFirst: boolean): FindingCode => {
+      if (key === 0) return isFirst ? 'name-mismatch' : 'insecure-url';
+      return key === 1 && isFirst ? 'edge-forged' : 'name-mismatch';
+    };
+    return [true, false].map((isFirst) => ({
+      entry: { ...locked(`n${text(2, isFirst)}`, '1.0.0'), id: `e${text(3, isFirst)}` },
+      observation: {
+        code: code(isFirst),
+        position: { line: number(4, isFirst), column: number(5, isFirst) },
+        dependency: text(6, isFirst),
+        expected: text(7, isFirst),
+        found: text(8, isFirst),
+        detail: text(9, isFirst),
+      },
+    }));
+  }
+
+  function verified(pair: ReturnType<typeof two>): { verification: Verification; context: Context } {
+    const entries = new Map(pair.map(({ entry }) => [entry.id, entry]));
+    const evidence = [...entries.values()].map((entry) => {
+      const observations = pair.flatMap((each) => (each.entry.id === entry.id ? [each.observation] : []));
+      return evidenceOf(entry, { observations });
+    });
+    return { verification: verificationOf(evidence), context: contextOf(...entries.values()) };
+  }
+
+  const shown = ({ code, entry, position, dependency, expected, found, detail }: Finding): unknown[] => {
+    return [code, entry, position, dependency, expected, found, detail];
+  };
+
+  for (const [key, name] of KEYS.entries()) {
+    test(`findings is that of the ${name}, where all before is alike`, () => {
+      const [first, other] = two(key);
+      assert.ok(first !== undefined && other !== undefined);
+      const said = [
+        [first, other],
+        [other, first],
+      ].map((pair) => {
+        const { verification, context } = verified(pair);
+        return evaluate(verification, defaultPolicy, context).findings;
+      });
+      assert.deepEqual(said[0]?.map(shown), said[1]?.map(shown));
+      const [head] = said[0] ?? [];
+      assert.deepEqual(head && shown(head), [
+        first.observation.code,
+        first.entry.id,
+        first.observation.position,
+        first.observation.dependency,
+        first.observation.expected,
+        first.observation.found,
+        first.observation.detail,
+      ]);
+    });
+  }
+
+  test('findings without a position go before those that have one', () => {
+    const entry = { ...debug, position: undefined };
+    const observations: Observation[] = [
+      { code: 'insecure-url', position: { line: 1, column: 1 }, detail: 'a' },
+      { code: 'insecure-url', detail: 'b' },
+    ];
+    for (const given of [observations, observations.toReversed()]) {
+      const verification = verificationOf([evidenceOf(entry, { observations: given })]);
+      const { findings } = evaluate(verification, defaultPolicy, contextOf(entry));
+      assert.deepEqual(
+        findings.map(({ detail }) => detail),
+        ['b', 'a'],
+      );
+    }
+  });
+
+  test('undecided entries is that of their subjects', () => {
+    const checks = signedChecks({ registry: unavailable });
+    const evidence = [evidenceOf(ms, { checks }), evidenceOf(debug, { checks })];
+    for (const given of [evidence, evidence.toReversed()]) {
+      assert.deepEqual(
+        judge(given).undecided.map(({ subject }) => subject),
+        ['debug@2.6.9', 'ms@2.0.0'],
+      );
+    }
+  });
+
+  test('waived findings is that of findings', () => {
+    const place = { file: 'lockseal.yaml', position: { line: 1, column: 1 } };
+    const waivers = ['source', 'integrity'].map((rule) => {
+      return { ...place, packages: EVERY_PACKAGE, rule, reason: 'r', who: 'w', expires: '2027-01-01T00:00:00.000Z' };
+    });
+    const observations: Observation[] = [{ code: 'git-source' }, { code: 'integrity-weak' }];
+    const evidence = [evidenceOf(ms, { observations }), evidenceOf(debug, { observations })];
+    for (const given of [evidence, evidence.toReversed()]) {
+      const policy = { ...defaultPolicy, waivers };
+      const { waived, findings } = evaluate(verificationOf(given), policy, contextOf(debug, ms));
+      assert.deepEqual(
+        waived.map(({ finding: { code, subject } }) => `${code} ${subject}`),
+        ['integrity-weak debug@2.6.9', 'integrity-weak ms@2.0.0', 'git-source debug@2.6.9', 'git-source ms@2.0.0'],
+      );
+      assert.deepEqual(findings, []);
+    }
   });
 });
 
