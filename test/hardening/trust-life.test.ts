@@ -61,7 +61,7 @@ function signApproval(box: SigstoreBox, log: LogKind): BundleJson {
 }
 
 /** `approved`, or the codes of why not. */
-function judge(bundle: object, root: TrustedRootMaterial): string {
+function judge(bundle: object, root: TrustedRootMaterial, now: Date = NOW): string {
   const approvers = [{ name: 'ana', identities: [{ issuer: ISSUER, san: 'ana@example.com' }] }];
   const roles = { security: { threshold: 1, approvers } };
   const verdict = enforceApproval({
@@ -72,7 +72,7 @@ function judge(bundle: object, root: TrustedRootMaterial): string {
     policy: policyOf([], { allowUntimestamped: false, maxAge: 'P60D', roles }),
     policyDigest: POLICY_DIGEST,
     trustedRoot: () => root,
-    now: NOW,
+    now,
     context: { repository: REPOSITORY, ref: 'refs/heads/main' },
     surroundings: { shadowing: [], bypasses: [] },
   });
@@ -113,6 +113,28 @@ for (const [what, log, changed] of CHANGES) {
     });
   });
 }
+describe('a clock that is ten years wrong', () => {
+  const root = rootAfter(MEMBERS, { endedAt: LATER });
+  const years = (count: number): Date => new Date(NOW.getTime() + count * 365 * DAY);
+
+  for (const log of ['rekor-v1-dsse', 'rekor-v2'] as const) {
+    test(`approvals are as old as the own clock says, counted from the trusted time (${log})`, () => {
+      const bundle = signApproval(old, log);
+      assert.equal(judge(bundle, root, years(10)), 'approval-expired approval-too-old approvers-too-few');
+      assert.equal(judge(bundle, root, years(-10)), 'approval-from-future approvers-too-few');
+    });
+    test(`bundles are judged by the clocks of log and authority alone (${log})`, (t) => {
+      const bundle = old.provenance({ name: 'widgets', version: '1.0.0', sha512: 'ab'.repeat(64), log });
+      for (const count of [10, -10]) {
+        t.mock.timers.enable({ apis: ['Date'], now: years(count) });
+        assert.equal(verifyBundle(bundle, root).status, 'verified');
+        assert.equal(verifyBundle(bundle, rootAfter(MEMBERS, { endedAt: BEFORE })).status, 'invalid');
+        t.mock.timers.reset();
+      }
+    });
+  }
+});
+
 describe("a rotation of the key of npm's registry", async () => {
   const sigstore = await createSigstore({ clock: () => NOW });
   const box = createRegistry({ sigstore, signs: false });

@@ -46,8 +46,8 @@ async function acquire(file: string): Promise<Lock> {
   let lost = false;
   const onCompromised = (): void => void (lost = true);
   try {
-    // The library would try again and again where the folder is not there.
-    await access(path.dirname(file));
+    // The library would try again and again, for a minute, where the folder is not there or may not be written.
+    await access(path.dirname(file), constants.W_OK);
     const release = await lockfile.lock(file, { realpath: false, stale: STALE_MS, retries: RETRIES, onCompromised });
     return { isLost: () => lost, release: async () => (lost ? undefined : release()) };
   } catch (cause) {
