@@ -164,7 +164,8 @@ export class PolicyNode {
   number(least: number, most: number): number | undefined {
     const value = this.#scalar();
     if (typeof value !== 'number') return this.report('wrong-type', 'must be a number', 'Write it without quotes.');
-    return value >= least && value <= most ? value : this.report('bad-value', `must be from ${least} to ${most}`);
+    if (value >= least && value <= most) return value;
+    return this.report('bad-value', least === most ? `must be ${least}` : `must be from ${least} to ${most}`);
   }
 
   /** One of these texts. */
@@ -173,6 +174,8 @@ export class PolicyNode {
     const chosen = choices.find((choice) => choice === value);
     if (chosen !== undefined) return chosen;
     const shown = typeof value === 'string' ? value : '';
+    if (value === undefined && !this.isNull)
+      return this.report('wrong-type', 'must be a text', didYouMean('', choices));
     return this.report('bad-value', `does not take ${JSON.stringify(value ?? null)}`, didYouMean(shown, choices));
   }
 
