@@ -128,8 +128,6 @@ const MANAGERS: Readonly<Record<string, Manager>> = {
       return new Set(
         [...lockfile.descriptors].map(([pattern, id]) => {
           const entry = byId.get(id);
-          const text =
-            entry?.pin.kind === 'integrity' && entry.pin.text.startsWith('sha512') ? entry.pin.text : undefined;
           return [pattern, entry?.version, strong(entry && pinOf(entry))].map(shown).join(' ');
         }),
       );
