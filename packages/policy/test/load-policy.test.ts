@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { loadPolicy, needsOf, PRESET_NAMES } from '@lockseal/policy';
+import { defaultPolicy, loadPolicy, needsOf, PRESET_NAMES } from '@lockseal/policy';
 import { load, NOW, policyOf, problemsOf } from './support/load.ts';
 
 const CUSTOM = '{name: ours, when: "true", message: m}';
@@ -40,6 +40,18 @@ describe('what a policy extends', () => {
       './b.yaml': below,
     });
     assert.equal(policy.rules.get('registry-signature')?.levels.size, 0);
+  });
+
+  test('levels of codes stay where a file sets no level of the rule', async () => {
+    const below = 'version: 1\nrules: {registry-signature: {levels: {signature-missing: error}}}';
+    const policy = await policyOf(
+      'version: 1\nextends: ./b.yaml\nrules: {registry-signature: {levels: {signature-unknown-key: note}}}',
+      { './b.yaml': below },
+    );
+    assert.deepEqual(Object.fromEntries(policy.rules.get('registry-signature')?.levels ?? []), {
+      'signature-missing': 'error',
+      'signature-unknown-key': 'note',
+    });
   });
 
   test('lists of all files count, the last registries and trust do', async () => {
@@ -168,7 +180,71 @@ waivers: [{package: a, rule: ours, reason: b, who: c, expires: 2026-12-01}]
   });
 });
 
+describe('mistakes', () => {
+  const placesOf = async (text: string, files = {}): Promise<readonly string[]> =>
+    (await problemsOf(text, files)).map(
+      ({ file, position: { line, column }, code }) => `${file}:${line}:${column} ${code}`,
+    );
+
+  test('of several files are told by the name of the file, whichever was read first', async () => {
+    const wrong = 'version: 1\nrulez: {}\n';
+    const files = { './team.yaml': wrong, zeta: wrong };
+    assert.deepEqual(await placesOf('version: 1\nextends: [zeta, ./team.yaml]\nrulez: {}\n', files), [
+      './team.yaml:2:1 unknown-key',
+      'lockseal.yaml:3:1 unknown-key',
+      'zeta:2:1 unknown-key',
+    ]);
+  });
+
+  test('of one line are told from left to right, although waivers are read last', async () => {
+    const waiver = '{package: a, rule: nope, reason: r, who: w, expires: 2026-12-01}';
+    assert.deepEqual(await placesOf(`{version: 1, waivers: [${waiver}], zzz: 1, rules: {nope: error}}`), [
+      'lockseal.yaml:1:43 unknown-rule',
+      'lockseal.yaml:1:91 unknown-key',
+      'lockseal.yaml:1:107 unknown-rule',
+    ]);
+  });
+
+  test('of several lines are told from top to bottom', async () => {
+    const waivers = 'waivers:\n  - {package: a, rule: nope, reason: r, who: w, expires: 2026-12-01}\n';
+    assert.deepEqual(await placesOf(`version: 1\n${waivers}zzz: 1\n`), [
+      'lockseal.yaml:3:24 unknown-rule',
+      'lockseal.yaml:4:1 unknown-key',
+    ]);
+  });
+});
+
+test('the policy of a project that has none is called default, demands nothing, and has nothing that could be approved', () => {
+  assert.deepEqual(defaultPolicy, {
+    name: 'default',
+    sha256: undefined,
+    rules: new Map(),
+    overrides: [],
+    registries: undefined,
+    trust: { roots: undefined, origins: undefined, maxAge: undefined },
+    identities: [],
+    custom: [],
+    waivers: [],
+    approvals: undefined,
+  });
+});
+
 describe('a loaded policy', () => {
+  for (const url of ['https://r.test/', 'http://r.test:8080/npm/']) {
+    test(`takes ${url} for a registry`, async () => {
+      assert.deepEqual((await policyOf(`version: 1\nregistries: ["${url}"]\n`)).registries, [url]);
+    });
+  }
+
+  for (const url of ['myhttps://r.test/', 'file:///r/', 'https://r.test/#x/', 'https://r.test/a/../']) {
+    test(`takes ${url} for none`, async () => {
+      assert.deepEqual(
+        (await problemsOf(`version: 1\nregistries: ["${url}"]\n`)).map(({ code }) => code),
+        ['bad-value'],
+      );
+    });
+  }
+
   test('has the digest of its file', async () => {
     const text = 'version: 1\nextends: recommended\n';
     assert.equal((await policyOf(text)).sha256, createHash('sha256').update(text).digest('hex'));

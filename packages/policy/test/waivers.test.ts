@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { expiredWaivers } from '@lockseal/policy';
+import { NOW, policyOf } from './support/load.ts';
 import { daysAgo, history, judge, spoken, type Case } from './support/judge.ts';
 
 const young = { history: history({ publishedAt: daysAgo(1) }) };
@@ -121,6 +123,28 @@ describe('a waiver', () => {
     assert.equal(found?.found, 'tool, release-age, until 2026-12-01, by alice');
     assert.equal(found?.rule, 'policy-file');
   });
+});
+
+test('waivers that have ended are mistakes of the file, others are none', async () => {
+  const loaded = await policyOf(
+    [
+      'version: 1',
+      'waivers:',
+      '  - {package: a, rule: source, reason: r, who: w, expires: 2026-12-01}',
+      '  - {package: "b@^1", rule: trust, reason: r, who: w, expires: "2026-11-22T10:00:00Z"}',
+      '  - {package: c, rule: source, reason: r, who: w, expires: "2026-11-22T10:00:01Z"}',
+      '',
+    ].join('\n'),
+  );
+  assert.deepEqual(expiredWaivers(loaded, NOW), [
+    {
+      code: 'waiver-expired',
+      file: 'lockseal.yaml',
+      position: { line: 4, column: 5 },
+      message: 'the waiver of trust for b@^1 ended on 2026-11-22',
+      hint: 'Remove it, or renew it with a reason that holds now.',
+    },
+  ]);
 });
 
 describe('what matches no package is told', () => {
