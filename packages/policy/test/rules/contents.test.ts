@@ -285,6 +285,13 @@ hold('tarball-delta', [
     words: /new: x\/0\.js, x\/1\.js, x\/2\.js, x\/3\.js, x\/4\.js, and 2 more\n/,
   },
   {
+    why: 'five files, all of which are told',
+    policy: DELTA,
+    evidence: files(['index.js'], ['index.js', ...Array.from({ length: 5 }, (_, index) => `x/${index}.js`)]),
+    says: ['warn tarball-delta'],
+    words: /new: x\/0\.js, x\/1\.js, x\/2\.js, x\/3\.js, x\/4\.js\n/,
+  },
+  {
     why: 'everything at once, one finding a kind',
     policy: '{tarball-delta: {level: error, factor: 1, minBytes: 1}}',
     evidence: files(

@@ -85,6 +85,19 @@ const cases: readonly Open[] = [
     checks: { signature: UNAVAILABLE },
     asks: { check: 'signature', ...ASKED },
   },
+  {
+    why: 'what files the baseline had',
+    policy: '{tarball-delta: error}',
+    evidence: {
+      contents: { files: 1, unpackedSize: 100, list: [] },
+      history: history({ previous: previous({ contents: undefined }) }),
+    },
+    asks: {
+      check: 'history',
+      error: 'ERR_UNBOUND',
+      reason: 'the tarball of 1.1.0, which the baseline locks, could not be read',
+    },
+  },
 ];
 
 describe('undecided', () => {
