@@ -14,7 +14,6 @@ import { createCiProject, git, type CiProject } from './support/ci-project.ts';
 import { runCli } from './support/run-cli.ts';
 
 const root = path.dirname(import.meta.dirname);
-const examples = path.join(root, 'docs/examples');
 const read = (name: string): string => fs.readFileSync(path.join(root, name), 'utf8');
 
 // GitHub's parser imports JSON as bundlers do, without saying so.
@@ -45,11 +44,14 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: object;
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
+  readonly jobs: Readonly<
+    Record<string, { readonly permissions?: Readonly<Record<string, string>>; readonly steps: readonly Step[] }>
+  >;
 }
 
 describe('action.yml', () => {
@@ -72,19 +74,28 @@ describe('action.yml', () => {
   });
 });
 
-describe('example workflows', () => {
-  const names = fs.readdirSync(path.join(examples, 'github'));
+const workflowFolders = [path.join('docs', 'examples', 'github'), path.join('.github', 'workflows')];
 
-  for (const name of names) {
-    test(name, () => {
-      const text = read(`docs/examples/github/${name}`);
-      assert.deepEqual(workflowErrors(text), []);
-      const { on, permissions, jobs }: Workflow = parse(text);
-      assert.deepEqual(permissions, {}, 'no permission but those that a job names');
-      assert.ok(!Object.hasOwn(on, 'pull_request_target'));
-      for (const step of Object.values(jobs).flatMap(({ steps }) => steps)) assertStep(step);
-    });
+describe('workflows: the examples and our own', () => {
+  for (const folder of workflowFolders) {
+    for (const name of fs.readdirSync(path.join(root, folder))) {
+      test(`${folder}/${name}`, () => {
+        const text = read(path.join(folder, name));
+        assert.deepEqual(workflowErrors(text), []);
+        const { on, permissions, jobs }: Workflow = parse(text);
+        assert.deepEqual(permissions, {}, 'no permission but those that a job names');
+        assert.ok(!Object.hasOwn(on, 'pull_request_target'));
+        for (const step of Object.values(jobs).flatMap(({ steps }) => steps)) assertStep(step);
+      });
+    }
   }
+
+  test('our release is published with provenance', () => {
+    const { jobs }: Workflow = parse(read('.github/workflows/release.yml'));
+    const { publish } = jobs;
+    assert.equal(publish?.permissions?.['id-token'], 'write');
+    assert.equal(publish?.steps.at(-1)?.env?.['NPM_CONFIG_PROVENANCE'], 'true');
+  });
 
   test('the policy that the release names is one', () => {
     const comment =
