@@ -197,4 +197,12 @@ export const DEFENCES: readonly Defence[] = [
     test: 'test/hardening/faults.test.ts',
     named: 'stall',
   },
+  {
+    promise: 'a policy that appears while one is learned is not written over',
+    file: 'packages/signer/src/store/replace-file.ts',
+    find: '    await link(temporary, file);',
+    replace: '    return rename(temporary, file);',
+    test: 'test/policy-init-race.test.ts',
+    named: 'a policy that appears after it has looked',
+  },
 ];

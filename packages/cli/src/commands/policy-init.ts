@@ -1,7 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
 import { loadPolicy, type Policy } from '@lockseal/policy';
+import { createFile } from '@lockseal/signer/files';
 import { gitRoot } from '../approval/git.ts';
 import { textOption, type RawArgs } from '../args.ts';
 import { decodeEvidenceOptions } from '../evidence/options.ts';
@@ -9,7 +10,6 @@ import { EXIT } from '../exit-codes.ts';
 import type { Console } from '../io/console.ts';
 import { findLockfile } from '../io/find-lockfile.ts';
 import { createProgressLine } from '../io/progress-line.ts';
-import { writeFileAtomically } from '../io/write-file.ts';
 import { judge } from '../policy/judge.ts';
 import { learn } from '../policy/learn.ts';
 import { writePolicy } from '../policy/write-policy.ts';
@@ -35,7 +35,9 @@ export async function initPolicy(raw: RawArgs, console: Console): Promise<number
   const learned = learn(verified, report, console.now());
   const text = writePolicy(learned);
   await parse(text, console);
-  await writeFileAtomically(file, text);
+  await createFile(file, text).catch((cause: unknown) => {
+    throw notWritten(file, cause);
+  });
   const { scripts, identities, waivers, open } = learned;
   console.stdout.write(
     `${path.relative(console.cwd, file)}: ${scripts.length} install scripts allowed, ${identities.length} packages pinned, ` +
@@ -46,12 +48,26 @@ export async function initPolicy(raw: RawArgs, console: Console): Promise<number
   return EXIT.good;
 }
 
+/** Asked early, so that nobody waits for a policy that would not be written; what decides is the writing itself. */
 async function refuseExisting(file: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined) return;
-  throw new LocksealError('ERR_USAGE', 'There is a policy already; it is not written over.', {
+  const found = await lstat(file).catch(() => undefined);
+  if (found !== undefined) throw existing(file);
+}
+
+function existing(file: string): LocksealError {
+  return new LocksealError('ERR_USAGE', 'There is a policy already; it is not written over.', {
     file,
     hint: 'Move it away, or write another with --policy=<file>.',
+  });
+}
+
+function notWritten(file: string, cause: unknown): LocksealError {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return existing(file);
+  return new LocksealError('ERR_OUTPUT', `The policy could not be written to ${file}.`, {
+    file,
+    found: cause instanceof Error ? cause.message : String(cause),
+    hint: 'Give --policy a path in a folder that exists and can be written, on a file system that knows hard links.',
+    cause,
   });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -10,6 +10,28 @@ import path from 'node:path';
  */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   await requireReplaceable(file);
+  await withTemporary(file, content, (temporary) => rename(temporary, file));
+}
+
+/**
+ * As `replaceFile`, but where nothing is yet: what is there when the file is whole stays, whatever it is, a link that
+ * leads nowhere too. There is no moment between the question and the writing: the file system decides (link(2)), so
+ * that of two writers at once one wins.
+ * @throws what the file system throws: EEXIST where there is something; EPERM or ENOTSUP where it knows no hard links
+ */
+export async function createFile(file: string, content: string | Uint8Array): Promise<void> {
+  await withTemporary(file, content, async (temporary) => {
+    await link(temporary, file);
+    await rm(temporary);
+  });
+}
+
+/** @param install gives the file its name; the temporary file has the whole content, and that is on the disk */
+async function withTemporary(
+  file: string,
+  content: string | Uint8Array,
+  install: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`);
   try {
     // "x" fails on anything that is there, links too.
@@ -20,7 +42,7 @@ export async function replaceFile(file: string, content: string | Uint8Array): P
     } finally {
       await handle.close();
     }
-    await rename(temporary, file);
+    await install(temporary);
   } catch (cause) {
     await rm(temporary, { force: true });
     throw cause;
