@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, visit, type Document } from 'yaml';
+import { isScalar, LineCounter, parseAllDocuments, visit, type Document, type YAMLMap } from 'yaml';
 import { PolicyNode, type Reading } from './policy-node.ts';
 import type { Problem } from './problem.ts';
 
@@ -30,7 +30,8 @@ export function readDocument(text: string, file: string): ReadDocument {
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
+    // The parser would compare each key with all before it; `refuseAmbiguities` does so in linear time.
+    uniqueKeys: false,
     merge: false,
   });
   const [document, second] = Array.isArray(documents) ? documents : [];
@@ -38,24 +39,45 @@ export function readDocument(text: string, file: string): ReadDocument {
   for (const error of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
     refuse('bad-syntax', sentence(error.message), error.pos[0]);
   }
-  if (document !== undefined) refuseReferences(document, refuse);
+  if (document !== undefined) refuseAmbiguities(document, refuse);
   const usable = problems.length === 0 ? document?.contents : null;
   return { root: new PolicyNode(usable ?? null, reading), problems };
 }
 
-function refuseReferences(
-  document: Document,
-  refuse: (code: 'bad-syntax', message: string, offset?: number, hint?: string) => void,
-): void {
+type Refuse = (code: 'bad-syntax', message: string, offset?: number, hint?: string) => void;
+
+function refuseAmbiguities(document: Document, refuse: Refuse): void {
   visit(document, {
-    Node: (_key, node) => {
-      const { anchor, tag, range } = node as { anchor?: string; tag?: string; range?: readonly number[] | null };
-      if (anchor !== undefined) refuse('bad-syntax', 'has an anchor (&)', range?.[0], 'Write the value out.');
-      if (tag?.startsWith('!') === true) refuse('bad-syntax', `has a tag (${tag})`, range?.[0], 'Remove the tag.');
+    Node: (_key, node) => refuseMarks(node, refuse),
+    // The visitor of the most particular kind is called alone.
+    Map: (_key, map) => {
+      refuseMarks(map, refuse);
+      refuseRepeatedKeys(map, refuse);
     },
     Alias: (_key, node) =>
       refuse('bad-syntax', 'has an alias (*)', node.range?.[0], 'Write the value out, or quote the text.'),
   });
+}
+
+function refuseMarks({ anchor, tag, range }: Marked, refuse: Refuse): void {
+  if (anchor !== undefined) refuse('bad-syntax', 'has an anchor (&)', range?.[0], 'Write the value out.');
+  if (tag?.startsWith('!') === true) refuse('bad-syntax', `has a tag (${tag})`, range?.[0], 'Remove the tag.');
+}
+
+interface Marked {
+  readonly anchor?: string;
+  readonly tag?: string;
+  readonly range?: readonly number[] | null;
+}
+
+function refuseRepeatedKeys({ items }: YAMLMap, refuse: Refuse): void {
+  const seen = new Set<string>();
+  for (const { key } of items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    if (seen.has(name)) refuse('bad-syntax', 'Map keys must be unique', key.range?.[0]);
+    seen.add(name);
+  }
 }
 
 function sentence(message: string): string {
