@@ -108,11 +108,13 @@ function environment(
   });
   const home = path.join(path.dirname(place.project.directory), 'home');
   fs.mkdirSync(home);
+  // Generating lockfiles for other tests wants it; a newcomer's shell has it not, and lockseal would rightly refuse it.
+  const { YARN_ENABLE_IMMUTABLE_INSTALLS: _, ...env } = driverOf(manager).env(home, place.world.server.url);
   return {
     PATH: [bin, path.dirname(place.lockseal), path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter),
     HOME: home,
     NO_COLOR: '1',
-    ...driverOf(manager).env(home, place.world.server.url),
+    ...env,
   };
 }
 
