@@ -75,7 +75,11 @@ describe('presets', () => {
     const RANKS = ['-', 'note', 'warn', 'error'];
     for (const [code, levels] of Object.entries(LEVELS)) {
       const ranks = levels.map((level) => RANKS.indexOf(level));
-      assert.deepEqual(ranks, ranks.toSorted((a, b) => a - b), code);
+      assert.deepEqual(
+        ranks,
+        ranks.toSorted((a, b) => a - b),
+        code,
+      );
     }
   });
 

@@ -20,7 +20,10 @@ describe('a key is told once', () => {
   }
 
   test('the same key in two tables is no repetition', async () => {
-    assert.deepEqual(await problemsOf('version: 1\nrules: {deprecated: {level: warn}, release-age: {level: warn}}'), []);
+    assert.deepEqual(
+      await problemsOf('version: 1\nrules: {deprecated: {level: warn}, release-age: {level: warn}}'),
+      [],
+    );
   });
 
   test('as many keys as a policy can hold are read at once, not each against all', { timeout: 25_000 }, async () => {
