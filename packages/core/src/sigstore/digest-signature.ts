@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { SignedEntity } from '@sigstore/verify';
+import { DelegatingSignature, type SignatureContent } from './delegating-signature.ts';
 
 /** A signed file, or what is known of one that is not at hand. */
 export type Artifact = Uint8Array | ArtifactDigest;
@@ -14,30 +14,13 @@ export interface ArtifactDigest {
   verifySignature(key: KeyObject, sha256: Uint8Array, signature: Uint8Array): boolean;
 }
 
-type SignatureContent = SignedEntity['signature'];
-
 /** The signature of a file of which only the digest is at hand. */
-export class DigestSignature implements SignatureContent {
-  readonly signature: Buffer;
-  readonly #content: SignatureContent;
+export class DigestSignature extends DelegatingSignature {
   readonly #artifact: ArtifactDigest;
 
   constructor(content: SignatureContent, artifact: ArtifactDigest) {
-    this.signature = content.signature;
-    this.#content = content;
+    super(content);
     this.#artifact = artifact;
-  }
-
-  compareSignature(signature: Buffer): boolean {
-    return this.#content.compareSignature(signature);
-  }
-
-  compareDigest(digest: Buffer): boolean {
-    return this.#content.compareDigest(digest);
-  }
-
-  compareSignedDigest(digest: Buffer): boolean {
-    return this.#content.compareSignedDigest(digest);
   }
 
   verifySignature(key: KeyObject): boolean {

@@ -3,9 +3,8 @@ import type { Bundle } from '@sigstore/bundle';
 import { dsse } from '@sigstore/core';
 import { toSignedEntity, type SignedEntity, type TrustMaterial } from '@sigstore/verify';
 import { Certificate } from './certificate.ts';
+import { DelegatingSignature, type SignatureContent } from './delegating-signature.ts';
 import { DigestSignature, type Artifact } from './digest-signature.ts';
-
-type SignatureContent = SignedEntity['signature'];
 
 /**
  * A bundle as @sigstore/verify judges it, with a certificate that does nothing twice.
@@ -107,32 +106,17 @@ function verifyOnPool(data: Buffer, key: KeyObject, signature: Buffer): Promise<
 }
 
 /** The signature of an envelope, and whether this one key has made it. */
-class CheckedSignature implements SignatureContent {
-  readonly signature: Buffer;
-  readonly #content: SignatureContent;
+class CheckedSignature extends DelegatingSignature {
   readonly #key: KeyObject;
   readonly #verified: boolean;
 
   constructor(content: SignatureContent, key: KeyObject, verified: boolean) {
-    this.signature = content.signature;
-    this.#content = content;
+    super(content);
     this.#key = key;
     this.#verified = verified;
   }
 
-  compareSignature(signature: Buffer): boolean {
-    return this.#content.compareSignature(signature);
-  }
-
-  compareDigest(digest: Buffer): boolean {
-    return this.#content.compareDigest(digest);
-  }
-
-  compareSignedDigest(digest: Buffer): boolean {
-    return this.#content.compareSignedDigest(digest);
-  }
-
   verifySignature(key: KeyObject): boolean {
-    return key === this.#key ? this.#verified : this.#content.verifySignature(key);
+    return key === this.#key ? this.#verified : this.content.verifySignature(key);
   }
 }
