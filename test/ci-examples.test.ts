@@ -171,7 +171,7 @@ describe('the GitLab component', () => {
     let source: { readonly folder: string; readonly commit: string };
     before(async () => {
       project = await createCiProject();
-      source = stubSource(project.folder);
+      source = sourceOfCheckout(project.folder);
     });
     after(() => project.close());
 
@@ -228,14 +228,14 @@ describe('the GitLab component', () => {
 });
 
 /** A repository whose lockseal is this checkout's: a clone of all of it would be installed first. */
-function stubSource(folder: string): { folder: string; commit: string } {
+function sourceOfCheckout(folder: string): { folder: string; commit: string } {
   const directory = path.join(folder, 'lockseal');
   fs.mkdirSync(path.join(directory, 'packages/action'), { recursive: true });
   const program = path.join(root, 'packages/action/lockseal.mjs');
   fs.writeFileSync(path.join(directory, 'packages/action/lockseal.mjs'), `await import(${JSON.stringify(program)});\n`);
   git(directory, 'init', '--quiet');
   git(directory, 'add', '--all');
-  git(directory, 'commit', '--quiet', '-m', 'stub');
+  git(directory, 'commit', '--quiet', '-m', 'The entry point of a checkout');
   return { folder: directory, commit: git(directory, 'rev-parse', 'HEAD') };
 }
 

@@ -15,8 +15,8 @@ const ENV: Environment = {
   GITHUB_REPOSITORY: 'acme/shop',
   GITHUB_SERVER_URL: 'https://github.com',
   GITHUB_API_URL: 'https://api.github.com',
-  GITHUB_WORKSPACE: '/home/runner/work/shop',
-  RUNNER_TEMP: '/home/runner/work/_temp',
+  GITHUB_WORKSPACE: '/home/runner/shop',
+  RUNNER_TEMP: '/home/runner/temp',
 };
 const runner = (more: Partial<Runner> = {}): Runner => ({ ...decodeRunner(ENV), ...more });
 const repository = { default_branch: 'main' };
@@ -215,7 +215,7 @@ describe('inputs', () => {
 
   for (const lockfile of ['..', '/etc', 'a/../../b']) {
     test(`a lockfile at ${lockfile} is refused`, () => {
-      assert.throws(() => targetOf(decodeInputs({ INPUT_LOCKFILE: lockfile }), '/home/runner/work/shop'), ActionError);
+      assert.throws(() => targetOf(decodeInputs({ INPUT_LOCKFILE: lockfile }), '/home/runner/shop'), ActionError);
     });
   }
 });
