@@ -12,6 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
   lockfile: ['core'],
   registry: ['core'],
+  gate: ['core'],
   policy: ['core'],
   report: ['core'],
   signer: ['core'],
@@ -19,7 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // Starts the command line as a process of its own.
   action: [],
   // testkit: only `policy test --incidents`, which replays attacks in a registry of its own.
-  cli: ['core', 'lockfile', 'registry', 'policy', 'report', 'signer', 'testkit'],
+  cli: ['core', 'lockfile', 'registry', 'policy', 'report', 'signer', 'gate', 'testkit'],
 };
 /** Packages of one plain JavaScript file, which runs before anything is installed: they import nothing but Node. */
 const standalone: Readonly<Record<string, string>> = {

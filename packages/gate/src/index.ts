@@ -1,0 +1,1 @@
+export type { ApprovedArtifact } from './artifact.ts';
