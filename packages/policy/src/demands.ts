@@ -1,5 +1,6 @@
 import { canonicalize, type Json } from '@lockseal/core';
 import type { Policy, RuleLevel, RuleSetting } from './policy.ts';
+import { allowsAtLeast } from './rules/allowed-scripts.ts';
 
 /** What a policy demands of packages, as plain data that an approval can record: all but exceptions and approvers. */
 export interface Demands {
@@ -65,7 +66,11 @@ export function areNoStronger(now: Demands, before: Json): boolean {
     isWithin(now.custom, before.custom) &&
     isSame(now.overrides, before.overrides) &&
     names.every((name) =>
-      isWeaker(own(now.rules, name), own(before.rules, name), now.overrides.length > 0 ? 'overridden' : 'everywhere'),
+      isWeaker(
+        { name, where: now.overrides.length > 0 ? 'overridden' : 'everywhere' },
+        own(now.rules, name),
+        own(before.rules, name),
+      ),
     )
   );
 }
@@ -127,20 +132,27 @@ function isSame(now: unknown, before: unknown): boolean {
 
 const RANKS: Readonly<Record<RuleLevel, number>> = { off: 0, note: 1, warn: 2, error: 3 };
 
+/** Rules whose options can be compared: whether the one set lets through whatever the other does. */
+const COMPARABLE: ReadonlyMap<string, (now: Json, before: Json) => boolean> = new Map([
+  ['install-scripts', allowsAtLeast],
+]);
+
 /**
- * The same rule with the same options, at no higher level; or a rule that is off. An override may turn on again, for some
- * packages, what is off, and takes its options from here: then options count even of a rule that is off.
+ * The same rule with the same options, or with options that let through more, at no higher level; or a rule that is off.
+ * An override may turn on again, for some packages, what is off, and takes its options from here: then options count even
+ * of a rule that is off.
  */
 function isWeaker(
+  { name, where }: { readonly name: string; readonly where: 'everywhere' | 'overridden' },
   now: RuleDemand | undefined,
   before: RuleDemand | undefined,
-  where: 'everywhere' | 'overridden',
 ): boolean {
   if (now === undefined) return before === undefined;
-  const hasSameOptions = isSame(now.options, before?.options ?? {});
+  const known = before?.options ?? {};
+  const isAsWide = isSame(now.options, known) || COMPARABLE.get(name)?.(now.options, known) === true;
   const isOff = now.level === 'off' && Object.keys(now.levels).length === 0;
-  if (isOff && (hasSameOptions || where === 'everywhere')) return true;
-  if (before === undefined || !hasSameOptions) return false;
+  if (isOff && (isAsWide || where === 'everywhere')) return true;
+  if (before === undefined || !isAsWide) return false;
   return (
     isNoHigher(now.level, before.level) &&
     Object.keys({ ...now.levels, ...before.levels }).every((code) =>

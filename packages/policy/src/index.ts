@@ -8,6 +8,7 @@ export { policyDigest } from './digest.ts';
 export { PROBLEM_CODES, type Problem, type ProblemCode } from './document/problem.ts';
 export { PRESET_NAMES, PRESETS } from './presets.ts';
 export { policySchema, SCHEMA_ID } from './schema.ts';
+export { permittedScripts, type PermitsFor, type PermittedScript } from './permitted-scripts.ts';
 export { expiredWaivers } from './waivers.ts';
 export { describeRule, type RuleDescription } from './describe-rule.ts';
 export { readCases, type ReadCases } from './cases/read-cases.ts';

@@ -2,10 +2,12 @@ import { option, patternSchema, readPattern, sha256, sha256Schema, type Option }
 import type { PolicyNode } from '../document/policy-node.ts';
 import type { PackagePattern } from '../package-pattern.ts';
 import { indexPatterns, type PatternIndex } from '../pattern-index.ts';
+import type { RuleSetting } from '../policy.ts';
 import { defineRule, type Opinion, type Rule, type Subject } from './rule.ts';
+import { GRANTS, grantSchemas, readGrants, type ScriptGrants } from './script-grants.ts';
 
 /** One script that may run: of these packages and versions, and with exactly this text. */
-interface AllowedScript {
+export interface AllowedScript extends ScriptGrants {
   readonly package: PackagePattern;
   /** Lower-case hex sha256 over all install scripts of the version (canonical JSON of name -> text). */
   readonly sha256: string | undefined;
@@ -32,13 +34,14 @@ const allow: Option<readonly AllowedScript[]> = option(
           package: patternSchema,
           sha256: sha256Schema,
           commit: { type: 'string', pattern: COMMIT.source },
+          ...grantSchemas,
         },
       },
     },
     read: (node) => node.list().flatMap((item) => readAllowed(item) ?? []),
   },
   [],
-  'Scripts that may run; `lockseal policy init` writes the list.',
+  'Scripts that may run, and what the sandbox lets them do; `lockseal policy init` writes the list.',
 );
 
 export const installScripts: Rule = defineRule<Options>({
@@ -53,8 +56,14 @@ export const installScripts: Rule = defineRule<Options>({
   },
 });
 
+/** The scripts that a policy allows by this setting of the rule, whatever its level is. */
+export function allowedIn(setting: RuleSetting | undefined): readonly AllowedScript[] {
+  // Made by `readAllowed`, and by nothing else.
+  return (setting?.options.get('allow') ?? []) as readonly AllowedScript[];
+}
+
 function readAllowed(node: PolicyNode): AllowedScript | undefined {
-  const members = node.known('package', 'sha256', 'commit');
+  const members = node.known('package', 'sha256', 'commit', ...GRANTS);
   const [name, digest, commit] = ['package', 'sha256', 'commit'].map((key) => members.get(key));
   if (name === undefined || (digest === undefined) === (commit === undefined)) {
     const hint = 'See `lockseal policy explain <package>`.';
@@ -64,7 +73,7 @@ function readAllowed(node: PolicyNode): AllowedScript | undefined {
   const pattern = text === undefined ? undefined : readPattern(text, name);
   const of = { sha256: digest && sha256(digest), commit: commit && readCommit(commit) };
   if (pattern === undefined || (of.sha256 ?? of.commit) === undefined) return undefined;
-  return { package: pattern, ...of };
+  return { package: pattern, ...of, ...readGrants(members) };
 }
 
 function readCommit(node: PolicyNode): string | undefined {
