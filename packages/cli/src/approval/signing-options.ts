@@ -62,11 +62,17 @@ export async function decodeSigning(raw: RawArgs, console: Console): Promise<Sig
     );
   }
   const services = await decodeServices(raw, console, way === 'keyless');
-  if (way !== 'keyless') return { kind: 'key', signer: await loadSigner(way, raw, console), services };
+  const network = { signal: console.signal, environment: console.env };
+  if (way !== 'keyless') return { kind: 'key', signer: await loadSigner(way, raw, console), services, network };
   const { fulcio } = services;
   if (fulcio === undefined)
     throw new LocksealError('ERR_CONFIG', 'The signing configuration names no certificate authority.');
-  return { kind: 'keyless', services: { ...services, fulcio }, identityToken: () => identityToken(raw, console) };
+  return {
+    kind: 'keyless',
+    services: { ...services, fulcio },
+    network,
+    identityToken: () => identityToken(raw, console),
+  };
 }
 
 async function decodeServices(raw: RawArgs, console: Console, isKeyless: boolean): Promise<SigningServices> {

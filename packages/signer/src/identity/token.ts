@@ -24,12 +24,24 @@ export function checkToken(token: string, where: string, now: Date): TokenClaims
   }
   const expires = claims.member('exp').count() * 1000;
   if (expires <= now.getTime()) throw unfit(where, 'has expired', 'later', new Date(expires).toISOString());
+  return { issuer: claims.member('iss').text(4096), subject: subjectOf(claims, where) };
+}
+
+/**
+ * Whom a token names, which is what its bearer signs to prove that a key is theirs.
+ * @throws LocksealError ERR_IDENTITY; messages never hold the token
+ */
+export function tokenSubject(token: string): string {
+  const where = 'the identity provider';
+  return subjectOf(decode(token, where), where);
+}
+
+function subjectOf(claims: JsonNode, where: string): string {
   const email = claims.optional('email');
   if (email !== undefined && claims.optional('email_verified')?.value !== true) {
     throw unfit(where, 'has an e-mail address that its issuer has not verified', 'email_verified: true', undefined);
   }
-  const subject = (email ?? claims.member('sub')).text(4096);
-  return { issuer: claims.member('iss').text(4096), subject };
+  return (email ?? claims.member('sub')).text(4096);
 }
 
 function decode(token: string, where: string): JsonNode {

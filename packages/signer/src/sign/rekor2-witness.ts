@@ -1,11 +1,10 @@
 import { createHash, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { LocksealError } from '@lockseal/core';
 import { envelopeToJSON, type TransparencyLogEntry as LoggedEntry } from '@sigstore/bundle';
 import { TransparencyLogEntry } from '@sigstore/protobuf-specs';
 import type { Witness } from '@sigstore/sign';
 import { preAuthEncoding } from './pre-auth-encoding.ts';
-
-const MAX_ANSWER = 1024 * 1024;
+import { refused, type ServiceClient, type ServiceRequest } from './service-client.ts';
+import type { SignedContent } from './signed-content.ts';
 
 /** https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_common.proto (PublicKeyDetails) */
 const KEY_DETAILS: Readonly<Record<string, string>> = {
@@ -14,8 +13,6 @@ const KEY_DETAILS: Readonly<Record<string, string>> = {
   ed25519: 'PKIX_ED25519',
 };
 
-type Content = Parameters<Witness['testify']>[0];
-
 /**
  * Logs an envelope or a file in a Rekor 2 as a `hashedrekord` over the digest of what was signed. @sigstore/sign has a witness of
  * its own, which does two things that others refuse: it makes `dsse` entries, which cosign, sigstore-go and
@@ -23,14 +20,26 @@ type Content = Parameters<Witness['testify']>[0];
  * An Ed25519 key signs no digest, so its entry is a `dsse` one after all; verifiers other than sigstore-js refuse it.
  * https://github.com/sigstore/rekor-tiles/blob/main/api/proto/rekor/v2/hashedrekord.proto
  */
-export function rekor2Witness(url: string, timeoutMs: number): Witness {
+export function rekor2Witness(baseUrl: string, client: ServiceClient): Witness {
   return {
     async testify(content, pem) {
-      const body = JSON.stringify(toRequest(content, readVerifier(pem)));
-      const answer = await post(`${url}/api/v2/log/entries`, body, timeoutMs);
-      return { tlogEntries: [TransparencyLogEntry.fromJSON(answer) as LoggedEntry] };
+      const request: ServiceRequest = {
+        service: 'transparency log',
+        url: `${baseUrl}/api/v2/log/entries`,
+        body: toRequest(content, readVerifier(pem)),
+      };
+      const { json } = await client.askJson(request);
+      return { tlogEntries: [readEntry(request, json)] };
     },
   };
+}
+
+function readEntry(request: ServiceRequest, json: unknown): LoggedEntry {
+  try {
+    return TransparencyLogEntry.fromJSON(json) as LoggedEntry;
+  } catch (cause) {
+    throw refused(request, 'an answer without an entry', cause);
+  }
 }
 
 interface Verifier {
@@ -54,7 +63,7 @@ function verifierOf(key: KeyObject, material: object): Verifier {
   return { key, json: { keyDetails, ...material } };
 }
 
-function toRequest(content: Content, { key, json: verifier }: Verifier): object {
+function toRequest(content: SignedContent, { key, json: verifier }: Verifier): object {
   if (content.$case === 'messageSignature') {
     const { messageDigest, signature } = content.messageSignature;
     return hashedRekord(messageDigest.digest, signature, verifier);
@@ -71,35 +80,4 @@ function toRequest(content: Content, { key, json: verifier }: Verifier): object 
 function hashedRekord(sha256: Buffer, signature: Buffer, verifier: object): object {
   const digest = sha256.toString('base64');
   return { hashedRekordRequestV002: { digest, signature: { content: signature.toString('base64'), verifier } } };
-}
-
-async function post(url: string, body: string, timeoutMs: number): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
-  const signal = AbortSignal.timeout(timeoutMs);
-  const request = { method: 'POST', headers, body, signal, redirect: 'error' } as const;
-  const response = await fetch(url, request).catch((cause: unknown) => {
-    throw refused(url, cause instanceof Error ? cause.message : String(cause), cause);
-  });
-  const text = await boundedText(response, url);
-  if (!response.ok) throw refused(url, `status ${response.status}: ${text.slice(0, 300)}`);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw refused(url, 'an answer that is not JSON', cause);
-  }
-}
-
-async function boundedText(response: Response, url: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_ANSWER) throw refused(url, 'an answer that is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function refused(url: string, found: string, cause?: unknown): LocksealError {
-  return new LocksealError('ERR_SIGNING', `The log ${url} did not take the entry.`, { found, cause });
 }

@@ -1,4 +1,4 @@
-import { asSigningError, prepare, requireReadable, type BundleJson, type SigningMethod } from './sign-statements.ts';
+import { requireReadable, withSigners, type BundleJson, type SigningMethod } from './sign-statements.ts';
 
 /**
  * Signs bytes as they are, in a Sigstore bundle with a message signature.
@@ -12,7 +12,8 @@ export async function signArtifact(
     import('@sigstore/sign'),
     import('@sigstore/bundle'),
   ]);
-  const builder = new MessageSignatureBundleBuilder(await prepare(method));
-  const bundle = await builder.create({ data: Buffer.from(artifact) }).catch(asSigningError);
-  return requireReadable(bundleToJSON(bundle));
+  return withSigners(method, async (signers) => {
+    const bundle = await new MessageSignatureBundleBuilder(signers).create({ data: Buffer.from(artifact) });
+    return requireReadable(bundleToJSON(bundle));
+  });
 }

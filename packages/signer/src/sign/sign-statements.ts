@@ -1,29 +1,30 @@
 import { LocksealError, STATEMENT_PAYLOAD_TYPE, unreadableReason } from '@lockseal/core';
-import type { IdentityProvider, Signer as SigstoreSigner, Witness } from '@sigstore/sign';
+import type { Signer as SigstoreSigner, Witness } from '@sigstore/sign';
 import { encodeStatement } from '../statement/encode.ts';
 import type { InTotoStatement } from '../statement/types.ts';
+import { fulcioSigner } from './fulcio-signer.ts';
+import { ServiceClient, type SigningNetwork } from './service-client.ts';
 import type { SigningServices } from './services.ts';
 import { keyHint, signChecked, type Signer } from './signer.ts';
-
-const TIMEOUT_MS = 20_000;
-const RETRY = { retries: 2 };
+import { timestampWitness } from './timestamp-witness.ts';
 
 /** Who signs, and who bears witness. */
-export type SigningMethod =
+export type SigningMethod = { readonly network?: SigningNetwork } & (
   | { readonly kind: 'key'; readonly signer: Signer; readonly services: Omit<SigningServices, 'fulcio'> }
   /** `identityToken` is asked once; the token serves all statements of one call. */
   | {
       readonly kind: 'keyless';
       readonly services: SigningServices & { readonly fulcio: string };
       readonly identityToken: () => Promise<string>;
-    };
+    }
+);
 
 /** A Sigstore bundle, as JSON. */
 export type BundleJson = object;
 
 /**
  * Signs statements, each in a DSSE envelope in a Sigstore bundle of version 0.3. All or none.
- * @throws LocksealError ERR_SIGNING where a service refuses, ERR_SIGNING_KEY, ERR_IDENTITY
+ * @throws LocksealError ERR_SIGNING where a service refuses, ERR_SIGNING_KEY, ERR_IDENTITY, ERR_INTERRUPTED
  */
 export async function signStatements(
   statements: readonly InTotoStatement<object>[],
@@ -34,17 +35,19 @@ export async function signStatements(
     import('@sigstore/sign'),
     import('@sigstore/bundle'),
   ]);
-  const builder = new DSSEBundleBuilder(await prepare(method));
-  const bundles: BundleJson[] = [];
-  for (const statement of statements) {
-    const data = Buffer.from(encodeStatement(statement));
-    const bundle = await builder.create({ data, type: STATEMENT_PAYLOAD_TYPE }).catch(asSigningError);
-    const { content } = bundle.verificationMaterial;
-    if (content.$case === 'publicKey' && method.kind === 'key')
-      content.publicKey.hint = keyHint(method.signer.publicKey);
-    bundles.push(requireReadable(bundleToJSON(bundle)));
-  }
-  return bundles;
+  return withSigners(method, async (signers) => {
+    const builder = new DSSEBundleBuilder(signers);
+    const bundles: BundleJson[] = [];
+    for (const statement of statements) {
+      const data = Buffer.from(encodeStatement(statement));
+      const bundle = await builder.create({ data, type: STATEMENT_PAYLOAD_TYPE });
+      const { content } = bundle.verificationMaterial;
+      if (content.$case === 'publicKey' && method.kind === 'key')
+        content.publicKey.hint = keyHint(method.signer.publicKey);
+      bundles.push(requireReadable(bundleToJSON(bundle)));
+    }
+    return bundles;
+  });
 }
 
 /**
@@ -61,20 +64,36 @@ export function requireReadable(bundle: unknown): BundleJson {
   });
 }
 
-/** Who signs and who bears witness, as the library wants them. */
-export async function prepare(method: SigningMethod): Promise<{ signer: SigstoreSigner; witnesses: Witness[] }> {
+/**
+ * Builds bundles with who signs and who bears witness, as the library wants them. When it is over, nothing is under way
+ * any more: where one service refuses, the others are not waited for.
+ * @throws LocksealError ERR_SIGNING, ERR_SIGNING_KEY, ERR_IDENTITY, ERR_INTERRUPTED
+ */
+export async function withSigners<T>(
+  method: SigningMethod,
+  build: (signers: { readonly signer: SigstoreSigner; readonly witnesses: Witness[] }) => Promise<T>,
+): Promise<T> {
+  const client = new ServiceClient(method.network);
+  try {
+    const signer = await createSigner(method, client);
+    return await build({ signer, witnesses: await createWitnesses(method.services, client) });
+  } catch (cause) {
+    if (cause instanceof LocksealError) throw cause;
+    throw new LocksealError('ERR_SIGNING', `Nothing could be signed: ${describe(cause)}.`, {
+      hint: 'Check the key and what holds it; then approve again.',
+      cause,
+    });
+  } finally {
+    client.close();
+  }
+}
+
+async function createSigner(method: SigningMethod, client: ServiceClient): Promise<SigstoreSigner> {
   switch (method.kind) {
-    case 'key': {
-      const { signer, services } = method;
-      return { signer: toSigstoreSigner(signer), witnesses: await createWitnesses(services) };
-    }
-    case 'keyless': {
-      const { FulcioSigner } = await import('@sigstore/sign');
-      const token = await method.identityToken();
-      const identityProvider: IdentityProvider = { getToken: async () => token };
-      const options = { fulcioBaseURL: method.services.fulcio, identityProvider, timeout: TIMEOUT_MS, retry: RETRY };
-      return { signer: new FulcioSigner(options), witnesses: await createWitnesses(method.services) };
-    }
+    case 'key':
+      return toSigstoreSigner(method.signer);
+    case 'keyless':
+      return fulcioSigner(method.services.fulcio, await method.identityToken(), client);
   }
 }
 
@@ -89,26 +108,20 @@ function toSigstoreSigner(signer: Signer): SigstoreSigner {
   };
 }
 
-async function createWitnesses({ log, timestampAuthority }: Omit<SigningServices, 'fulcio'>): Promise<Witness[]> {
-  const { RekorWitness, TSAWitness } = await import('@sigstore/sign');
-  const fetching = { timeout: TIMEOUT_MS, retry: RETRY };
+async function createWitnesses(
+  { log, timestampAuthority }: Omit<SigningServices, 'fulcio'>,
+  client: ServiceClient,
+): Promise<Witness[]> {
   const witnesses: Witness[] = [];
   if (log?.majorApiVersion === 2) {
     const { rekor2Witness } = await import('./rekor2-witness.ts');
-    witnesses.push(rekor2Witness(log.url, TIMEOUT_MS));
+    witnesses.push(rekor2Witness(log.url, client));
   } else if (log !== undefined) {
-    witnesses.push(new RekorWitness({ ...fetching, rekorBaseURL: log.url, majorApiVersion: 1, entryType: 'dsse' }));
+    const { rekor1Witness } = await import('./rekor1-witness.ts');
+    witnesses.push(rekor1Witness(log.url, client));
   }
-  if (timestampAuthority !== undefined) witnesses.push(new TSAWitness({ ...fetching, tsaBaseURL: timestampAuthority }));
+  if (timestampAuthority !== undefined) witnesses.push(timestampWitness(timestampAuthority, client));
   return witnesses;
-}
-
-export function asSigningError(cause: unknown): never {
-  if (cause instanceof LocksealError) throw cause;
-  throw new LocksealError('ERR_SIGNING', `Nothing could be signed: ${describe(cause)}.`, {
-    hint: 'Check that the services can be reached and accept the identity; then approve again.',
-    cause,
-  });
 }
 
 /** What happened, with the innermost reason, which is where the services' own words are. */
