@@ -2,7 +2,14 @@
 // large as a pull request could bring along; what each would do is said, and that it ends as an answer or a coded error.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkGraph, LocksealError, parseOverrideSelector, type ErrorCode } from '@lockseal/core';
+import {
+  checkGraph,
+  LocksealError,
+  matchIdentity,
+  parseOverrideSelector,
+  type ErrorCode,
+  type Identity,
+} from '@lockseal/core';
 import { bindProject, dependencyPaths, loadProject, readLockfile } from '@lockseal/lockfile';
 import { MemoryFiles } from '../../packages/lockfile/test/support/memory.ts';
 import { parsePackagePattern } from '../../packages/policy/src/package-pattern.ts';
@@ -156,6 +163,17 @@ describe('inputs that are made to take for ever', () => {
     assert.ok(!('fault' in pattern));
     assert.equal(pattern.matchesName('a'.repeat(214)), false);
   });
+
+  for (const pattern of ['^(a+)+$', '^(a|a)*$', '^(.*a){40}$', `^${'a*'.repeat(100)}$`]) {
+    test(`an identity pattern that a regular expression would backtrack over: ${pattern}`, { timeout: 60_000 }, () => {
+      const expected = { issuer: 'https://issuer.example', san: { pattern } };
+      const found = { issuer: expected.issuer, san: `${'a'.repeat(2000)}!`, sanType: 'uri' } as unknown as Identity;
+      assert.deepEqual(
+        matchIdentity(found, expected).map(({ field }) => field),
+        ['san'],
+      );
+    });
+  }
 });
 
 test('an override of many dependents is still read as it stands', () => {

@@ -1,5 +1,7 @@
 import { LocksealError } from '../errors.ts';
 import type { Identity } from '../model/identity.ts';
+import { compilePattern } from '../pattern/match-pattern.ts';
+import { PatternError } from '../pattern/parse-pattern.ts';
 
 /** Equal to the text; or matched as a whole by a regular expression, which has to say so itself: `^…$`. */
 export type IdentityMatcher = string | { readonly pattern: string };
@@ -57,19 +59,27 @@ export function matchesIdentity(identity: Identity, expected: ExpectedIdentity):
 
 function matches(found: string | undefined, matcher: IdentityMatcher): boolean {
   if (found === undefined) return false;
-  return typeof matcher === 'string' ? found === matcher : compile(matcher.pattern).test(found);
+  return typeof matcher === 'string' ? found === matcher : compile(matcher.pattern)(found);
 }
 
-function compile(pattern: string): RegExp {
+function compile(pattern: string): (text: string) => boolean {
   if (!pattern.startsWith('^') || !pattern.endsWith('$') || pattern.endsWith('\\$')) {
     throw new LocksealError('ERR_CONFIG', `the identity pattern ${pattern} is not anchored`, {
       hint: 'Begin it with ^ and end it with $.',
     });
   }
   try {
-    // The group keeps an alternative such as `^a|b$` from escaping its anchors.
-    return new RegExp(`^(?:${pattern.slice(1, -1)})$`, 'u');
+    // Without its anchors, because matches are whole: an alternative such as `^a|b$` must not escape them.
+    return compilePattern(pattern.slice(1, -1));
   } catch (cause) {
-    throw new LocksealError('ERR_CONFIG', `the identity pattern ${pattern} is no regular expression`, { cause });
+    if (!(cause instanceof PatternError)) throw cause;
+    throw new LocksealError(
+      'ERR_CONFIG',
+      `the identity pattern ${pattern} is no regular expression: it ${cause.message}`,
+      {
+        hint: 'docs/policy.md lists what a pattern may hold.',
+        cause,
+      },
+    );
   }
 }
