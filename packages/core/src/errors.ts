@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   ERR_IDENTITY: 'no identity token could be had',
   ERR_SIGNING: 'the signing service did not sign',
   ERR_SIGNING_KEY: 'the signing key cannot be used',
+  ERR_SANDBOX: 'install scripts cannot be held in as demanded',
   ERR_STATEMENT: 'the statement is none that lockseal can read',
   ERR_INTERRUPTED: 'the run was interrupted',
   ERR_INTERNAL: 'a fault of lockseal itself',

@@ -376,6 +376,15 @@ export const FINDING_CODES = {
     'Remove it, or have it renewed with a new reason.',
   ),
   'waiver-unused': warn('A waiver hides no finding.', 'Remove it.'),
+  // install scripts, after an install through the gate
+  'script-held': note(
+    'An install script was not run, because the policy does not list it.',
+    'Read it (`lockseal scripts`); to run it from now on, list it by its digest under `rules.install-scripts.allow`.',
+  ),
+  'script-failed': error(
+    'An approved install script did not do what it is approved for.',
+    'Read what it printed; correct what the policy grants it, or lock another version.',
+  ),
   'installer-bypass': error(
     'A setting makes the package manager install without heeding this lockfile.',
     'Remove the setting.',
