@@ -12,6 +12,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ERR_OUTPUT',
   'ERR_LOCKFILE_AMBIGUOUS',
   'ERR_LOCKFILE_NOT_FOUND',
+  'ERR_MANAGER',
 ]);
 
 /** The exit code for an error that ended a run. */

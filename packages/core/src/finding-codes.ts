@@ -389,6 +389,11 @@ export const FINDING_CODES = {
     'A setting makes the package manager install without heeding this lockfile.',
     'Remove the setting.',
   ),
+  // installing
+  'lockfile-changed': error(
+    'The lockfile was written to while it was installed from.',
+    'Restore it; find out what wrote it: a command that resolves versions anew, or a script.',
+  ),
 } as const satisfies Record<string, FindingCodeInfo>;
 
 export type FindingCode = keyof typeof FINDING_CODES;
