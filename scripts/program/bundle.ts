@@ -35,7 +35,11 @@ export async function bundleProgram(root: string, directory: string): Promise<re
   const source = path.join(root, 'packages', 'cli', 'src');
   const bundler = await rolldown({
     cwd: root,
-    input: { lockseal: path.join(source, 'program.ts'), index: path.join(source, 'index.ts') },
+    input: {
+      lockseal: path.join(source, 'program.ts'),
+      index: path.join(source, 'index.ts'),
+      'judge-worker': path.join(source, 'evidence', 'judge-worker.ts'),
+    },
     platform: 'node',
     resolve: { conditionNames: ['@lockseal/source', 'node', 'import', 'default'] },
     external: isExternal,

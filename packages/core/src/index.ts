@@ -100,6 +100,7 @@ export {
 export { installScriptsOf } from './checks/install-scripts.ts';
 export { type HistoryMode } from './history/check-history.ts';
 export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
+export { createJudge, type EvidenceVerdict, type JudgePool, type JudgeQuestion } from './judge-evidence.ts';
 export { type CoverableArtifact, type Covered } from './artifacts/carried.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';
 export { installScripts } from './checks/tarball-contents.ts';

@@ -1,10 +1,15 @@
 import { hash } from 'node:crypto';
 import sigstore from '@sigstore/verify/package.json' with { type: 'json' };
-import { checkAttestationsConcurrently, type AttestationChecks } from './attestations/check-attestations.ts';
+import {
+  checkAttestations,
+  checkAttestationsConcurrently,
+  type AttestationChecks,
+} from './attestations/check-attestations.ts';
+import type { AttestedPackage } from './attestations/open-attestation.ts';
 import type { BoundBytes } from './checks/bind-bytes.ts';
 import type { Evidence } from './model/evidence.ts';
 import type { PublishedEntry } from './model/lockfile.ts';
-import type { VersionDocument } from './model/manifest.ts';
+import type { RegistrySignature, VersionDocument } from './model/manifest.ts';
 import type {
   AttestationDocument,
   EvidenceSource,
@@ -14,11 +19,10 @@ import type {
   RegistryKey,
   VerdictStore,
 } from './ports.ts';
-import { checkRegistrySignature, type KeyDecoder } from './registry-signature.ts';
+import { checkRegistrySignature, createKeyDecoder, type KeyDecoder } from './registry-signature.ts';
+import { createVerifiers, type VerifierFor } from './sigstore/create-verifiers.ts';
+import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
-
-/** A verifier of bundles whose publish attestations are by one of these keys. */
-export type VerifierFor = (keys: readonly RegistryKey[]) => Fetched<BundleVerifier>;
 
 /** What the signed evidence of one version says: checks 3 to 5. */
 export interface EvidenceVerdict {
@@ -41,6 +45,30 @@ export interface JudgeContext {
   readonly decodeKey?: KeyDecoder | undefined;
   /** Verdicts of earlier runs; undefined: everything is verified. */
   readonly verdicts?: KeptVerdicts | undefined;
+  /** Judges on other threads; undefined: everything is verified on this one. */
+  readonly judges?: JudgePool | undefined;
+  /** How many packages are not judged yet, this one included. */
+  readonly left?: (() => number) | undefined;
+}
+
+/** Evidence of one version that could all be had, as plain data: what checks 3 to 5 look at, for another thread. */
+export interface JudgeQuestion extends AttestedPackage {
+  /** The locked digest, lower-case hex. */
+  readonly sha512: string;
+  readonly signatures: readonly RegistrySignature[];
+  readonly publishedAt: string | undefined;
+  readonly keys: readonly RegistryKey[];
+  /** The registry's answer, not yet read. */
+  readonly attestations: Uint8Array;
+}
+
+/** Judges on other threads, each with `createJudge`, so that more than one core is used. */
+export interface JudgePool {
+  /**
+   * @param left how many packages may yet have to be judged, this one included
+   * @returns undefined where another thread is not worth it: then whoever asked has to answer
+   */
+  judge(question: JudgeQuestion, left: number): Promise<EvidenceVerdict> | undefined;
 }
 
 /** Where verdicts are kept, and what else than the evidence itself they depend on. */
@@ -67,10 +95,10 @@ export async function judgeEvidence(
 ): Promise<EvidenceVerdict> {
   const { verdicts } = context;
   const name = verdicts === undefined ? undefined : nameOf(entry, gathered, verdicts.trustedRoot);
-  if (verdicts === undefined || name === undefined) return verifyEvidence(entry, gathered, context);
+  if (verdicts === undefined || name === undefined) return reachVerdict(entry, gathered, context);
   const known = verdicts.store.get(name);
   if (known !== undefined) return known as EvidenceVerdict;
-  const verdict = await verifyEvidence(entry, gathered, context);
+  const verdict = await reachVerdict(entry, gathered, context);
   if (isGood(verdict)) verdicts.store.put(name, verdict);
   return verdict;
 }
@@ -96,6 +124,61 @@ function isGood({ attested, signature }: EvidenceVerdict): boolean {
   return !statuses.some((status) => status === 'invalid' || status === 'unavailable');
 }
 
+async function reachVerdict(
+  entry: PublishedEntry,
+  gathered: GatheredEvidence,
+  context: JudgeContext,
+): Promise<EvidenceVerdict> {
+  return (await judgeElsewhere(entry, gathered, context)) ?? verifyEvidence(entry, gathered, context);
+}
+
+/** undefined where the evidence is not whole, or no other thread has judged it. */
+async function judgeElsewhere(
+  { name, version }: PublishedEntry,
+  { bytes, document, attestations, keys }: GatheredEvidence,
+  { judges, left }: JudgeContext,
+): Promise<EvidenceVerdict | undefined> {
+  if (judges === undefined || attestations.status !== 'ok' || attestations.value.bytes === undefined) return undefined;
+  if (bytes.status !== 'bound' || document.status !== 'ok' || keys.status !== 'ok') return undefined;
+  const { sha512 } = bytes;
+  const { dist, publishedAt } = document.value;
+  const answer = attestations.value.bytes();
+  if (answer === undefined) return undefined;
+  const { signatures } = dist;
+  const question = { name, version, sha512, signatures, publishedAt, keys: keys.value, attestations: answer };
+  return judges.judge(question, left?.() ?? 1);
+}
+
+/**
+ * Judges questions by one trusted root, on the thread that calls it: the same checks in the same order as
+ * `judgeEvidence`, with every signature verified on this thread. What is returned never throws for anything in a
+ * question.
+ * @param read what the registry's answer says
+ */
+export function createJudge(
+  root: TrustedRootMaterial,
+  read: (question: JudgeQuestion) => Fetched<readonly RawAttestation[]>,
+): (question: JudgeQuestion) => EvidenceVerdict {
+  const verifierFor = createVerifiers(root);
+  const decodeKey = createKeyDecoder();
+  return (question) => {
+    const { sha512, signatures, publishedAt, keys } = question;
+    const raws = read(question);
+    const verifier = verifierFor(keys);
+    const checkable = checkableWith(raws, verifier);
+    const attested =
+      checkable.status === 'ok'
+        ? checkAttestations(checkable.raws, question, sha512, checkable.verifier)
+        : neither(checkable);
+    const signed = {
+      bytes: { status: 'bound', sha512, tarball: undefined, failure: undefined },
+      document: { status: 'ok', value: { dist: { signatures }, publishedAt } },
+      keys: { status: 'ok', value: keys },
+    } as const;
+    return { attested, signature: checkSignature(question, signed, attested, decodeKey), served: servedIn(raws) };
+  };
+}
+
 async function verifyEvidence(
   entry: PublishedEntry,
   { bytes, document, attestations, keys }: GatheredEvidence,
@@ -115,19 +198,38 @@ async function checkAttested(
   verifier: Fetched<BundleVerifier>,
 ): Promise<AttestationChecks> {
   if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
-  if (attestations.status !== 'ok') return neither(attestations);
-  if (verifier.status !== 'ok') return neither(verifier);
-  return checkAttestationsConcurrently(attestations.value, entry, bytes.sha512, verifier.value);
+  const checkable = checkableWith(attestations, verifier);
+  if (checkable.status !== 'ok') return neither(checkable);
+  return checkAttestationsConcurrently(checkable.raws, entry, bytes.sha512, checkable.verifier);
+}
+
+function checkableWith(
+  attestations: Fetched<readonly RawAttestation[]>,
+  verifier: Fetched<BundleVerifier>,
+):
+  | { readonly status: 'ok'; readonly raws: readonly RawAttestation[]; readonly verifier: BundleVerifier }
+  | Exclude<Fetched<never>, { status: 'ok' }> {
+  if (attestations.status !== 'ok') return attestations;
+  if (verifier.status !== 'ok') return verifier;
+  return { status: 'ok', raws: attestations.value, verifier: verifier.value };
 }
 
 function neither(result: Exclude<AttestationChecks['provenance'], { status: 'verified' }>): AttestationChecks {
   return { publishAttestation: result, provenance: result, observations: [] };
 }
 
+/** As much of gathered evidence as the registry's signature is about. */
+interface SignedEvidence extends Pick<GatheredEvidence, 'bytes' | 'keys'> {
+  readonly document: Fetched<{
+    readonly dist: Pick<VersionDocument['dist'], 'signatures'>;
+    readonly publishedAt: string | undefined;
+  }>;
+}
+
 /** Check 3. The publish attestation's log time, where there is one, is the only authenticated publishing time. */
 function checkSignature(
-  entry: PublishedEntry,
-  { bytes, document, keys }: Omit<GatheredEvidence, 'attestations'>,
+  { name, version }: AttestedPackage,
+  { bytes, document, keys }: SignedEvidence,
   attested: AttestationChecks,
   decodeKey: KeyDecoder | undefined,
 ): Evidence['checks']['signature'] {
@@ -136,8 +238,8 @@ function checkSignature(
   if (keys.status === 'unavailable') return keys;
   const { publishAttestation: published } = attested;
   return checkRegistrySignature({
-    name: entry.name,
-    version: entry.version,
+    name,
+    version,
     sha512: bytes.sha512,
     signatures: document.value.dist.signatures,
     keys: keys.status === 'ok' ? keys.value : [],

@@ -44,6 +44,8 @@ export interface AttestationDocument {
   readonly digest: string;
   /** Never rejects. */
   read(): Promise<Fetched<readonly RawAttestation[]>>;
+  /** The registry's answer itself, for another thread to read; undefined: it is not at hand as bytes. */
+  bytes?(): Uint8Array | undefined;
 }
 
 /**

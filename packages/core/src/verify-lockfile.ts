@@ -1,4 +1,3 @@
-import { attestationKeys } from './attestations/publish.ts';
 import { checkGraph } from './edges/check-graph.ts';
 import { checkManifestEdges } from './edges/check-manifest-edges.ts';
 import { edgeContext } from './edges/context.ts';
@@ -7,7 +6,7 @@ import { checkHistory, type HistoryMode } from './history/check-history.ts';
 import { assembleEvidence } from './assemble-evidence.ts';
 import { separateCovered, type Covered } from './artifacts/carried.ts';
 import { groupArtifacts } from './artifacts/group.ts';
-import { asLocksealError, LocksealError } from './errors.ts';
+import { LocksealError } from './errors.ts';
 import { mapBounded } from './map-bounded.ts';
 import { registryFor } from './checks/tarball-url.ts';
 import {
@@ -22,10 +21,10 @@ import type { EntryClass, EntryId, LockedPackage, Lockfile, PublishedEntry } fro
 import type { Project } from './model/project.ts';
 import type { Baseline, Change, Reach } from './model/published.ts';
 import { packageSet, packageSetFacts } from './package-set.ts';
-import type { Clock, EvidenceSource, Fetched, RegistryKey, RegistryMap, TarballMode, VerdictStore } from './ports.ts';
-import type { VerifierFor } from './judge-evidence.ts';
+import type { Clock, EvidenceSource, RegistryKey, RegistryMap, TarballMode, VerdictStore } from './ports.ts';
+import type { JudgePool } from './judge-evidence.ts';
 import { createKeyDecoder } from './registry-signature.ts';
-import { createBundleVerifier, type BundleVerifier } from './sigstore/verify-bundle.ts';
+import { createVerifiers } from './sigstore/create-verifiers.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
 import { verifyPackage, type PackageContext, type PackageFacts } from './verify-package.ts';
 
@@ -55,6 +54,8 @@ export interface VerifyInput {
   readonly covered?: Covered | undefined;
   /** Verdicts of earlier runs, which need not be reached again; undefined: everything is verified. */
   readonly verdicts?: VerdictStore | undefined;
+  /** Other threads that judge, with trust of the same root; undefined: everything is judged on this one. */
+  readonly judges?: JudgePool | undefined;
   /** Called after each artifact that is looked at. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -107,8 +108,10 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
   const groups = groupArtifacts(input.lockfile.entries);
   const { carried, open } = separateCovered(groups.values(), input, reach);
   const verifierFor = createVerifiers(input.trustedRoot);
+  let done = 0;
   const context = {
     ...input,
+    left: () => open.length - done,
     format: input.lockfile.format,
     verifierFor,
     decodeKey: createKeyDecoder(),
@@ -117,7 +120,6 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
     keepsFiles: (entry: PublishedEntry) => comparesContents(entry, input.baseline),
   };
   const comparing = { ...context, tarballs: 'all' } as const;
-  let done = 0;
   const gathered = await mapBounded(open, input.concurrency, async (entries) => {
     const facts = await verifyPackage(entries[0], readsContents(entries[0], input) ? comparing : context);
     done += 1;
@@ -160,29 +162,6 @@ function changeOf({ name, version }: LockedPackage, baseline: Baseline | undefin
   if (baseline === undefined) return undefined;
   if (locked === undefined) return 'added';
   return version !== undefined && locked.includes(version) ? 'unchanged' : 'changed';
-}
-
-/**
- * One verifier a set of keys: trust material is built once, not once a bundle. Keys that cannot be used (a registry may
- * serve anything) make the attestations of that registry unavailable, not the run.
- */
-function createVerifiers(root: TrustedRootMaterial): VerifierFor {
-  const verifiers = new Map<string, Fetched<BundleVerifier>>();
-  return (keys) => {
-    const id = JSON.stringify(keys);
-    const known = verifiers.get(id) ?? createVerifier(root, keys);
-    verifiers.set(id, known);
-    return known;
-  };
-}
-
-function createVerifier(root: TrustedRootMaterial, keys: readonly RegistryKey[]): Fetched<BundleVerifier> {
-  try {
-    return { status: 'ok', value: createBundleVerifier(root, attestationKeys(keys)) };
-  } catch (thrown) {
-    const { code, message } = asLocksealError(thrown);
-    return { status: 'unavailable', error: code, reason: message };
-  }
 }
 
 function groupByEntry(observations: readonly Observation[]): {

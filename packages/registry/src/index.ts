@@ -6,6 +6,7 @@ export { Credentials } from './config/credentials.ts';
 export { loadRegistryConfig, type RegistryConfigRequest, type RegistryFlags } from './config/load.ts';
 export { HttpClient } from './http/client.ts';
 export type { HttpAnswer, HttpOptions, HttpRequest } from './http/types.ts';
+export { readAttestations } from './sources/attestations.ts';
 export { createNetworkSource, type NetworkSourceOptions } from './sources/network.ts';
 export { RESPONSE_LIMITS, type ResponseLimits } from './sources/limits.ts';
 export { TARBALL_LIMITS, type TarballLimits } from './tarball/limits.ts';

@@ -1,6 +1,8 @@
 import {
+  createJudge,
   parseTrustedRoot,
   type EvidenceSource,
+  type JudgePool,
   type LockfileFormat,
   type RegistryKey,
   type RegistryMap,
@@ -14,6 +16,7 @@ import {
   HttpClient,
   loadRegistryConfig,
   loadTrust,
+  readAttestations,
   type PackSource,
 } from '@lockseal/registry';
 import type { Console } from '../io/console.ts';
@@ -21,6 +24,7 @@ import { readVersion } from '../io/version.ts';
 import { directoriesOf, type Directories } from './directories.ts';
 import type { EvidenceOptions } from './options.ts';
 import { boundHeap } from './bound-heap.ts';
+import { WorkerPool } from './judge-pool.ts';
 
 /** Everything that a verification needs from outside the project; `close` when done. */
 export interface Evidence {
@@ -36,6 +40,8 @@ export interface Evidence {
   readonly keys: readonly RegistryKey[];
   /** What earlier runs have decided; undefined without a cache. */
   readonly verdicts: VerdictStore | undefined;
+  /** Other threads that judge; left out: there are none. */
+  readonly judges?: JudgePool | undefined;
   /** Packages that may be under way at once. */
   readonly concurrency: number;
   /** What the reader must be told; grows while evidence is gathered. */
@@ -77,11 +83,15 @@ export async function openEvidence(
   });
   const { bytes, ...root } = trust.trustedRoot;
   const release = boundHeap();
+  const trustedRoot = parseTrustedRoot(bytes);
+  const judge = createJudge(trustedRoot, (question) => readAttestations(question.attestations, question));
+  const judges = new WorkerPool(bytes, judge);
   return {
     source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys }),
     verdicts: cache && createVerdictStore(cache, version),
+    judges,
     registries: config.map,
-    trustedRoot: parseTrustedRoot(bytes),
+    trustedRoot,
     trust: root,
     rootBytes: bytes,
     keys: [...trust.registryKeys.file, ...trust.registryKeys.npm],
@@ -90,6 +100,7 @@ export async function openEvidence(
     warnings,
     close: () => {
       release();
+      judges.close();
       client.close();
       cache?.close();
     },

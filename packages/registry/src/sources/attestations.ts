@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { canonicalize, type Json, type RawAttestation } from '@lockseal/core';
+import {
+  asLocksealError,
+  canonicalize,
+  toSpec,
+  type AttestedPackage,
+  type Fetched,
+  type Json,
+  type RawAttestation,
+} from '@lockseal/core';
 import { arrayOf, invalid, objectOf, parseJson, textOf } from './json.ts';
 
 /** More attestations than that no registry keeps for one version. */
@@ -23,6 +31,24 @@ export function parseAttestations(bytes: Uint8Array, what: string): readonly Raw
       digest: digestOf(bundle, `attestations[${index}].bundle in ${what}`),
     };
   });
+}
+
+/** What the registry's answer says, wherever it is read. Never throws for anything in it. */
+export function readAttestations(bytes: Uint8Array, version: AttestedPackage): Fetched<readonly RawAttestation[]> {
+  try {
+    return { status: 'ok', value: parseAttestations(bytes, describe(version)) };
+  } catch (thrown) {
+    const { code, message } = asLocksealError(thrown);
+    return { status: 'unavailable', error: code, reason: message };
+  }
+}
+
+export function noAttestations(version: AttestedPackage): Fetched<never> {
+  return { status: 'absent', reason: `the registry has none of ${describe(version)}` };
+}
+
+function describe({ name, version }: AttestedPackage): string {
+  return `the attestations of ${toSpec(name, version)}`;
 }
 
 function digestOf(bundle: unknown, what: string): string {

@@ -21,6 +21,14 @@ export interface DocumentRequest {
   };
 }
 
+/** An answer in the cache, unread. */
+interface KnownDocument {
+  /** Lower-case hex sha256 of the bytes. */
+  readonly digest: string;
+  /** undefined where they cannot be read after all. */
+  readonly bytes: () => Uint8Array | undefined;
+}
+
 /** What `fetch` found, and where it may be found again. */
 interface Answer {
   /** undefined: the server has no such document, or the document lacks the part. */
@@ -51,13 +59,11 @@ export class DocumentFetcher {
     return this.#ask(request, key, head);
   }
 
-  /**
-   * Lower-case hex sha256 of what `fetch` would answer without a connection, bytes unread; undefined where it would
-   * ask, or answer that there is none.
-   */
-  digestOf(request: DocumentRequest): string | undefined {
+  /** What `fetch` would answer without a connection; undefined where it would ask, or answer that there is none. */
+  known(request: DocumentRequest): KnownDocument | undefined {
     const head = this.#options.cache?.head(keyOf(request));
-    return head?.digest === ABSENT || !this.#holds(request, head) ? undefined : head?.digest;
+    if (head === undefined || head.digest === ABSENT || !this.#holds(request, head)) return undefined;
+    return { digest: head.digest, bytes: () => this.#options.cache?.content(head) };
   }
 
   #holds({ alwaysAsk = false }: DocumentRequest, head: CachedHead | undefined): boolean {

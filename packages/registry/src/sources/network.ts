@@ -5,7 +5,6 @@ import {
   LocksealError,
   PUBLIC_REGISTRY,
   sha512FromIntegrity,
-  toSpec,
   type AttestationDocument,
   type EvidenceSource,
   type Fetched,
@@ -27,7 +26,7 @@ import type { CodeCollector } from '../tarball/code-collector.ts';
 import { UnreadableTarball } from '../tarball/contents.ts';
 import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
 import type { TrustMaterial } from '../trust/load.ts';
-import { parseAttestations } from './attestations.ts';
+import { noAttestations, readAttestations } from './attestations.ts';
 import { DocumentFetcher, type DocumentRequest } from './documents.ts';
 import { boilHistory, parseHistory } from './history.ts';
 import { invalid, parseJson } from './json.ts';
@@ -72,21 +71,22 @@ class NetworkSource implements EvidenceSource {
   }
 
   attestations(version: PackageVersion): Promise<Fetched<readonly RawAttestation[]>> {
-    return guarded(async () => readAttestations(await this.#documents.fetch(this.#attestationsOf(version)), version));
+    return guarded(async () => {
+      const bytes = await this.#documents.fetch(this.#attestationsOf(version));
+      return bytes === undefined ? noAttestations(version) : readAttestations(bytes, version);
+    });
   }
 
   /** What is in the cache is told by its digest, and read only if somebody asks. */
   attestationDocument(version: PackageVersion): Promise<Fetched<AttestationDocument>> {
     return guarded<AttestationDocument>(async () => {
       const request = this.#attestationsOf(version);
-      const digest = this.#documents.digestOf(request);
-      if (digest !== undefined) {
-        return { status: 'ok', value: { digest, read: () => this.attestations(version) } };
-      }
+      const known = this.#documents.known(request);
+      if (known !== undefined) return { status: 'ok', value: { ...known, read: () => this.attestations(version) } };
       const bytes = await this.#documents.fetch(request);
       if (bytes === undefined) return noAttestations(version);
-      const read = (): Promise<Fetched<readonly RawAttestation[]>> => guarded(() => readAttestations(bytes, version));
-      return { status: 'ok', value: { digest: hash('sha256', bytes), read } };
+      const read = async (): Promise<Fetched<readonly RawAttestation[]>> => readAttestations(bytes, version);
+      return { status: 'ok', value: { digest: hash('sha256', bytes), read, bytes: () => bytes } };
     });
   }
 
@@ -179,19 +179,6 @@ class NetworkSource implements EvidenceSource {
     const own = document === undefined ? [] : readOwnKeys(document, registry);
     return { status: 'ok', value: mergeKeys(file, npm, own) };
   }
-}
-
-function readAttestations(bytes: Uint8Array | undefined, version: PackageVersion): Fetched<readonly RawAttestation[]> {
-  if (bytes === undefined) return noAttestations(version);
-  return { status: 'ok', value: parseAttestations(bytes, describeAttestations(version)) };
-}
-
-function noAttestations(version: PackageVersion): Fetched<never> {
-  return { status: 'absent', reason: `the registry has none of ${describeAttestations(version)}` };
-}
-
-function describeAttestations({ name, version }: PackageVersion): string {
-  return `the attestations of ${toSpec(name, version)}`;
 }
 
 function readOwnKeys(document: Uint8Array, registry: string): readonly RegistryKey[] {
