@@ -60,6 +60,7 @@ export const ERROR_CODES = {
   ERR_SIGNING_KEY: 'the signing key cannot be used',
   ERR_SANDBOX: 'install scripts cannot be held in as demanded',
   ERR_STATEMENT: 'the statement is none that lockseal can read',
+  ERR_GATE: 'the gate cannot be opened, or cannot answer',
   ERR_MANAGER: 'the package manager cannot be told, found or run behind the gate',
   ERR_INTERRUPTED: 'the run was interrupted',
   ERR_INTERNAL: 'a fault of lockseal itself',

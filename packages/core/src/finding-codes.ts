@@ -390,6 +390,10 @@ export const FINDING_CODES = {
     'Remove the setting.',
   ),
   // installing
+  'gate-refused': error(
+    'Something that is not approved was asked for during the install.',
+    'Find out who asked. What belongs to the build, lock and approve; a host, name under `install.allowHosts` of the policy.',
+  ),
   'lockfile-changed': error(
     'The lockfile was written to while it was installed from.',
     'Restore it; find out what wrote it: a command that resolves versions anew, or a script.',
