@@ -1,0 +1,112 @@
+import type { ErrorCode } from '@lockseal/core';
+import type { ApprovedArtifact } from '../artifact.ts';
+
+/** Something that a client asked for and did not get. Texts are untrusted, and hold no secret. */
+export type Refusal = {
+  /** When it was first asked for: milliseconds since 1970. */
+  readonly at: number;
+  /** How often. */
+  readonly times: number;
+  /** Method and URL, without user, password, query and the token of this gate. */
+  readonly asked: string;
+  /** The package (`name` or `name@version`), or the host. */
+  readonly subject: string;
+  /** The approved artifact that it is about; its `path` tells who depends on it. */
+  readonly artifact?: ApprovedArtifact | undefined;
+  readonly expected?: string | undefined;
+  readonly found?: string | undefined;
+  /** One sentence. */
+  readonly detail: string;
+} & (
+  | {
+      readonly kind: 'finding';
+      readonly code: 'gate-refused' | 'tarball-mismatch';
+      /** note: a question to the registry by which no file could have come (an audit, a search). */
+      readonly level: 'error' | 'note';
+    }
+  /** It is approved, and its bytes could not be had: nobody knows yet whether they are the right ones. */
+  | { readonly kind: 'undecided'; readonly code: ErrorCode }
+);
+
+/** What was handed out. */
+export interface ServedCounts {
+  /** Tarballs that went out whole, and of these those that were in the store. */
+  readonly tarballs: number;
+  readonly fromStore: number;
+  readonly bytes: number;
+  /** Packuments and version documents. */
+  readonly documents: number;
+  /** Connections to hosts that the policy excepts. */
+  readonly tunnels: number;
+}
+
+/** Without what the ledger knows itself. */
+export type NewRefusal = Refusal extends infer Each
+  ? Each extends Refusal
+    ? Omit<Each, 'at' | 'times'>
+    : never
+  : never;
+
+/** Different refusals that are listed; whatever runs behind the gate can make more. */
+const MAX_LISTED = 1000;
+const MAX_TEXT = 500;
+
+/** What was refused and what was handed out while the gate was open. */
+export class Ledger {
+  readonly #now: () => number;
+  readonly #onRefusal: ((refusal: Refusal) => void) | undefined;
+  readonly #refusals = new Map<string, Refusal>();
+  readonly #counts = { tarballs: 0, fromStore: 0, bytes: 0, documents: 0, tunnels: 0 };
+  #unlisted = 0;
+
+  constructor(now: () => number, onRefusal?: (refusal: Refusal) => void) {
+    this.#now = now;
+    this.#onRefusal = onRefusal;
+  }
+
+  /** In the order in which they first occurred. */
+  get refusals(): readonly Refusal[] {
+    return [...this.#refusals.values()];
+  }
+
+  /** How many more there were than are listed. */
+  get unlisted(): number {
+    return this.#unlisted;
+  }
+
+  get counts(): ServedCounts {
+    return { ...this.#counts };
+  }
+
+  refuse(refusal: NewRefusal): void {
+    const { asked, subject, detail } = refusal;
+    const short = { ...refusal, asked: cut(asked), subject: cut(subject), detail: cut(detail) };
+    const key = JSON.stringify([short.code, short.asked, short.detail]);
+    const known = this.#refusals.get(key);
+    if (known === undefined && this.#refusals.size >= MAX_LISTED) {
+      this.#unlisted += 1;
+      return;
+    }
+    const listed: Refusal = { ...short, at: known?.at ?? this.#now(), times: (known?.times ?? 0) + 1 };
+    this.#refusals.set(key, listed);
+    if (known === undefined) this.#onRefusal?.(listed);
+  }
+
+  count(what: 'documents' | 'tunnels'): void {
+    this.#counts[what] += 1;
+  }
+
+  /** The artifact went out whole: that it could not be had before is of no account. */
+  tarball(artifact: ApprovedArtifact, from: 'store' | 'upstream', bytes: number): void {
+    for (const [key, refusal] of this.#refusals) {
+      if (refusal.kind === 'undecided' && refusal.artifact === artifact) this.#refusals.delete(key);
+    }
+    this.#counts.tarballs += 1;
+    this.#counts.bytes += bytes;
+    if (from === 'store') this.#counts.fromStore += 1;
+  }
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
