@@ -54,7 +54,10 @@ function readKey(file: string): Buffer | undefined {
     }
     const secret = Buffer.alloc(BYTES + 1);
     if (readSync(descriptor, secret, 0, BYTES + 1, 0) !== BYTES) throw new CacheKeyError(`${file} is not a key`);
-    return secret.subarray(0, BYTES);
+    const key = secret.subarray(0, BYTES);
+    // What a power failure can leave of a file; everybody knows it, so that anybody could seal with it.
+    if (key.includes(Buffer.alloc(BYTES / 2))) throw new CacheKeyError(`${file} is not a key`);
+    return key;
   } finally {
     closeSync(descriptor);
   }
@@ -74,7 +77,8 @@ function makeKey(stateDirectory: string, file: string): Buffer {
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const temporary = path.join(stateDirectory, `.${FILE}.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    writeFileSync(temporary, randomBytes(BYTES), { flag: 'wx', mode: 0o600 });
+    // On the disk before it has its name: a key that a power failure took would be no key for ever.
+    writeFileSync(temporary, randomBytes(BYTES), { flag: 'wx', mode: 0o600, flush: true });
     linkSync(temporary, file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

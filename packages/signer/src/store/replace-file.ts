@@ -11,6 +11,7 @@ import path from 'node:path';
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   await requireReplaceable(file);
   await withTemporary(file, content, (temporary) => rename(temporary, file));
+  await syncFolder(path.dirname(file));
 }
 
 /**
@@ -24,6 +25,7 @@ export async function createFile(file: string, content: string | Uint8Array): Pr
     await link(temporary, file);
     await rm(temporary);
   });
+  await syncFolder(path.dirname(file));
 }
 
 /** @param install gives the file its name; the temporary file has the whole content, and that is on the disk */
@@ -46,6 +48,16 @@ async function withTemporary(
   } catch (cause) {
     await rm(temporary, { force: true });
     throw cause;
+  }
+}
+
+/** The new name outlasts a power failure, too. The file is in its place already: what cannot be synced is no failure. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Windows opens no folders, and some file systems sync none.
   }
 }
 
