@@ -91,6 +91,7 @@ export {
 export { checkRegistrySignature, type SignatureCheck, type SignedVersion } from './registry-signature.ts';
 export type * from './model/approval.ts';
 export { parseApprovalPolicy, parseExpectedIdentity } from './approval-policy.ts';
+export { isAddress, parseAuthority, sameAuthority, type Authority } from './authority.ts';
 export { parseDuration } from './duration.ts';
 export {
   createApprovalBundleVerifier,

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { asLocksealError } from '@lockseal/core';
-import type { Authority as CertificateAuthority, AuthorityHost } from '../tls/authority.ts';
-import { isAddress, parseAuthority, sameAuthority, type Authority } from './allowed-hosts.ts';
+import { asLocksealError, isAddress, parseAuthority, sameAuthority, type Authority } from '@lockseal/core';
+import type { AuthorityHost, CertificateAuthority } from '../tls/authority.ts';
 import { isFor } from './faces.ts';
 import type { Ledger } from './refusal.ts';
 import type { Token } from './token.ts';
@@ -53,12 +52,12 @@ export async function connect(
 }
 
 /** As certificates name it. */
-export function authorityHost(hostname: string): AuthorityHost {
-  return { name: hostname.replace(/^\[|\]$/g, ''), isAddress: isAddress(hostname) };
+export function authorityHost(authority: Pick<Authority, 'host'>): AuthorityHost {
+  return { name: authority.host.replace(/^\[|\]$/g, ''), isAddress: isAddress(authority.host) };
 }
 
 function intercept(socket: Duplex, head: Buffer, authority: Authority, options: ConnectOptions): void {
-  const host = authorityHost(authority.host);
+  const host = authorityHost(authority);
   const context = options.authority.contextFor(host);
   socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
   if (head.length > 0) socket.unshift(head);

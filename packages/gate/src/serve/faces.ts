@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { parseAuthority, sameAuthority, type Authority } from './allowed-hosts.ts';
+import { parseAuthority, sameAuthority, type Authority } from '@lockseal/core';
 import type { Catalogue } from './catalogue.ts';
 import type { Desk, Inquiry } from './desk.ts';
 import { readQuestion } from './question.ts';

@@ -2,11 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocksealError, type RegistryMap } from '@lockseal/core';
+import { LocksealError, type Authority, type RegistryMap } from '@lockseal/core';
 import type { ApprovedArtifact } from '../artifact.ts';
 import type { TarballStore } from '../store/tarball-store.ts';
-import type { Authority } from '../tls/authority.ts';
-import { parseAllowedHosts } from './allowed-hosts.ts';
+import type { CertificateAuthority } from '../tls/authority.ts';
 import { Catalogue } from './catalogue.ts';
 import { authorityHost, connect, type ConnectOptions } from './connect.ts';
 import { Desk } from './desk.ts';
@@ -35,8 +34,8 @@ export interface GateOptions {
   readonly store: TarballStore;
   /** The registries as configured: requests to them through the proxy face are answered by the gate. */
   readonly registries: RegistryMap;
-  /** `host` (port 443) or `host:port`, exactly: what the proxy face lets through unseen. */
-  readonly allowHosts: readonly string[];
+  /** What the proxy face lets through unseen: exactly these hosts, at these ports. */
+  readonly allowHosts: readonly Authority[];
   /** Left out: a free one. */
   readonly port?: number | undefined;
   /** The address to listen at. Left out: 127.0.0.1. */
@@ -76,15 +75,15 @@ const CLOSING_MS = 3_000;
 
 /**
  * Opens the loopback server through which a package manager gets approved bytes or nothing.
- * @throws LocksealError ERR_GATE where it cannot listen; TypeError for an allowed host that is none
+ * @throws LocksealError ERR_GATE where it cannot listen
  */
 export async function openGate(options: GateOptions): Promise<Gate> {
   const catalogue = new Catalogue(options.artifacts, options.registries);
   // Loaded here, with the library that writes certificates: most runs of lockseal open no gate.
-  const { Authority } = await import('../tls/authority.ts');
+  const { CertificateAuthority } = await import('../tls/authority.ts');
   const hosts = [...catalogue.origins].filter((origin) => origin.startsWith('https:'));
-  const authority = new Authority(
-    hosts.map((origin) => authorityHost(new URL(origin).hostname)),
+  const authority = new CertificateAuthority(
+    hosts.map((origin) => authorityHost({ host: new URL(origin).hostname })),
     options.now(),
   );
   const gate = new GateServer(options, catalogue, authority);
@@ -105,7 +104,7 @@ class GateServer implements Gate {
   readonly #closing = new AbortController();
   #port = 0;
 
-  constructor(options: GateOptions, catalogue: Catalogue, authority: Authority) {
+  constructor(options: GateOptions, catalogue: Catalogue, authority: CertificateAuthority) {
     const { store, upstream, now, onRefusal, onWarning } = options;
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
@@ -114,7 +113,7 @@ class GateServer implements Gate {
     this.#fetcher = new Fetcher(store, upstream, onWarning ?? (() => undefined));
     const documents = new Documents(upstream);
     const desk = new Desk({ catalogue, documents, fetcher: this.#fetcher, ledger: this.#ledger }, this.#limits.stalled);
-    const own = (): ReturnType<typeof ownAuthorities> => ownAuthorities(this.#host, this.#port);
+    const own = (): readonly Authority[] => ownAuthorities(this.#host, this.#port);
     this.#faces = new Faces({ token: this.#token, catalogue, desk, ledger: this.#ledger, own });
     this.#server = createServer({
       requireHostHeader: true,
@@ -130,7 +129,7 @@ class GateServer implements Gate {
       token: this.#token,
       ledger: this.#ledger,
       origins: catalogue.origins,
-      allowed: parseAllowedHosts(options.allowHosts),
+      allowed: options.allowHosts,
       upstream,
       authority,
       isInside: (socket) => this.#faces.isInside(socket),
@@ -215,7 +214,7 @@ class GateServer implements Gate {
   }
 }
 
-function ownAuthorities(host: string, port: number): readonly { readonly host: string; readonly port: number }[] {
+function ownAuthorities(host: string, port: number): readonly Authority[] {
   const hosts = [isIPv6(host) ? `[${host}]` : host, LOOPBACK, 'localhost'];
   return hosts.map((each) => ({ host: each, port }));
 }

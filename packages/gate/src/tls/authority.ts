@@ -17,7 +17,7 @@ export interface AuthorityHost {
  * The certificate authority of one run. It can vouch for the registries of this run alone and no longer than a day, and
  * its key exists nowhere but here.
  */
-export class Authority {
+export class CertificateAuthority {
   /** PEM; no secret. */
   readonly certificate: string;
   readonly #key: KeyObject;
