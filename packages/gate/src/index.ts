@@ -3,3 +3,20 @@ export { openGate, type Gate, type GateLimits, type GateOptions } from './serve/
 export type { Refusal, ServedCounts } from './serve/refusal.ts';
 export type { Upstream } from './serve/upstream.ts';
 export { TarballStore } from './store/tarball-store.ts';
+export type {
+  ApprovedScripts,
+  HeldScripts,
+  InstalledFolder,
+  ScriptedPackage,
+  ScriptOutcome,
+  ScriptPermit,
+  ScriptPlan,
+  ScriptStep,
+} from './scripts/model.ts';
+export { approvalEntry, failedFindings, heldFindings } from './scripts/findings.ts';
+export { planScripts, type PlanInput } from './scripts/plan.ts';
+export type { RunInput } from './scripts/run-package.ts';
+export { runScripts } from './scripts/run-scripts.ts';
+export type { UpstreamProxy } from './scripts/sandbox/bridge.ts';
+export type { Surroundings } from './scripts/sandbox/launch.ts';
+export { describeSandbox, openSandbox, SANDBOX_MODES, type Sandbox, type SandboxMode } from './scripts/sandbox/open.ts';

@@ -1,0 +1,72 @@
+import { FINDING_CODES, toSpec, type Finding, type FindingCode, type Level } from '@lockseal/core';
+import type { HeldScripts, ScriptedPackage, ScriptOutcome } from './model.ts';
+
+/** One finding for each package whose scripts were not run, with the entry that would approve them. */
+export function heldFindings(held: readonly HeldScripts[]): readonly Finding[] {
+  return held.map((each) => ({
+    ...about(each, 'script-held'),
+    level: FINDING_CODES['script-held'].level,
+    found: foundText(each),
+    detail: WHY[each.why],
+    fix:
+      each.why === 'prepare'
+        ? PREPARE_FIX
+        : `Read it; to run it from now on, add ${approvalEntry(each)} under rules.install-scripts.allow.`,
+  }));
+}
+
+const WHY: Readonly<Record<HeldScripts['why'], string>> = {
+  unlisted: 'The policy lists no install script of this package.',
+  changed: 'The policy lists install scripts of this package, and these are others.',
+  prepare: 'Preparing a git dependency needs its development dependencies; it is used as it was committed.',
+};
+
+const PREPARE_FIX = 'Depend on a published version, or on a commit that holds what it would make.';
+
+/** One finding for each package whose scripts failed; those that were skipped for it are counted in its detail. */
+export function failedFindings(outcomes: readonly ScriptOutcome[]): readonly Finding[] {
+  const skipped = outcomes.filter(({ result }) => result.status === 'skipped').length;
+  return outcomes.flatMap((outcome): Finding[] => {
+    const { package: scripted, result } = outcome;
+    if (result.status !== 'failed') return [];
+    const level: Level = scripted.isOptional ? 'note' : FINDING_CODES['script-failed'].level;
+    const fix = FINDING_CODES['script-failed'].fix;
+    return [
+      { ...about(scripted, 'script-failed'), level, found: result.reason, detail: detailOf(outcome, skipped), fix },
+    ];
+  });
+}
+
+function detailOf({ package: { isOptional }, refusedHosts }: ScriptOutcome, skipped: number): string | undefined {
+  const sentences = [
+    ...(refusedHosts.length === 0 ? [] : [`It was not let through to ${refusedHosts.join(', ')}.`]),
+    ...(isOptional ? ['The project can do without it: it is an optional dependency.'] : []),
+    ...(isOptional || skipped === 0 ? [] : [`The scripts of ${skipped} packages after it were not run.`]),
+  ];
+  return sentences.length === 0 ? undefined : sentences.join(' ');
+}
+
+/** The element of `rules.install-scripts.allow` that approves these scripts, in YAML's short form. */
+export function approvalEntry({ name, version, commit, scripts }: ScriptedPackage): string {
+  const pin = commit === undefined ? `sha256: ${scripts.sha256 ?? ''}` : `commit: ${commit}`;
+  return `{package: "${commit === undefined ? toSpec(name, version ?? '*') : name}", ${pin}}`;
+}
+
+function foundText({ scripts: { names, sha256 } }: HeldScripts): string {
+  return sha256 === undefined ? names.join(', ') : `${names.join(', ')}: sha256 ${sha256}`;
+}
+
+function about(
+  { entry, name, version, path }: ScriptedPackage,
+  code: FindingCode,
+): Omit<Finding, 'level' | 'found' | 'detail' | 'fix'> {
+  return {
+    code,
+    subject: version === undefined ? name : toSpec(name, version),
+    entry,
+    path,
+    position: undefined,
+    dependency: undefined,
+    expected: undefined,
+  };
+}

@@ -1,0 +1,142 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { scriptEnvironment } from '../environment.ts';
+import type { ApprovedScripts } from '../model.ts';
+import { openBridge, type Bridge, type UpstreamProxy } from './bridge.ts';
+import { bubblewrapArguments, HOME, type Visible } from './bubblewrap.ts';
+import { BRIDGE_SOCKET, FORWARDER, PROXY_PORT } from './forwarder.ts';
+import { limitSetter, type Limits } from './limits.ts';
+import type { Sandbox } from './open.ts';
+import { seatbeltProfile } from './seatbelt.ts';
+import { launcherText } from './shell.ts';
+import { etcFiles, headersOf, linksOf, readableFiles, nestedPackages } from './visible.ts';
+
+/** What is the same for all scripts of a run. */
+export interface Surroundings {
+  /** Root of the project: absolute, with no symbolic link on the way. */
+  readonly root: string;
+  /** Files and folders beside the project's own node_modules that scripts may read; absolute. */
+  readonly readable: readonly string[];
+  /** The caller's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The Node that runs scripts: absolute path. */
+  readonly node: string;
+  /** The gate's proxy; undefined: no script reaches anything. */
+  readonly proxy: UpstreamProxy | undefined;
+  /** Certificates of the authority that the gate signs with: absolute path. */
+  readonly certificates: string | undefined;
+}
+
+/** How to run one package's scripts; `close` when they have ended. */
+export interface Launch {
+  /** Stands where npm expects a shell. */
+  readonly shell: string;
+  readonly env: Record<string, string | undefined>;
+  readonly bridge: Bridge | undefined;
+  /** What cannot be limited here, in words. */
+  readonly unset: readonly string[];
+}
+
+export interface LaunchInput {
+  readonly scripted: ApprovedScripts;
+  readonly limits: Limits;
+  /** Absolute folders, which exist. */
+  readonly writable: readonly string[];
+  /** Private folder for the run. */
+  readonly directory: string;
+}
+
+/** Writes what starts a package's scripts inside the sandbox, and opens their way out, where they have one. */
+export async function prepareLaunch(sandbox: Sandbox, input: LaunchInput, surroundings: Surroundings): Promise<Launch> {
+  const { scripted, limits, directory } = input;
+  const bridge = await openWayOut(sandbox, input, surroundings);
+  const setter = limitSetter(limits, sandbox.prlimit);
+  const isBubblewrap = sandbox.kind === 'bubblewrap';
+  const [home, temporary] = isBubblewrap ? [HOME, '/tmp'] : await privateFolders(directory);
+  const command = await commandFor(sandbox, { ...input, private: [home, temporary], bridge }, surroundings);
+  const shell = path.join(directory, 'shell');
+  await writeFile(
+    shell,
+    launcherText([...command, ...setter.command, ...forward(isBubblewrap, bridge, surroundings)], setter.shell),
+    { mode: 0o700 },
+  );
+  const port = isBubblewrap ? PROXY_PORT : bridge?.port;
+  const env = scriptEnvironment(
+    scripted,
+    {
+      ...surroundings,
+      home,
+      temporary,
+      nodeDirectory: await headersOf(surroundings.node),
+      proxy: bridge === undefined ? undefined : `http://127.0.0.1:${port ?? PROXY_PORT}`,
+      certificates: bridge === undefined ? undefined : surroundings.certificates,
+    },
+    process.env,
+  );
+  return { shell, env, bridge, unset: setter.unset };
+}
+
+function socketIn(directory: string): string {
+  return path.join(directory, 'proxy');
+}
+
+async function openWayOut(
+  sandbox: Sandbox,
+  { scripted, directory }: LaunchInput,
+  { proxy }: Surroundings,
+): Promise<Bridge | undefined> {
+  const { network } = scripted.permit;
+  if (network.length === 0 || proxy === undefined) return undefined;
+  return openBridge(network, proxy, sandbox.kind === 'bubblewrap' ? socketIn(directory) : undefined);
+}
+
+function forward(isBubblewrap: boolean, bridge: Bridge | undefined, { node }: Surroundings): readonly string[] {
+  return isBubblewrap && bridge !== undefined ? [node, '-e', FORWARDER, '--'] : [];
+}
+
+async function privateFolders(directory: string): Promise<readonly [home: string, temporary: string]> {
+  const folders = [path.join(directory, 'home'), path.join(directory, 'tmp')] as const;
+  for (const folder of folders) await mkdir(folder, { mode: 0o700 });
+  return folders;
+}
+
+type CommandInput = LaunchInput & { readonly private: readonly string[]; readonly bridge: Bridge | undefined };
+
+/** The words before the shell that hold it in. */
+async function commandFor(
+  sandbox: Sandbox,
+  input: CommandInput,
+  surroundings: Surroundings,
+): Promise<readonly string[]> {
+  const { scripted, writable, directory, bridge } = input;
+  const readable = await readableFiles(scripted.directory, surroundings);
+  const nested = await nestedPackages(scripted.directory);
+  switch (sandbox.kind) {
+    case 'bubblewrap': {
+      const visible: readonly Visible[] = [
+        ...(await etcFiles(directory)),
+        ...readable.map((file) => ({ path: file, access: 'read' }) as const),
+        ...writable.map((folder) => ({ path: folder, access: 'write' }) as const),
+        // Over the package's own folder: other packages lie in there.
+        ...nested.map((folder) => ({ path: folder, access: 'read' }) as const),
+        ...(bridge === undefined ? [] : [{ path: socketIn(directory), at: BRIDGE_SOCKET, access: 'read' } as const]),
+      ];
+      const { canForbidNesting, program, system } = sandbox;
+      const links = await linksOf(surroundings.node);
+      const workingDirectory = scripted.directory;
+      return [program, ...bubblewrapArguments(system, { visible, links, workingDirectory, canForbidNesting })];
+    }
+    case 'seatbelt': {
+      const folders = [...writable, ...input.private];
+      return [
+        sandbox.program,
+        '-p',
+        seatbeltProfile({ readable, writable: folders, kept: nested, proxyPort: bridge?.port }),
+      ];
+    }
+    case 'none':
+      // A group of its own, so that all of it can be ended.
+      return sandbox.setsid === undefined ? [] : [sandbox.setsid];
+  }
+}
