@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   ERR_STATEMENT: 'the statement is none that lockseal can read',
   ERR_GATE: 'the gate cannot be opened, or cannot answer',
   ERR_MANAGER: 'the package manager cannot be told, found or run behind the gate',
+  ERR_INSTALLED: 'what is installed could not be compared with what was approved',
   ERR_INTERRUPTED: 'the run was interrupted',
   ERR_INTERNAL: 'a fault of lockseal itself',
 } as const;

@@ -398,6 +398,19 @@ export const FINDING_CODES = {
     'The lockfile was written to while it was installed from.',
     'Restore it; find out what wrote it: a command that resolves versions anew, or a script.',
   ),
+  // what lies on disk, against what was approved
+  'installed-extra': error(
+    'Something lies among the installed packages that nothing approved put there.',
+    'Find out what wrote it; then delete `node_modules` and install again.',
+  ),
+  'installed-missing': error(
+    'Something that was approved and that this platform needs is not installed.',
+    'Install again with the lockfile as it is (`lockseal install`).',
+  ),
+  'installed-changed': error(
+    'Something that is installed is not as it was approved.',
+    'Find out what wrote to it; then delete `node_modules` and install again.',
+  ),
 } as const satisfies Record<string, FindingCodeInfo>;
 
 export type FindingCode = keyof typeof FINDING_CODES;

@@ -120,3 +120,4 @@ export { lockedState, type LockedArtifact, type LockedState } from './diff/locke
 export { pairArtifacts, type ArtifactChange, type ChangeKind, type Pairing } from './diff/pair-artifacts.ts';
 export { bareFacts, factsOf, type Builder, type SideFacts, type UndecidedCheck } from './diff/side-facts.ts';
 export { TRUST_SIGNS, type TrustSign, type TrustSignName, type TrustWeight } from './diff/signs.ts';
+export { mapBounded } from './map-bounded.ts';
