@@ -1,4 +1,11 @@
-export { defaultPolicy, type Policy, type RuleLevel, type RuleSetting, type Waiver } from './policy.ts';
+export {
+  defaultPolicy,
+  type InstallSettings,
+  type Policy,
+  type RuleLevel,
+  type RuleSetting,
+  type Waiver,
+} from './policy.ts';
 export { evaluate, type Context, type Judgement } from './evaluate.ts';
 export { needsOf } from './compile.ts';
 export { areNoStronger, demandsOf, type Demands } from './demands.ts';

@@ -3,7 +3,7 @@ import { policyDigest } from './digest.ts';
 import type { CustomRule } from './custom/custom-rule.ts';
 import type { Problem } from './document/problem.ts';
 import { readLayer, type Layer } from './document/read-layer.ts';
-import type { Place, Policy, RuleSetting } from './policy.ts';
+import { defaultPolicy, type Place, type Policy, type RuleSetting } from './policy.ts';
 
 export interface LoadOptions {
   /** Milliseconds since 1970. */
@@ -81,6 +81,10 @@ function combine(reads: readonly Link<Layer>[], { name, sha256, now, problems }:
     custom,
     waivers: onceEach(layers.flatMap(({ waivers }) => waivers(limits))),
     approvals: last(({ approvals }) => approvals),
+    install: {
+      allowHosts: last(({ install }) => install.allowHosts) ?? defaultPolicy.install.allowHosts,
+      git: last(({ install }) => install.git) ?? defaultPolicy.install.git,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ApprovalPolicy, ExpectedIdentity, FindingCode, Level, Position } from '@lockseal/core';
+import type { ApprovalPolicy, Authority, ExpectedIdentity, FindingCode, Level, Position } from '@lockseal/core';
 import type { CustomRule } from './custom/custom-rule.ts';
 import type { PackagePattern } from './package-pattern.ts';
 import type { TrustExpectation } from './rules/rule.ts';
@@ -19,6 +19,15 @@ export interface Policy {
   readonly custom: readonly CustomRule[];
   readonly waivers: readonly Waiver[];
   readonly approvals: ApprovalPolicy | undefined;
+  readonly install: InstallSettings;
+}
+
+/** What an install may reach besides approved packages. */
+export interface InstallSettings {
+  /** Let through unseen: exactly these hosts, at these ports. */
+  readonly allowHosts: readonly Authority[];
+  /** Dependencies by git: none, or those whose full commit was approved. */
+  readonly git: 'refuse' | 'pinned';
 }
 
 export type RuleLevel = Level | 'off';
@@ -75,4 +84,5 @@ export const defaultPolicy: Policy = {
   custom: [],
   waivers: [],
   approvals: undefined,
+  install: { allowHosts: [], git: 'refuse' },
 };

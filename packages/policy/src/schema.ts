@@ -1,5 +1,6 @@
 import { IDENTITY_FIELDS } from '@lockseal/core';
 import { patternSchema, sha256Schema, duration, registryUrls, type JsonSchema } from './options.ts';
+import { installSchema } from './document/read-install.ts';
 import { PRESET_NAMES } from './presets.ts';
 import type { Rule } from './rules/rule.ts';
 import { RULES } from './rules/table.ts';
@@ -38,6 +39,7 @@ export function policySchema(): JsonSchema {
         longestWaiver: { ...duration.schema, description: 'How long a waiver may last from today; default: P90D.' },
         waivers: listOf(waiverSchema(), 'Exceptions that end by themselves.'),
         approvals: { type: 'object', description: 'Who may approve lockfiles. See docs/statement-format.md.' },
+        install: installSchema,
       },
       ['version'],
     ),

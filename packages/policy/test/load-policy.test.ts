@@ -226,6 +226,7 @@ test('the policy of a project that has none is called default, demands nothing, 
     custom: [],
     waivers: [],
     approvals: undefined,
+    install: { allowHosts: [], git: 'refuse' },
   });
 });
 

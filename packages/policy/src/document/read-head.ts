@@ -12,6 +12,7 @@ const KEYS = [
   'longestWaiver',
   'waivers',
   'approvals',
+  'install',
 ] as const;
 
 /** What every reader of a policy file begins with. */

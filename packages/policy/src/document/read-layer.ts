@@ -6,6 +6,7 @@ import type { TrustExpectation } from '../rules/rule.ts';
 import type { PolicyNode } from './policy-node.ts';
 import { readApprovals } from './read-approvals.ts';
 import { readHead } from './read-head.ts';
+import { readInstall, type InstallLayer } from './read-install.ts';
 import { readRules } from './read-rules.ts';
 import {
   readCustom,
@@ -31,6 +32,7 @@ export interface Layer {
   /** Read last, when it is known what waivers are held to. */
   readonly waivers: (limits: WaiverLimits) => readonly Waiver[];
   readonly approvals: ApprovalPolicy | undefined;
+  readonly install: InstallLayer;
 }
 
 /** Reads every section; what is wrong is reported to the file's problems, and left out. */
@@ -51,5 +53,6 @@ export function readLayer(root: PolicyNode): Layer {
     longestWaiver: longest && duration.read(longest),
     waivers: (limits) => elements('waivers', (node) => readWaiver(node, limits)),
     approvals: approvals && readApprovals(approvals),
+    install: readInstall(members.get('install')),
   };
 }
