@@ -3,6 +3,15 @@ export { openGate, type Gate, type GateLimits, type GateOptions } from './serve/
 export type { Refusal, ServedCounts } from './serve/refusal.ts';
 export type { Upstream } from './serve/upstream.ts';
 export { TarballStore } from './store/tarball-store.ts';
+export { detectManager } from './run/detect.ts';
+export { DETOUR_FILES, detoursIn } from './run/detours.ts';
+export { findProgram } from './run/find-program.ts';
+export { gateEnvironment, type GateAccess } from './run/gate-environment.ts';
+export { runGuarded, type Ended, type SignalSource } from './run/guarded.ts';
+export { holdVariables } from './run/held-variables.ts';
+export { FAMILIES, type Family, type Manager } from './run/managers.ts';
+export { variablesOfSecrets } from './run/user-config.ts';
+export { makeRunFolder, type RunFolder } from './run/user-home.ts';
 export type {
   ApprovedScripts,
   HeldScripts,

@@ -1,0 +1,180 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { rootCertificates } from 'node:tls';
+import type { GateAccess, UserPlaces } from './gate-environment.ts';
+import type { Environment } from './held-variables.ts';
+import { npmrcWithoutSecrets, tomlWithoutSecrets, variablesOfSecrets, yamlWithoutSecrets } from './user-config.ts';
+
+/** Whose home it is. */
+export interface User {
+  readonly env: Environment;
+  /** Absolute. */
+  readonly home: string;
+}
+
+/** A folder of this run, for its owner alone: a home without credentials, and the authorities to trust. */
+export interface RunFolder {
+  /** Absolute. */
+  readonly directory: string;
+  readonly places: UserPlaces;
+  readonly authorities: Omit<GateAccess, 'proxyUrl'>;
+  /** Variables that settings about credentials name in the user's files. */
+  readonly named: readonly string[];
+  remove(): Promise<void>;
+}
+
+type Filter = (text: string) => string;
+
+/** Files with settings beside credentials: the settings are copied. */
+const FILTERED: ReadonlyMap<string, Filter> = new Map<string, Filter>([
+  ['.npmrc', npmrcWithoutSecrets],
+  ['.yarnrc', npmrcWithoutSecrets],
+  ['.yarnrc.yml', yamlWithoutSecrets],
+  ['.bunfig.toml', tomlWithoutSecrets],
+]);
+const FILTERED_OF_PNPM: ReadonlyMap<string, Filter> = new Map<string, Filter>([
+  ['rc', npmrcWithoutSecrets],
+  ['config.yaml', yamlWithoutSecrets],
+]);
+/** Files that hold nothing but credentials of registries and of git. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['.netrc', '_netrc', '.git-credentials', '.config']);
+/** `.config/git/credentials` goes with its folder: git's settings are of no use without a git host. */
+const LEFT_OUT_OF_CONFIG: ReadonlySet<string> = new Set(['pnpm', 'gh', 'glab-cli', 'git', '.bunfig.toml']);
+/** Where caches are kept: made before, so that what is put there stays. */
+const CACHES: readonly string[] = ['.npm', '.cache', '.yarn', '.bun', '.local/share'];
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * Makes the folder. The home in it leads to everything in the user's own, caches above all, but for files with
+ * credentials.
+ * @param temporary absolute path of the folder for temporary files
+ * @param authority the gate's certificate, PEM
+ */
+export async function makeRunFolder(user: User, temporary: string, authority: string): Promise<RunFolder> {
+  const directory = await mkdtemp(path.join(temporary, `lockseal-run-${process.pid}-`));
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    const home = path.join(directory, 'home');
+    const texts = await makeHome(user, home);
+    const npmrc = path.join(home, '.npmrc');
+    const globalNpmrc = path.join(directory, 'global-npmrc');
+    const globalText = await readIfThere(globalNpmrcOf(user.env));
+    await writeFile(globalNpmrc, npmrcWithoutSecrets(globalText), { mode: 0o600 });
+    return {
+      directory,
+      places: { home, npmrc, globalNpmrc, pnpmStore: pnpmStoreOf(user, [...texts, globalText]) },
+      authorities: await writeAuthorities(directory, user.env, authority),
+      named: [...texts, globalText].flatMap(variablesOfSecrets),
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** @returns what the files say that were copied in part */
+async function makeHome({ env, home: own }: User, home: string): Promise<readonly string[]> {
+  await mkdir(home, { mode: 0o700 });
+  for (const cache of CACHES) await mkdir(path.join(own, cache), { recursive: true });
+  await link(own, home, (name) => LEFT_OUT.has(name) || FILTERED.has(name));
+  const config = variable(env, 'xdg_config_home') ?? path.join(own, '.config');
+  await mkdir(path.join(home, '.config', 'pnpm'), { recursive: true, mode: 0o700 });
+  await link(config, path.join(home, '.config'), (name) => LEFT_OUT_OF_CONFIG.has(name));
+  const ofPnpm = pnpmConfigOf(own, env);
+  const sources = [
+    ...[...FILTERED].map(([name, filter]) => ({ from: sourceOf(name, own, env), to: placeOf(name, home), filter })),
+    ...[...FILTERED_OF_PNPM].map(([name, filter]) => ({
+      from: path.join(ofPnpm, name),
+      to: path.join(home, '.config', 'pnpm', name),
+      filter,
+    })),
+  ];
+  return Promise.all(
+    sources.map(async ({ from, to, filter }) => {
+      const text = await readIfThere(from);
+      if (text !== '' || path.basename(to) === '.npmrc') await writeFile(to, filter(text), { mode: 0o600 });
+      return text;
+    }),
+  );
+}
+
+/** The child is told where its folder for configuration is, and bun looks nowhere else then. */
+function placeOf(name: string, home: string): string {
+  return name === '.bunfig.toml' ? path.join(home, '.config', name) : path.join(home, name);
+}
+
+function pnpmConfigOf(home: string, env: Environment): string {
+  const config = env['XDG_CONFIG_HOME'];
+  if (config !== undefined && config !== '') return path.join(config, 'pnpm');
+  return path.join(home, process.platform === 'darwin' ? 'Library/Preferences' : '.config', 'pnpm');
+}
+
+/** A variable may name another `.npmrc`, and bun looks in the folder for configuration first. */
+function sourceOf(name: string, home: string, env: Environment): string {
+  if (name === '.npmrc') return variable(env, 'npm_config_userconfig') ?? path.join(home, name);
+  const config = env['XDG_CONFIG_HOME'];
+  return path.join(name === '.bunfig.toml' && config !== undefined && config !== '' ? config : home, name);
+}
+
+function globalNpmrcOf(env: Environment): string {
+  const prefix = variable(env, 'npm_config_prefix') ?? path.dirname(path.dirname(process.execPath));
+  return variable(env, 'npm_config_globalconfig') ?? path.join(prefix, 'etc', 'npmrc');
+}
+
+/** As pnpm finds it, but for a project on another disk than the home: its packages are copied then, not linked. */
+function pnpmStoreOf({ env, home }: User, texts: readonly string[]): string | undefined {
+  const isSet = variable(env, 'npm_config_store_dir') ?? variable(env, 'pnpm_config_store_dir');
+  if (isSet !== undefined || texts.some((text) => /^\s*["']?store-?dir/im.test(text))) return undefined;
+  if (env['PNPM_HOME'] !== undefined) return path.join(env['PNPM_HOME'], 'store');
+  if (env['XDG_DATA_HOME'] !== undefined) return path.join(env['XDG_DATA_HOME'], 'pnpm', 'store');
+  const data = process.platform === 'darwin' ? path.join('Library', 'pnpm') : path.join('.local', 'share', 'pnpm');
+  return path.join(home, data, 'store');
+}
+
+/** npm and pnpm heed their variables in any case, and with `-` for `_`. */
+function variable(env: Environment, name: string): string | undefined {
+  const found = Object.entries(env).find(([key]) => key.toLowerCase().replaceAll('-', '_') === name)?.[1];
+  return found === '' ? undefined : found;
+}
+
+async function link(from: string, to: string, isLeftOut: (name: string) => boolean): Promise<void> {
+  const names = await readdir(from).catch(absent<string[]>([]));
+  await Promise.all(
+    names.filter((name) => !isLeftOut(name)).map((name) => symlink(path.join(from, name), path.join(to, name))),
+  );
+}
+
+async function writeAuthorities(
+  directory: string,
+  env: Environment,
+  authority: string,
+): Promise<Omit<GateAccess, 'proxyUrl'>> {
+  const trusted = env['NODE_EXTRA_CA_CERTS'];
+  const users = trusted === undefined ? '' : await readIfThere(trusted);
+  const write = async (name: string, parts: readonly string[]): Promise<string> => {
+    const file = path.join(directory, name);
+    await writeFile(file, `${parts.map((part) => part.trim()).join('\n')}\n`, { mode: 0o600 });
+    return file;
+  };
+  return {
+    authority: await write('authority.pem', [authority]),
+    extraAuthorities: await write('extra-authorities.pem', [authority, users]),
+    allAuthorities: await write('all-authorities.pem', [authority, users, ...rootCertificates]),
+  };
+}
+
+/** What cannot be read sets nothing: package managers cannot read it either. */
+async function readIfThere(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(absent(''));
+  return text.length > MAX_BYTES ? '' : text;
+}
+
+function absent<T>(instead: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes(error.code ?? '')) return instead;
+    throw error;
+  };
+}
