@@ -22,8 +22,8 @@ export interface ConnectOptions {
   readonly authority: CertificateAuthority;
   /** Whether a connection is itself one by CONNECT. */
   readonly isInside: (socket: object) => boolean;
-  /** Takes a connection whose TLS ends here, and the host that it is meant for. */
-  readonly accept: (socket: TLSSocket, authority: Authority) => void;
+  /** Takes a connection whose TLS ends here, or that has none, and the host that it is meant for. */
+  readonly accept: (socket: Duplex, authority: Authority, scheme: 'http' | 'https') => void;
   /** Aborted when the gate closes. */
   readonly signal: AbortSignal;
 }
@@ -47,6 +47,12 @@ export async function connect(
   }
   const origin = URL.parse(`https://${authority.host}:${authority.port}`)?.origin ?? '';
   if (options.origins.has(origin)) return intercept(socket, head, authority, options);
+  // Some clients (pnpm 11, Yarn 4) ask by CONNECT for registries without TLS as well.
+  const plain = URL.parse(`http://${authority.host}:${authority.port}`)?.origin ?? '';
+  if (options.origins.has(plain)) {
+    establish(socket, head);
+    return options.accept(socket, authority, 'http');
+  }
   if (options.allowed.some((each) => sameAuthority(each, authority))) return pass(socket, head, authority, options);
   return refuse(socket, 403, asked, `No policy excepts ${authority.host}:${authority.port}`, options);
 }
@@ -59,8 +65,7 @@ export function authorityHost(authority: Pick<Authority, 'host'>): AuthorityHost
 function intercept(socket: Duplex, head: Buffer, authority: Authority, options: ConnectOptions): void {
   const host = authorityHost(authority);
   const context = options.authority.contextFor(host);
-  socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-  if (head.length > 0) socket.unshift(head);
+  establish(socket, head);
   const secure = new TLSSocket(socket as ConstructorParameters<typeof TLSSocket>[0], {
     isServer: true,
     secureContext: context,
@@ -77,8 +82,13 @@ function intercept(socket: Duplex, head: Buffer, authority: Authority, options: 
   secure.on('error', () => secure.destroy());
   secure.once('secure', () => {
     clearTimeout(timer);
-    if (!secure.destroyed) options.accept(secure, authority);
+    if (!secure.destroyed) options.accept(secure, authority, 'https');
   });
+}
+
+function establish(socket: Duplex, head: Buffer): void {
+  socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+  if (head.length > 0) socket.unshift(head);
 }
 
 async function pass(socket: Duplex, head: Buffer, authority: Authority, options: ConnectOptions): Promise<void> {

@@ -20,6 +20,12 @@ export interface FacesParts {
   readonly own: () => readonly Authority[];
 }
 
+/** What a connection by CONNECT is for. */
+interface Inside {
+  readonly authority: Authority;
+  readonly scheme: 'http' | 'https';
+}
+
 /**
  * Tells by which face a request came, and whether it may ask at all: below the secret path it comes to the registry face;
  * with a whole URL, or on a connection whose TLS ends here, to the proxy face.
@@ -27,15 +33,15 @@ export interface FacesParts {
 export class Faces {
   readonly #parts: FacesParts;
   /** Connections by CONNECT, and the host that each is for. */
-  readonly #inside = new WeakMap<object, Authority>();
+  readonly #inside = new WeakMap<object, Inside>();
 
   constructor(parts: FacesParts) {
     this.#parts = parts;
   }
 
   /** From now on what comes on this connection is meant for the host. */
-  enter(socket: object, authority: Authority): void {
-    this.#inside.set(socket, authority);
+  enter(socket: object, authority: Authority, scheme: Inside['scheme']): void {
+    this.#inside.set(socket, { authority, scheme });
   }
 
   isInside(socket: object): boolean {
@@ -52,17 +58,22 @@ export class Faces {
     return this.#answerProxied(request, response, target);
   }
 
-  async #answerInside(request: IncomingMessage, response: ServerResponse, authority: Authority): Promise<void> {
+  async #answerInside(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { authority, scheme }: Inside,
+  ): Promise<void> {
     const target = request.url ?? '';
-    const asked = `${request.method} https://${request.headers.host ?? ''}${withoutQuery(target)}`;
-    if (!isFor(request.headers.host, authority, HTTPS_PORT) || !target.startsWith('/')) {
+    const asked = `${request.method} ${scheme}://${request.headers.host ?? ''}${withoutQuery(target)}`;
+    const port = scheme === 'https' ? HTTPS_PORT : HTTP_PORT;
+    if (!isFor(request.headers.host, authority, port) || !target.startsWith('/')) {
       return this.#refuse(request, response, {
         status: 421,
         asked,
         detail: `This connection is for ${authority.host}`,
       });
     }
-    return this.#answerFor(request, response, originOf('https', authority), target);
+    return this.#answerFor(request, response, originOf(scheme, authority), target);
   }
 
   async #answerBelowToken(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {

@@ -133,9 +133,9 @@ class GateServer implements Gate {
       upstream,
       authority,
       isInside: (socket) => this.#faces.isInside(socket),
-      accept: (secure, host) => {
-        this.#faces.enter(secure, host);
-        this.#server.emit('connection', secure);
+      accept: (socket, host, scheme) => {
+        this.#faces.enter(socket, host, scheme);
+        this.#server.emit('connection', socket);
       },
       signal: this.#closing.signal,
     });
