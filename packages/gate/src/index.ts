@@ -1,4 +1,17 @@
 export type { ApprovedArtifact } from './artifact.ts';
+export { compareInstalled, type InstalledRequest } from './installed/compare-installed.ts';
+export { installedFindings } from './installed/findings.ts';
+export { INSTALLED_LIMITS, type InstalledLimits } from './installed/limits.ts';
+export type { Omitted } from './installed/omitted.ts';
+export { PERMITTED, type PermittedDifference, type PermittedId } from './installed/permitted.ts';
+export type {
+  AbsentPackage,
+  InstalledCounts,
+  InstalledDifference,
+  InstalledReport,
+  InstalledUndecided,
+} from './installed/report.ts';
+export type { FileLists, InstallPlatform } from './installed/run.ts';
 export { openGate, type Gate, type GateLimits, type GateOptions } from './serve/open-gate.ts';
 export type { Refusal, ServedCounts } from './serve/refusal.ts';
 export type { Upstream } from './serve/upstream.ts';

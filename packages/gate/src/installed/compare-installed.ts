@@ -1,0 +1,106 @@
+import { mapBounded, type Lockfile } from '@lockseal/core';
+import type { ApprovedArtifact } from '../artifact.ts';
+import { ApprovedPackages } from './approved.ts';
+import { comparePackage } from './compare-package.ts';
+import { DependencyCheck } from './dependencies.ts';
+import { Disk } from './disk.ts';
+import { FileHasher } from './hash-files.ts';
+import { join, Layout, parentOf, type PackageFolder } from './layout.ts';
+import { INSTALLED_LIMITS, type InstalledLimits } from './limits.ts';
+import { checkLinks, ProjectFolders } from './links.ts';
+import type { Omitted } from './omitted.ts';
+import { checkPrograms } from './programs.ts';
+import type { InstalledReport } from './report.ts';
+import type { FileLists, InstallPlatform, Run } from './run.ts';
+import { tellStrays } from './strays.ts';
+import { Told } from './told.ts';
+import { DESCRIPTIONS, walkModules } from './walk-modules.ts';
+
+/** What is to be compared with what. */
+export interface InstalledRequest {
+  /** Absolute path of the folder that holds the lockfile. */
+  readonly root: string;
+  /** As `bindProject` gives it: with the importers and edges that only the project's manifests tell. */
+  readonly lockfile: Lockfile;
+  readonly artifacts: readonly ApprovedArtifact[];
+  readonly fileList: FileLists;
+  readonly platform: InstallPlatform;
+  /** What the user told the manager to leave out (`--omit=dev`, `--prod`). Default: nothing. */
+  readonly omitted?: Omitted | undefined;
+  /** Paths of the importers whose dependencies must be there (`--filter`, `--workspace`). Default: all. */
+  readonly importers?: readonly string[] | undefined;
+  /** Folders from the root that are not looked at: build outputs with a `node_modules` of their own. Default: none. */
+  readonly ignored?: readonly string[] | undefined;
+  readonly limits?: InstalledLimits | undefined;
+}
+
+/** Packages whose tarballs are listed, and files that are read, at the same time. */
+const LISTS = 8;
+const READS = 16;
+
+/**
+ * Compares every file of every package on disk with its approved tarball. Reads only; nothing outside of the root is
+ * looked at, and no link is followed but in memory.
+ * @throws LocksealError ERR_INSTALLED where there is more than the bounds allow
+ */
+export async function compareInstalled(request: InstalledRequest): Promise<InstalledReport> {
+  const run = openRun(request);
+  const projects = new ProjectFolders(run);
+  const homes = homesOf(request.lockfile);
+  let folders: readonly PackageFolder[] = [...homes].flatMap((home) => modulesOf(run, home));
+  while (folders.length > 0) {
+    const inside = await mapBounded(folders, LISTS, async (folder) => comparePackage(run, folder));
+    folders = inside.flat();
+  }
+  const links = checkLinks(run, projects);
+  const programs = checkPrograms(run, projects);
+  new DependencyCheck(run, projects, request.omitted ?? new Set()).check(request.importers);
+  tellStrays(run, homes, new Set(request.ignored));
+  await Promise.all(run.pending);
+  const { files: filesRead, bytes: bytesRead } = run.hasher.read;
+  return run.told.report({ ...run.counts, filesRead, bytesRead, links, programs });
+}
+
+function openRun({ root, lockfile, artifacts, fileList, platform, limits = INSTALLED_LIMITS }: InstalledRequest): Run {
+  return {
+    root,
+    lockfile,
+    approved: new ApprovedPackages(lockfile, artifacts),
+    fileList,
+    platform,
+    limits,
+    disk: new Disk(root, limits),
+    hasher: new FileHasher(READS),
+    layout: new Layout(),
+    told: new Told(limits.differences),
+    packages: new Map(),
+    counts: { packages: 0, files: 0 },
+    pending: [],
+  };
+}
+
+/** The folders whose `node_modules` the project's modules look into: importers, and all between them and the root. */
+function homesOf({ importers }: Lockfile): ReadonlySet<string> {
+  const homes = new Set(['']);
+  for (const { path } of importers) {
+    if (path === '.' || path.split('/').includes('..')) continue;
+    for (let at = path; at !== ''; at = parentOf(at)) homes.add(at);
+  }
+  return homes;
+}
+
+function modulesOf(run: Run, home: string): readonly PackageFolder[] {
+  const place = join(home, 'node_modules');
+  const type = run.disk.typeOf(place);
+  if (type === undefined) return [];
+  if (type === 'folder') return walkModules(run, place, 'importer');
+  run.layout.add({ type: 'unknown', place });
+  run.told.differ(undefined, {
+    kind: 'changed',
+    thing: 'folder',
+    place,
+    expected: 'a folder',
+    found: DESCRIPTIONS[type],
+  });
+  return [];
+}

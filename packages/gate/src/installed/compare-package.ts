@@ -1,0 +1,78 @@
+import { LocksealError } from '@lockseal/core';
+import type { ApprovedPackage } from './approved.ts';
+import { Unreadable } from './disk.ts';
+import { expectedFiles, type ExpectedFiles } from './expected-files.ts';
+import { identify } from './identify.ts';
+import { join, type PackageFolder } from './layout.ts';
+import { manifestHint, type ManifestHint } from './manifest-hint.ts';
+import { isPlaceholder } from './permitted-files.ts';
+import type { Run } from './run.ts';
+import { PackageWalk } from './walk-package.ts';
+
+/**
+ * Compares one folder with the approved package that it must be, and gives back the folders of packages inside it.
+ * The digests are taken later; what they tell is told then.
+ */
+export async function comparePackage(run: Run, folder: PackageFolder): Promise<readonly PackageFolder[]> {
+  const hint = readHint(run, folder);
+  if (hint === undefined) return [];
+  const of = identify(run, folder, hint);
+  if (of === undefined) return tellStranger(run, folder, hint);
+  run.layout.add({ type: 'package', place: folder.place });
+  run.packages.set(folder.place, of);
+  const expected = await filesOf(run, of, folder.place);
+  if (expected === undefined) return [];
+  if (isPlaceholder(run, of, folder.place)) {
+    run.told.permit('placeholder');
+    return [];
+  }
+  run.counts.packages++;
+  return new PackageWalk(run, { folder, of, expected, hint }).compare();
+}
+
+function readHint(run: Run, { place }: PackageFolder): ManifestHint | undefined {
+  try {
+    return manifestHint(run, place);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    run.layout.add({ type: 'unknown', place });
+    run.told.undecide(undefined, join(place, 'package.json'), error.message);
+    return undefined;
+  }
+}
+
+/** Nothing approved may lie there. What is below is part of it, and is not told by itself. */
+function tellStranger(run: Run, { place, name }: PackageFolder, hint: ManifestHint): [] {
+  const known = run.approved.named(name ?? '');
+  // An empty folder is nothing that could be loaded: managers leave it where they removed or left out a package.
+  if (hint.sha256 === undefined && known.length === 0 && isEmpty(run, place)) {
+    run.told.permit('empty-folder');
+    return [];
+  }
+  run.layout.add({ type: 'unknown', place });
+  const found = hint.name === undefined ? 'a folder' : `${hint.name}@${hint.version ?? '(no version)'}`;
+  const expected = known.length === 0 ? undefined : known.map(({ spec }) => spec).join(' or ');
+  run.told.differ(undefined, { kind: 'extra', thing: 'package', place, expected, found });
+  return [];
+}
+
+function isEmpty(run: Run, place: string): boolean {
+  return run.disk.items(place).every(({ name, type }) => type === 'folder' && isEmpty(run, join(place, name)));
+}
+
+/** undefined: there is nothing to compare with, which is told. */
+async function filesOf(run: Run, of: ApprovedPackage, place: string): Promise<ExpectedFiles | undefined> {
+  if (of.artifact === undefined) {
+    run.told.undecide(of, place, UNPINNED);
+    return undefined;
+  }
+  try {
+    return expectedFiles(await run.fileList(of.artifact), run.lockfile.format, of);
+  } catch (error) {
+    if (!(error instanceof LocksealError)) throw error;
+    run.told.undecide(of, place, `its approved tarball cannot be listed: ${error.message}`);
+    return undefined;
+  }
+}
+
+const UNPINNED = 'nothing approved says what its files are';

@@ -1,0 +1,97 @@
+import type { LockfileFormat } from '@lockseal/core';
+
+/** Something on disk that is not in the approved tarball, or not as it is there, and is no finding. */
+export interface PermittedDifference {
+  /** Formats of lockfile whose package managers make it; undefined: all. */
+  readonly formats: readonly LockfileFormat[] | undefined;
+  /** What may differ, and how far. */
+  readonly what: string;
+  readonly why: string;
+}
+
+const row = (formats: readonly LockfileFormat[] | undefined, what: string, why: string): PermittedDifference => ({
+  formats,
+  what,
+  why,
+});
+
+/** The closed table: whatever is not here is a finding. docs/installed.md shows it, and a test holds the two together. */
+export const PERMITTED = {
+  'state-file': row(
+    undefined,
+    'a file in which the package manager keeps its state, by name, in the `node_modules` of the root or a workspace',
+    'the manager reads it, no program is loaded from it; its text is not looked at',
+  ),
+  'empty-folder': row(undefined, 'a folder without files', 'tarballs may hold them; nothing is loaded from one'),
+  gitignore: row(
+    ['npm'],
+    '`.gitignore` lies there as `.npmignore`, or not at all beside one',
+    'npm extracts it so (pacote); the bytes must be the same',
+  ),
+  'program-line-end': row(
+    ['npm', 'pnpm', 'bun'],
+    'in a program that the package declares, the carriage return at the end of the `#!` line is gone',
+    'systems would look for an interpreter of that name; all other bytes must be the same',
+  ),
+  'program-bit': row(
+    undefined,
+    'a program that the package declares may be run',
+    'managers set the bit when they link it into `.bin`',
+  ),
+  'shared-bit': row(
+    ['pnpm', 'yarn-berry'],
+    'a file with several names may be run, though its package does not declare it',
+    'stores keep equal files once: where one is a program, all names of it are',
+  ),
+  'bundled-elsewhere': row(
+    ['yarn-berry'],
+    'what the tarball holds below `node_modules` is not there',
+    "Yarn's node-modules linker leaves it out, and installs the locked packages of these names",
+  ),
+  'source-tag': row(
+    ['bun'],
+    'a file `.bun-tag` of one line in a package that no registry serves',
+    'bun keeps there what it has fetched; it is no program',
+  ),
+  placeholder: row(
+    ['yarn-berry'],
+    'in place of a package for another platform, a package.json with its name and `"mocked": true` only',
+    "Yarn's pnpm linker writes it; its text must be exactly that",
+  ),
+  unplugged: row(
+    ['yarn-berry'],
+    'an empty file `.ready` in a package that was unpacked beside the zips',
+    'Yarn marks so that it has unpacked all of it',
+  ),
+  patched: row(
+    undefined,
+    "what the project's own patch of the package changes",
+    'taking the patch back must give the approved bytes',
+  ),
+} satisfies Record<string, PermittedDifference>;
+
+export type PermittedId = keyof typeof PERMITTED;
+
+/** Names of state files in the `node_modules` of an importer. */
+export const STATE_FILES: Readonly<Record<LockfileFormat, readonly string[]>> = {
+  npm: ['.package-lock.json'],
+  pnpm: ['.modules.yaml', '.pnpm-workspace-state.json', '.pnpm-workspace-state-v1.json', '.package-map.json'],
+  'yarn-classic': ['.yarn-integrity'],
+  'yarn-berry': ['.yarn-state.yml', '.package-map.json'],
+  bun: [],
+  deno: [],
+  vlt: [],
+};
+
+/** Folders in an importer's `node_modules` that hold packages by themselves, and the state files in them. */
+export const STORES: Readonly<
+  Record<LockfileFormat, { readonly name: string; readonly files: readonly string[] } | undefined>
+> = {
+  npm: { name: '.store', files: [] },
+  pnpm: { name: '.pnpm', files: ['lock.yaml'] },
+  'yarn-classic': undefined,
+  'yarn-berry': { name: '.store', files: [] },
+  bun: { name: '.bun', files: [] },
+  deno: undefined,
+  vlt: undefined,
+};

@@ -1,0 +1,62 @@
+import type { EntryId } from '@lockseal/core';
+import type { PermittedId } from './permitted.ts';
+
+/** What it is that differs. `dependency`: everything is approved by itself, but a package finds another one than locked. */
+export type DifferingThing = 'file' | 'package' | 'folder' | 'link' | 'program' | 'dependency';
+
+/** One thing on disk that is not as approved. Plain data; all texts are untrusted. */
+export interface InstalledDifference {
+  readonly kind: 'extra' | 'missing' | 'changed';
+  readonly thing: DifferingThing;
+  /** `name@version` of the approved package; undefined where nothing approved lies there. */
+  readonly package: string | undefined;
+  readonly entry: EntryId | undefined;
+  /** From an importer to the package, as findings have it. */
+  readonly path: readonly string[] | undefined;
+  /** Where it lies, or should: a POSIX path from the project's root. */
+  readonly place: string;
+  /** Below the package's folder, where it is a file of a package. */
+  readonly file: string | undefined;
+  readonly expected: string | undefined;
+  readonly found: string | undefined;
+}
+
+/** What could not be compared, and why. Never a pass. */
+export interface InstalledUndecided {
+  readonly package: string | undefined;
+  readonly entry: EntryId | undefined;
+  readonly path: readonly string[] | undefined;
+  readonly place: string;
+  /** One clause. */
+  readonly reason: string;
+}
+
+/** An approved package that is not there and need not be. */
+export interface AbsentPackage {
+  /** `name@version`. */
+  readonly package: string;
+  readonly why: 'optional' | 'platform';
+}
+
+export interface InstalledCounts {
+  /** Folders of packages whose files were compared; the same package can lie in several. */
+  readonly packages: number;
+  /** Files compared, and their bytes; a file with several names is read once. */
+  readonly files: number;
+  readonly filesRead: number;
+  readonly bytesRead: number;
+  readonly links: number;
+  readonly programs: number;
+}
+
+/** What a comparison of the disk with what was approved comes to. Plain and serialisable. */
+export interface InstalledReport {
+  /** Sorted by place and file. At most `limits.differences`; `untold` are the ones beyond. */
+  readonly differences: readonly InstalledDifference[];
+  readonly untold: number;
+  readonly undecided: readonly InstalledUndecided[];
+  readonly absent: readonly AbsentPackage[];
+  /** Differences that a package manager makes, by their row in the table of permitted ones. */
+  readonly permitted: readonly { readonly id: PermittedId; readonly count: number }[];
+  readonly counts: InstalledCounts;
+}

@@ -1,0 +1,37 @@
+import type { Lockfile, TarballFile } from '@lockseal/core';
+import type { ApprovedArtifact } from '../artifact.ts';
+import type { ApprovedPackage, ApprovedPackages } from './approved.ts';
+import type { Disk } from './disk.ts';
+import type { FileHasher } from './hash-files.ts';
+import type { Layout } from './layout.ts';
+import type { InstalledLimits } from './limits.ts';
+import type { Told } from './told.ts';
+
+/** The files of an approved tarball as npm extracts it, read from bytes of its sha512. Rejects where that cannot be had. */
+export type FileLists = (artifact: ApprovedArtifact) => Promise<readonly TarballFile[]>;
+
+/** What npm calls `os` and `cpu`: Node's `process.platform` and `process.arch`. */
+export interface InstallPlatform {
+  readonly os: string;
+  readonly cpu: string;
+}
+
+/** What all steps of one comparison share. */
+export interface Run {
+  /** Absolute path of the lockfile's folder. */
+  readonly root: string;
+  readonly lockfile: Lockfile;
+  readonly approved: ApprovedPackages;
+  readonly fileList: FileLists;
+  readonly platform: InstallPlatform;
+  readonly limits: InstalledLimits;
+  readonly disk: Disk;
+  readonly hasher: FileHasher;
+  readonly layout: Layout;
+  readonly told: Told;
+  /** Place of a package's folder -> what it must be. */
+  readonly packages: Map<string, ApprovedPackage>;
+  readonly counts: { packages: number; files: number };
+  /** Digests under way, whose results are told when they come. */
+  readonly pending: Promise<void>[];
+}

@@ -1,0 +1,212 @@
+import type { ApprovedPackage } from './approved.ts';
+import { Unreadable, type FileStat, type Item } from './disk.ts';
+import type { ExpectedFile, ExpectedFiles } from './expected-files.ts';
+import type { Reading } from './hash-files.ts';
+import { join, type PackageFolder } from './layout.ts';
+import { isProgram, manifestHint, type ManifestHint } from './manifest-hint.ts';
+import { permittedFile } from './permitted-files.ts';
+import type { InstalledDifference } from './report.ts';
+import type { Run } from './run.ts';
+import { DESCRIPTIONS, itemsOf, walkModulesItem, walkPrograms } from './walk-modules.ts';
+
+/** A folder, and the approved package that it must be. */
+export interface PackageToCompare {
+  readonly folder: PackageFolder;
+  readonly of: ApprovedPackage;
+  readonly expected: ExpectedFiles;
+  readonly hint: ManifestHint;
+}
+
+/** The folder of the package itself, or of a package that its tarball bundles. */
+const PACKAGE_ROOT = /^(?:(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+)*$/;
+const ANY_EXECUTE = 0o111;
+const SET_ID = 0o7000;
+
+/** Walks one package's folder: each file against the approved one, by what `lstat` tells first. */
+export class PackageWalk {
+  readonly #run: Run;
+  readonly #place: string;
+  readonly #of: ApprovedPackage;
+  readonly #expected: ExpectedFiles;
+  readonly #seen = new Set<string>();
+  readonly #nested: PackageFolder[] = [];
+  /** The package's own package.json, and those of the packages that it bundles, by folder. */
+  readonly #hints: Map<string, ManifestHint>;
+
+  constructor(run: Run, { folder, of, expected, hint }: PackageToCompare) {
+    this.#run = run;
+    this.#place = folder.place;
+    this.#of = of;
+    this.#expected = expected;
+    this.#hints = new Map([['', hint]]);
+  }
+
+  /** The folders of other packages inside this one. */
+  compare(): readonly PackageFolder[] {
+    this.#folder('');
+    for (const [file, expected] of this.#expected.files) if (!this.#seen.has(file)) this.#missing(file, expected);
+    return this.#nested;
+  }
+
+  #folder(folder: string): void {
+    for (const item of itemsOf(this.#run, join(this.#place, folder))) {
+      const file = join(folder, item.name);
+      if (item.type !== 'folder') this.#file(file, item);
+      else if (item.name === 'node_modules' && PACKAGE_ROOT.test(folder)) this.#modules(file);
+      else this.#subfolder(file);
+    }
+  }
+
+  #subfolder(folder: string): void {
+    const expected = this.#expected.files.get(folder);
+    if (expected !== undefined) {
+      this.#seen.add(folder);
+      this.#changed(folder, 'a file', DESCRIPTIONS.folder);
+    }
+    if (this.#expected.folders.has(folder)) this.#folder(folder);
+    else this.#strangeFolder(folder);
+  }
+
+  /** No approved file is below: one difference for all that is there. */
+  #strangeFolder(folder: string): void {
+    const place = join(this.#place, folder);
+    const items = itemsOf(this.#run, place);
+    if (items.every(({ type }) => type === 'folder')) {
+      if (items.length === 0) this.#run.told.permit('empty-folder');
+      for (const { name } of items) this.#strangeFolder(join(folder, name));
+    } else {
+      this.#differ({ kind: 'extra', thing: 'folder', file: folder, found: `a folder with ${items.length} items` });
+    }
+  }
+
+  /** A `node_modules` inside: what the tarball bundles is compared as its files, all else is other packages. */
+  #modules(folder: string): void {
+    for (const item of itemsOf(this.#run, join(this.#place, folder))) {
+      const path = join(folder, item.name);
+      if (item.type === 'folder' && item.name.startsWith('@')) {
+        for (const inner of itemsOf(this.#run, join(this.#place, path)))
+          this.#module(join(path, inner.name), inner, folder);
+      } else this.#module(path, item, folder);
+    }
+  }
+
+  #module(path: string, item: Item, modules: string): void {
+    const isOwn = this.#bundles && (this.#expected.folders.has(path) || this.#expected.files.has(path));
+    const place = join(this.#place, path);
+    if (isOwn && item.type === 'folder' && item.name !== '.bin') {
+      this.#run.layout.add({ type: 'bundled', place, owner: this.#place });
+      this.#hints.set(path, this.#hintOf(place));
+      this.#folder(path);
+    } else if (isOwn && item.type === 'folder') this.#folder(path);
+    else if (isOwn) this.#file(path, item);
+    else if (item.name === '.bin' && item.type === 'folder') walkPrograms(this.#run, place);
+    else this.#nested.push(...this.#other(path, item, modules));
+  }
+
+  #other(path: string, item: Item, modules: string): readonly PackageFolder[] {
+    const rest = path.slice(modules.length + 1);
+    const name = rest.includes('/') ? { ...item, name: rest } : item;
+    return walkModulesItem(this.#run, join(this.#place, modules), name, 'package');
+  }
+
+  /** Yarn's node-modules linker leaves out what is bundled, and puts the locked packages of these names there. */
+  get #bundles(): boolean {
+    return (
+      this.#run.lockfile.format !== 'yarn-berry' || /(?:node_modules\/\.store|\.yarn\/unplugged)\//.test(this.#place)
+    );
+  }
+
+  #hintOf(place: string): ManifestHint {
+    try {
+      return manifestHint(this.#run, place);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return { name: undefined, version: undefined, sha256: undefined, programs: new Map(), programFolder: undefined };
+    }
+  }
+
+  #file(file: string, item: Item): void {
+    try {
+      this.#compareFile(file, item);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      this.#run.told.undecide(this.#of, join(this.#place, file), error.message);
+    }
+  }
+
+  #compareFile(file: string, { type }: Item): void {
+    const expected = this.#expected.files.get(file);
+    if (expected === undefined) return this.#extra(file, type);
+    if (this.#seen.has(file)) return this.#extra(file, type);
+    this.#seen.add(file);
+    if (type !== 'file') return this.#changed(file, 'a file', DESCRIPTIONS[type]);
+    const stat = this.#run.disk.file(join(this.#place, file));
+    this.#compareMode(file, expected, stat);
+    const reading = this.#readingOf(file, expected, stat);
+    if (reading === undefined) return this.#changed(file, `${expected.size} bytes`, `${stat.size} bytes`);
+    this.#run.counts.files++;
+    this.#run.pending.push(this.#compareBytes(file, expected, stat, reading));
+  }
+
+  /** undefined: the size alone tells that the bytes are others. */
+  #readingOf(file: string, { size }: ExpectedFile, stat: FileStat): Reading | undefined {
+    if (stat.size === size) return 'whole';
+    return stat.size === size - 1 && this.#isProgram(file) ? 'with-carriage-return' : undefined;
+  }
+
+  /** Bits that let a file run as a program or as another user; that one is missing does no harm. */
+  #compareMode(file: string, { executable }: ExpectedFile, { mode, names }: FileStat): void {
+    if ((mode & SET_ID) !== 0) this.#changed(file, 'no set-user-ID, set-group-ID or sticky bit', `mode ${octal(mode)}`);
+    if (executable || (mode & ANY_EXECUTE) === 0 || this.#run.platform.os === 'win32') return;
+    const { format } = this.#run.lockfile;
+    if (this.#isProgram(file)) this.#run.told.permit('program-bit');
+    else if (names > 1n && (format === 'pnpm' || format === 'yarn-berry')) this.#run.told.permit('shared-bit');
+    else this.#changed(file, 'a file that cannot be run', `mode ${octal(mode)}`);
+  }
+
+  async #compareBytes(file: string, expected: ExpectedFile, stat: FileStat, reading: Reading): Promise<void> {
+    const place = join(this.#place, file);
+    const digest = await this.#run.hasher.digest(this.#run.disk.pathOf(place), stat, reading);
+    if (digest.type === 'unreadable') this.#run.told.undecide(this.#of, place, digest.reason);
+    else if (digest.sha256 !== expected.sha256) this.#changedBytes(file, expected, stat, digest.sha256, reading);
+    else if (reading === 'with-carriage-return') this.#run.told.permit('program-line-end');
+    else if (expected.renamed) this.#run.told.permit('gitignore');
+  }
+
+  #changedBytes(file: string, expected: ExpectedFile, stat: FileStat, sha256: string, reading: Reading): void {
+    const isWhole = reading === 'whole';
+    const found = isWhole ? `sha256:${sha256}` : `${stat.size} bytes`;
+    this.#changed(file, isWhole ? `sha256:${expected.sha256}` : `${expected.size} bytes`, found);
+  }
+
+  #isProgram(file: string): boolean {
+    return [...this.#hints].some(
+      ([folder, hint]) =>
+        (folder === '' || file.startsWith(`${folder}/`)) &&
+        isProgram(hint, folder === '' ? file : file.slice(folder.length + 1)),
+    );
+  }
+
+  #extra(file: string, type: Item['type']): void {
+    const permitted = type === 'file' ? permittedFile(this.#run, this.#of, this.#place, file) : undefined;
+    if (permitted === undefined) this.#differ({ kind: 'extra', thing: 'file', file, found: DESCRIPTIONS[type] });
+    else this.#run.told.permit(permitted);
+  }
+
+  #missing(file: string, { sha256 }: ExpectedFile): void {
+    if (!this.#bundles && file.startsWith('node_modules/')) this.#run.told.permit('bundled-elsewhere');
+    else this.#differ({ kind: 'missing', thing: 'file', file, expected: `sha256:${sha256}` });
+  }
+
+  #changed(file: string, expected: string, found: string): void {
+    this.#differ({ kind: 'changed', thing: 'file', file, expected, found });
+  }
+
+  #differ(difference: Partial<InstalledDifference> & Pick<InstalledDifference, 'kind' | 'thing'>): void {
+    this.#run.told.differ(this.#of, { ...difference, place: this.#place });
+  }
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
