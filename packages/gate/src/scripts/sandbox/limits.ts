@@ -4,7 +4,7 @@ import type { ScriptPermit } from '../model.ts';
 export interface Limits {
   /** Seconds on the clock, for each script; each of its processes has as many of the processor. */
   readonly timeout: number;
-  /** Bytes: of each process as the kernel counts, and of all together as they are watched. */
+  /** Bytes that all processes together use, as they are watched; each can map this much, and what runtimes reserve. */
   readonly memory: number;
   /** Processes and threads of one user, and processes as they are watched. */
   readonly processes: number;
@@ -18,6 +18,9 @@ export interface Limits {
 }
 
 const GIB = 1024 ** 3;
+
+/** What Node and other runtimes reserve of memory without using it: the kernel counts it for each process. */
+const RESERVED = 2 * GIB;
 
 /** What no policy sets. */
 const FIXED = { processes: 1024, fileSize: 2 * GIB, disk: 4 * GIB, files: 200_000, openFiles: 4096 } as const;
@@ -47,7 +50,7 @@ export function limitSetter(limits: Limits, prlimit: string | undefined): LimitS
       command: [
         prlimit,
         `--cpu=${timeout}`,
-        `--data=${memory}`,
+        `--data=${memory + RESERVED}`,
         `--nproc=${processes}`,
         `--fsize=${fileSize}`,
         `--nofile=${openFiles}`,
@@ -63,7 +66,7 @@ export function limitSetter(limits: Limits, prlimit: string | undefined): LimitS
     command: [],
     shell: [
       `ulimit -t ${timeout} -f ${Math.floor(fileSize / 512)} -n ${openFiles} 2>/dev/null || true`,
-      `ulimit -d ${Math.floor(memory / 1024)} 2>/dev/null || true`,
+      `ulimit -d ${Math.floor((memory + RESERVED) / 1024)} 2>/dev/null || true`,
     ],
     unset: ['the number of processes (there is no prlimit here)'],
   };
