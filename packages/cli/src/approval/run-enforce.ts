@@ -12,18 +12,38 @@ import { placeOf, shownPath, type Place } from './place.ts';
 import { readApprovals, readBaseline } from './read-approvals.ts';
 import { lookAround } from '../io/surroundings.ts';
 
+/** A lockfile, by the bytes that were decided on, and what was decided. */
+export interface Enforced {
+  readonly place: Place;
+  /** Of the lockfile. */
+  readonly bytes: Uint8Array;
+  readonly input: EnforceInput;
+  readonly verdict: EnforceVerdict;
+}
+
 /** Decides offline whether the lockfile is approved, and says so. */
 export async function runEnforce(args: EnforceArgs, console: Console): Promise<ExitCode> {
+  const enforced = await enforceTarget(args, console);
+  const { approved } = enforced.verdict;
+  if (!(args.quiet && approved)) console.stdout.write(await renderEnforced(enforced, args.json, console));
+  return approved ? EXIT.good : EXIT.findings;
+}
+
+/** Decides offline whether the lockfile is approved. */
+export async function enforceTarget(args: EnforceArgs, console: Console): Promise<Enforced> {
   const file = await findLockfile(path.resolve(console.cwd, args.target));
-  const place = await placeOf(file, await readLockfileBytes(file));
+  const bytes = await readLockfileBytes(file);
+  const place = await placeOf(file, bytes);
   const input = await gather(args, place, console);
   const verdict = args.artifact === undefined ? enforceApproval(input) : await enforceRelease(input, args.artifact);
-  if (!(args.quiet && verdict.approved)) {
-    const { renderVerdict, renderVerdictJson } = await import('./render-verdict.ts');
-    const shown = { file: shownPath(file, console), lockfile: place.lockfile, verdict };
-    console.stdout.write(args.json ? renderVerdictJson(shown) : renderVerdict(shown));
-  }
-  return verdict.approved ? EXIT.good : EXIT.findings;
+  return { place, bytes, input, verdict };
+}
+
+/** As `lockseal enforce` says it. */
+export async function renderEnforced({ place, verdict }: Enforced, json: boolean, console: Console): Promise<string> {
+  const { renderVerdict, renderVerdictJson } = await import('./render-verdict.ts');
+  const shown = { file: shownPath(place.file, console), lockfile: place.lockfile, verdict };
+  return json ? renderVerdictJson(shown) : renderVerdict(shown);
 }
 
 async function gather(args: EnforceArgs, place: Place, console: Console): Promise<EnforceInput> {

@@ -1,0 +1,89 @@
+import {
+  LocksealError,
+  packageSet,
+  packageSetFacts,
+  type LockedPackage,
+  type Lockfile,
+  type PackageSetEntry,
+  type Project,
+  type RegistryMap,
+} from '@lockseal/core';
+import { readApprovedPackages, type CountedApproval, type StoredBundle } from '@lockseal/signer';
+import type { Vouched, Voucher } from './artifacts.ts';
+
+type Row = Pick<PackageSetEntry, 'purl' | 'digest' | 'source'>;
+
+/**
+ * Vouches for what the approvals that count have signed.
+ * @throws LocksealError ERR_STATEMENT where approvers signed packages that are not the set, or different ones
+ */
+export function approvedVoucher(
+  approvals: readonly CountedApproval[],
+  stored: readonly StoredBundle[],
+  context: { readonly lockfile: Lockfile; readonly registries: RegistryMap; readonly project: Project | undefined },
+): Voucher {
+  const approved = new ApprovedRows(signedRows(approvals, stored));
+  const facts = packageSetFacts(context.registries, context.project);
+  const rowsOf = (entry: LockedPackage): readonly Row[] => {
+    const { document } = packageSet({ ...context.lockfile, entries: [entry] }, () => undefined, facts);
+    return approved.find(document.packages[0]);
+  };
+  return {
+    sha512Of: (entry) => pinIn(rowsOf(entry), (digest) => ('sha512' in digest ? digest.sha512 : undefined)),
+    commitOf: (entry) => pinIn(rowsOf(entry), (digest) => ('gitCommit' in digest ? digest.gitCommit : undefined)),
+  };
+}
+
+/** All who approve this state have signed the same packages. */
+function signedRows(approvals: readonly CountedApproval[], stored: readonly StoredBundle[]): readonly Row[] {
+  const lists = approvals.flatMap(({ line }) => {
+    const bundle = stored.find((each) => each.line === line);
+    return bundle === undefined ? [] : [readApprovedPackages(bundle.payload)];
+  });
+  const rows = lists.map((list) => list.map(({ purl, digest, source }): Row => ({ purl, digest, source })));
+  const [first, ...others] = rows;
+  if (first === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(first))) {
+    throw new LocksealError('ERR_STATEMENT', 'The approvals of this lockfile do not vouch for the same packages.', {
+      hint: 'Approve the lockfile once more, all of you.',
+    });
+  }
+  return first;
+}
+
+/** The artifacts of an approval, by their purls. */
+class ApprovedRows {
+  readonly #exact: ReadonlyMap<string, readonly Row[]>;
+  readonly #bare: ReadonlyMap<string, readonly Row[]>;
+
+  constructor(rows: readonly Row[]) {
+    this.#exact = Map.groupBy(rows, ({ purl, source }) => JSON.stringify([purl, source]));
+    const published = rows.filter(({ source }) => source === 'registry');
+    this.#bare = Map.groupBy(published, ({ purl }) => bareOf(purl));
+  }
+
+  /**
+   * Whoever approves need not use the mirror that a build uses, so a published version is found under another registry,
+   * too: the bytes are held against the approved digest wherever they come from.
+   */
+  find(row: Row | undefined): readonly Row[] {
+    if (row === undefined) return [];
+    const exact = this.#exact.get(JSON.stringify([row.purl, row.source]));
+    return exact ?? (row.source === 'registry' ? this.#bare.get(bareOf(row.purl)) : undefined) ?? [];
+  }
+}
+
+function bareOf(purl: string): string {
+  return purl.split('?')[0] ?? purl;
+}
+
+function pinIn(
+  rows: readonly Row[],
+  pick: (digest: NonNullable<Row['digest']>) => string | undefined,
+): Vouched<string> {
+  if (rows.length === 0) return { status: 'none', reason: 'it is not among the approved packages' };
+  const pins = new Set(rows.map(({ digest }) => (digest === null ? undefined : pick(digest))));
+  const [pin, ...others] = pins;
+  if (pin === undefined) return { status: 'none', reason: 'it was approved without a digest: nothing pins its bytes' };
+  if (others.length > 0) return { status: 'none', reason: 'it was approved with several digests' };
+  return { status: 'vouched', pin };
+}

@@ -1,0 +1,138 @@
+import path from 'node:path';
+import { LocksealError, type Lockfile, type Project, type RegistryMap } from '@lockseal/core';
+import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
+import type { Policy } from '@lockseal/policy';
+import { renderHuman, renderJson, type Report } from '@lockseal/report';
+import type { EnforceVerdict } from '@lockseal/signer';
+import type { EnforceArgs } from '../approval/enforce-options.ts';
+import { placeOf, type Place } from '../approval/place.ts';
+import { enforceTarget, renderEnforced } from '../approval/run-enforce.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { widthOf, type Console } from '../io/console.ts';
+import { readLockfileBytes } from '../io/find-lockfile.ts';
+import { createProgressLine } from '../io/progress-line.ts';
+import { createProjectFiles } from '../io/project-files.ts';
+import { styleFor } from '../io/render-error.ts';
+import { readVersion } from '../io/version.ts';
+import { judge } from '../policy/judge.ts';
+import { openPolicy } from '../policy/open-policy.ts';
+import { verifyUnderPolicy } from '../policy/verify-under-policy.ts';
+import { loadConfig } from './load-config.ts';
+import { approvedVoucher } from './approved-voucher.ts';
+import type { Voucher } from './artifacts.ts';
+import type { GateArgs } from './options.ts';
+import { verifiedVoucher } from './verified-voucher.ts';
+
+/** A lockfile that may be installed, and who vouches for what it locks. */
+export interface GoodBasis {
+  readonly status: 'good';
+  readonly place: Place;
+  /** The lockfile, by the bytes that were decided on. */
+  readonly bytes: Uint8Array;
+  readonly lockfile: Lockfile;
+  readonly project: Project | undefined;
+  readonly registries: RegistryMap;
+  readonly policy: Policy;
+  readonly voucher: Voucher;
+  /** Why it is good. */
+  readonly by:
+    | { readonly kind: 'approved'; readonly verdict: Extract<EnforceVerdict, { approved: true }> }
+    | { readonly kind: 'verified'; readonly report: Report };
+  readonly warnings: readonly string[];
+}
+
+/** Nothing may be installed. */
+export interface BadBasis {
+  readonly status: 'bad';
+  readonly exitCode: ExitCode;
+  /** What `enforce` or `verify` say. */
+  readonly text: string;
+}
+
+/**
+ * Finds out whether a lockfile may be installed: approved or, with `--verified-only`, good under the policy.
+ * @param json whether it is to be told as JSON
+ * @throws LocksealError for whatever could not be decided
+ */
+export async function findBasis(args: GateArgs, json: boolean, console: Console): Promise<GoodBasis | BadBasis> {
+  switch (args.basis.kind) {
+    case 'approved':
+      return findApproved(args, args.basis.enforce, json, console);
+    case 'verified':
+      return findVerified(args, { json, judging: args.basis.judging }, console);
+  }
+}
+
+async function findApproved(
+  args: GateArgs,
+  enforce: EnforceArgs,
+  json: boolean,
+  console: Console,
+): Promise<GoodBasis | BadBasis> {
+  const enforced = await enforceTarget(enforce, console);
+  const { place, bytes, input, verdict } = enforced;
+  if (!verdict.approved) {
+    return { status: 'bad', exitCode: EXIT.findings, text: await renderEnforced(enforced, json, console) };
+  }
+  const directory = path.dirname(place.file);
+  const opened = await openPolicy(enforce.policy, directory, console);
+  const unbound = readLockfile(place.file, bytes);
+  const project = await loadProject(unbound, directory, createProjectFiles(directory));
+  const lockfile = project === undefined ? unbound : bindProject(unbound, project);
+  const { map: registries } = await loadConfig(args.evidence, { directory, format: lockfile.format }, [], console);
+  return {
+    status: 'good',
+    place,
+    bytes,
+    lockfile,
+    project,
+    registries,
+    policy: opened.policy,
+    warnings: opened.warnings,
+    voucher: approvedVoucher(verdict.approvals, input.approvals, { lockfile, registries, project }),
+    by: { kind: 'approved', verdict },
+  };
+}
+
+async function findVerified(
+  { target, evidence }: GateArgs,
+  {
+    json,
+    judging,
+  }: { readonly json: boolean; readonly judging: Extract<GateArgs['basis'], { kind: 'verified' }>['judging'] },
+  console: Console,
+): Promise<GoodBasis | BadBasis> {
+  const started = console.now();
+  const progress = createProgressLine('Verifying', console, json);
+  const under = await verifyUnderPolicy(target, { evidence, judging }, console, progress.advance).finally(
+    progress.clear,
+  );
+  const { verified, opened } = under;
+  const report = judge(verified, opened, { version: await readVersion(), durationMs: console.now() - started });
+  if (report.verdict !== 'good') {
+    const exitCode = report.verdict === 'findings' ? EXIT.findings : EXIT.undecided;
+    const style = styleFor(console.stdout, console.env);
+    const human = { style, columns: widthOf(console.stdout), verbose: false };
+    return { status: 'bad', exitCode, text: json ? renderJson(report) : renderHuman(report, human) };
+  }
+  const bytes = await readLockfileBytes(verified.file);
+  const place = await placeOf(verified.file, bytes);
+  if (place.lockfile.sha512 !== verified.verification.lockfile.sha512) {
+    throw new LocksealError('ERR_LOCKFILE_UNREADABLE', 'The lockfile was changed while it was verified.', {
+      file: verified.file,
+    });
+  }
+  const { lockfile, project, registries } = verified;
+  return {
+    status: 'good',
+    place,
+    bytes,
+    lockfile,
+    project,
+    registries,
+    policy: opened.policy,
+    voucher: verifiedVoucher(verified.verification),
+    by: { kind: 'verified', report },
+    warnings: report.warnings,
+  };
+}

@@ -1,0 +1,96 @@
+import { lookup } from 'node:dns/promises';
+import { request } from 'node:http';
+import { BlockList, connect, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { isAddress, LocksealError, type Authority } from '@lockseal/core';
+import type { RegistryConfig } from '@lockseal/registry';
+
+const CONNECT_MS = 30_000;
+/** This machine and what is beside it: loopback, link-local, unspecified, multicast, and IPv4 in the clothes of IPv6. */
+const NEAR: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
+  ['0.0.0.0', 8, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['224.0.0.0', 3, 'ipv4'],
+  ['::', 127, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+  ['ff00::', 8, 'ipv6'],
+  ['64:ff9b::', 96, 'ipv6'],
+];
+
+/**
+ * A connection to a host that the policy excepts, through the configured proxy where there is one. A name that leads to
+ * this machine or to one beside it is not connected to, whoever answers for the name.
+ * @throws LocksealError ERR_NETWORK, ERR_HOST_REFUSED
+ */
+export async function dial(to: Authority, config: RegistryConfig, signal: AbortSignal): Promise<Duplex> {
+  // What is aborted once the connection stands would end it.
+  const attempt = new AbortController();
+  const timer = setTimeout(() => attempt.abort(), CONNECT_MS);
+  const until = AbortSignal.any([signal, attempt.signal]);
+  const proxy = config.proxyFor(new URL(`https://${to.host}:${to.port}`));
+  try {
+    if (proxy !== undefined) return await throughProxy(to, new URL(proxy), until);
+    return await connected(connect({ host: await addressOf(to.host), port: to.port, signal: until }));
+  } catch (thrown) {
+    if (thrown instanceof LocksealError) throw thrown;
+    const { code = 'unknown' } = thrown as NodeJS.ErrnoException;
+    const message = `No connection to ${to.host}:${to.port}: ${String(code)}`;
+    throw new LocksealError('ERR_NETWORK', message, { cause: thrown });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The address that is connected to is the one that was looked at. */
+async function addressOf(host: string): Promise<string> {
+  const bare = host.replace(/^\[|\]$/g, '');
+  const addresses = isAddress(host) ? [bare] : (await lookup(bare, { all: true })).map(({ address }) => address);
+  const address = addresses.find((each) => !isNear(each));
+  if (address !== undefined) return address;
+  throw new LocksealError('ERR_HOST_REFUSED', `${host} is an address of this machine, or of one beside it`, {
+    found: addresses[0],
+  });
+}
+
+/** @param address as the resolver gives it */
+export function isNear(address: string): boolean {
+  const list = new BlockList();
+  for (const [network, prefix, family] of NEAR) list.addSubnet(network, prefix, family);
+  // A BlockList looks through IPv4-mapped addresses by itself.
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+async function throughProxy(to: Authority, proxy: URL, signal: AbortSignal): Promise<Duplex> {
+  const target = `${to.host}:${to.port}`;
+  const userinfo = [proxy.username, proxy.password].map(decodeURIComponent).join(':');
+  const asked = request({
+    host: proxy.hostname.replace(/^\[|\]$/g, ''),
+    port: proxy.port === '' ? 80 : Number(proxy.port),
+    method: 'CONNECT',
+    path: target,
+    signal,
+    headers: {
+      host: target,
+      ...(proxy.username !== '' && { 'proxy-authorization': `Basic ${Buffer.from(userinfo).toString('base64')}` }),
+    },
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+  asked.on('error', reject);
+  asked.on('response', (response) => response.destroy(new Error('the proxy did not connect')));
+  asked.on('connect', (response, socket, head) => {
+    if (head.length > 0) socket.unshift(head);
+    if (response.statusCode === 200) return resolve(socket);
+    socket.destroy();
+    reject(new LocksealError('ERR_NETWORK', `The proxy answered ${response.statusCode} for ${target}`));
+  });
+  asked.end();
+  return promise;
+}
+
+function connected(socket: Socket): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  socket.once('connect', () => resolve(socket));
+  socket.once('error', reject);
+  return promise;
+}
