@@ -21,6 +21,9 @@ before(async () => {
     registry.publish({ name: 'ms', version: '2.0.0', evidence: { provenance: false, publishAttestation: false } }),
     registry.publish({ name: 'msx', version: '2.0.0' }),
     registry.publish({ name: 'debug', version: '2.6.9', dependencies: { ms: '2.0.0' } }),
+    registry.publish({ name: 'native', version: '1.0.0', scripts: { postinstall: 'node fetch.js' } }),
+    registry.publish({ name: 'worm', version: '3.1.4', scripts: { preinstall: 'node bundle.js \u001B[2K' } }),
+    registry.publish({ name: 'phantom', version: '0.2.0', files: { 'binding.gyp': "{'targets': []}" } }),
     registry.publish({ name: 'express', version: '4.21.2', dependencies: { debug: '2.6.9' } }),
   ];
   server = await registry.serve();

@@ -20,6 +20,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/diff.ts')).diff,
   },
   {
+    command: 'scripts [target]',
+    describe: 'List the code that packages run when they are installed, and what may run',
+    load: async () => (await import('./commands/scripts.ts')).scripts,
+  },
+  {
     command: 'policy',
     describe: 'Write (init), check, explain or test the policy',
     commands: [
