@@ -39,7 +39,7 @@ describe('the table of rules', () => {
 });
 
 /** Beside families of codes: custom rules, and what comes of an install through the gate. */
-const ELSEWHERE = ['custom-rule', 'lockfile-changed', 'script-held', 'script-failed'];
+const ELSEWHERE = ['custom-rule', 'gate-refused', 'lockfile-changed', 'script-held', 'script-failed'];
 
 function isJudgedHere(code: string): code is FindingCode {
   return !/^(?:approval|approver|approvers|artifact|sbom|gate|installed)-/.test(code) && !ELSEWHERE.includes(code);
