@@ -10,7 +10,7 @@ import { INSTALLED_LIMITS, type InstalledLimits } from './limits.ts';
 import { checkLinks, ProjectFolders } from './links.ts';
 import type { Omitted } from './omitted.ts';
 import { checkPrograms } from './programs.ts';
-import type { InstalledReport } from './report.ts';
+import type { InstalledPlace, InstalledReport } from './report.ts';
 import type { FileLists, InstallPlatform, Run } from './run.ts';
 import { tellStrays } from './strays.ts';
 import { Told } from './told.ts';
@@ -58,7 +58,13 @@ export async function compareInstalled(request: InstalledRequest): Promise<Insta
   tellStrays(run, homes, new Set(request.ignored));
   await Promise.all(run.pending);
   const { files: filesRead, bytes: bytesRead } = run.hasher.read;
-  return run.told.report({ ...run.counts, filesRead, bytesRead, links, programs });
+  return { ...run.told.report({ ...run.counts, filesRead, bytesRead, links, programs }), folders: placesOf(run) };
+}
+
+function placesOf({ packages }: Run): readonly InstalledPlace[] {
+  return [...packages]
+    .map(([place, { entries }]) => ({ place, entries: entries.map(({ id }) => id) }))
+    .toSorted((a, b) => (a.place < b.place ? -1 : 1));
 }
 
 function openRun({ root, lockfile, artifacts, fileList, platform, limits = INSTALLED_LIMITS }: InstalledRequest): Run {

@@ -49,6 +49,14 @@ export interface InstalledCounts {
   readonly programs: number;
 }
 
+/** A folder in which an approved package lies. */
+export interface InstalledPlace {
+  /** A POSIX path from the project's root. */
+  readonly place: string;
+  /** The entries of the lockfile that are these bytes. */
+  readonly entries: readonly EntryId[];
+}
+
 /** What a comparison of the disk with what was approved comes to. Plain and serialisable. */
 export interface InstalledReport {
   /** Sorted by place and file. At most `limits.differences`; `untold` are the ones beyond. */
@@ -59,4 +67,6 @@ export interface InstalledReport {
   /** Differences that a package manager makes, by their row in the table of permitted ones. */
   readonly permitted: readonly { readonly id: PermittedId; readonly count: number }[];
   readonly counts: InstalledCounts;
+  /** Where which packages lie, sorted by place: those whose install scripts may run. */
+  readonly folders?: readonly InstalledPlace[] | undefined;
 }
