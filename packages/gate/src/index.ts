@@ -8,6 +8,7 @@ export type {
   AbsentPackage,
   InstalledCounts,
   InstalledDifference,
+  InstalledPlace,
   InstalledReport,
   InstalledUndecided,
 } from './installed/report.ts';

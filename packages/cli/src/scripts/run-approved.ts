@@ -1,0 +1,124 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { toSpec, type Finding, type Lockfile } from '@lockseal/core';
+import {
+  describeSandbox,
+  failedFindings,
+  heldFindings,
+  openSandbox,
+  planScripts,
+  runScripts,
+  type ApprovedScripts,
+  type InstalledFolder,
+  type InstalledPlace,
+  type ScriptOutcome,
+  type SandboxMode,
+  type ScriptStep,
+  type UpstreamProxy,
+} from '@lockseal/gate';
+import { dependencyPaths } from '@lockseal/lockfile';
+import { permittedScripts, type Policy } from '@lockseal/policy';
+import { sanitize } from '@lockseal/report';
+import type { Console } from '../io/console.ts';
+
+export interface ScriptRunRequest {
+  /** Absolute path of the folder that holds the lockfile. */
+  readonly root: string;
+  /** As `bindProject` gives it. */
+  readonly lockfile: Lockfile;
+  /** Where which package lies, as the comparison with what was approved tells: it was made just before, and was good. */
+  readonly folders: readonly InstalledPlace[];
+  readonly policy: Policy;
+  readonly mode: SandboxMode;
+  /** `http://lockseal:<token>@127.0.0.1:<port>`; undefined: no script reaches anything. */
+  readonly proxyUrl: string | undefined;
+  /** PEM of the authority that the gate signs with: absolute path. */
+  readonly certificates: string | undefined;
+}
+
+export interface ScriptRun {
+  /** `script-held` and `script-failed`. */
+  readonly findings: readonly Finding[];
+  readonly outcomes: readonly ScriptOutcome[];
+  /** Places (POSIX paths from the root) whose files may differ from now on; packages nested in them may not. */
+  readonly writable: readonly string[];
+}
+
+/**
+ * Runs, after an install that was compared with what was approved, the install scripts that the policy lists, and tells of
+ * all others. What scripts print goes to standard error, each line with the name of its package.
+ * @throws LocksealError ERR_SANDBOX, ERR_PROJECT_UNREADABLE
+ */
+export async function runApprovedScripts(request: ScriptRunRequest, console: Console): Promise<ScriptRun> {
+  const { lockfile, policy, mode } = request;
+  const root = await realpath(request.root);
+  const folders = [...installedFolders(request.folders, root), ...bundledFolders(lockfile, root)];
+  const pathTo = dependencyPaths(lockfile);
+  const plan = await planScripts({ lockfile, folders, permitsFor: permittedScripts(policy), pathTo });
+  const outcomes = plan.approved.length === 0 ? [] : await run(plan.approved, { ...request, root }, mode, console);
+  return {
+    findings: [...heldFindings(plan.held), ...failedFindings(outcomes)],
+    outcomes,
+    writable: outcomes.flatMap(({ writable }) => writable.map((folder) => placeOf(folder, root))).toSorted(),
+  };
+}
+
+async function run(
+  approved: readonly ApprovedScripts[],
+  { root, proxyUrl, certificates }: ScriptRunRequest,
+  mode: SandboxMode,
+  console: Console,
+): Promise<readonly ScriptOutcome[]> {
+  const sandbox = await openSandbox(mode);
+  const say = (text: string): void => void console.stderr.write(`${text}\n`);
+  say(describeSandbox(sandbox));
+  const outcomes = await runScripts(approved, {
+    sandbox,
+    signal: console.signal,
+    surroundings: {
+      root,
+      readable: [],
+      env: console.env,
+      node: process.execPath,
+      proxy: proxyUrl === undefined ? undefined : upstreamOf(proxyUrl),
+      certificates,
+    },
+    onLine: (scripted, step, line) => say(`${prefixOf(scripted, step)} ${sanitize(line, MAX_LINE)}`),
+  });
+  const unset = [...new Set(outcomes.flatMap((outcome) => outcome.unset))];
+  if (unset.length > 0) say(`Not limited on this machine: ${unset.join('; ')}.`);
+  return outcomes;
+}
+
+/** Characters of a line that are shown. */
+const MAX_LINE = 2000;
+
+function prefixOf({ name, version }: ApprovedScripts, step: ScriptStep): string {
+  return `[${sanitize(toSpec(name, version))} ${step.name}]`;
+}
+
+function upstreamOf(proxyUrl: string): UpstreamProxy {
+  const { hostname, port, username, password } = new URL(proxyUrl);
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization = username === '' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  return { host: hostname, port: Number(port), authorization };
+}
+
+/** Entries that are the same bytes run the same scripts: the first stands for all. */
+function installedFolders(places: readonly InstalledPlace[], root: string): readonly InstalledFolder[] {
+  return places.flatMap(({ place, entries: [entry] }) =>
+    entry === undefined ? [] : [{ entry, directory: path.join(root, ...place.split('/')) }],
+  );
+}
+
+/** What comes inside another package's tarball lies, in npm's lockfiles, where its entry says; others do not run its scripts. */
+function bundledFolders({ entries, format }: Lockfile, root: string): readonly InstalledFolder[] {
+  if (format !== 'npm') return [];
+  const bundled = entries.filter(({ source }) => source.type === 'bundled');
+  return bundled.map(({ id }) => ({ entry: id, directory: path.join(root, ...id.split('/')) }));
+}
+
+function placeOf(folder: string, root: string): string {
+  return path.relative(root, folder).split(path.sep).join('/');
+}
