@@ -4,6 +4,7 @@
  */
 const EXTERNAL: readonly string[] = [
   '@cyclonedx/cyclonedx-library',
+  '@npmcli/run-script',
   '@sigstore/sign',
   '@sigstore/tuf',
   '@tufjs/models',
