@@ -1,11 +1,15 @@
 import { compareInstalled, installedFindings, type InstalledReport, type InstalledRequest } from '@lockseal/gate';
-import type { Finding } from '@lockseal/core';
+import type { Finding, Project } from '@lockseal/core';
 import type { Cache } from '@lockseal/registry';
+import { createProjectFiles } from '../io/project-files.ts';
+import { createPatches } from './patches.ts';
 import { createFileLists, type TarballBytes } from './file-lists.ts';
 
-export interface InstalledCheckRequest extends Omit<InstalledRequest, 'fileList'> {
+export interface InstalledCheckRequest extends Omit<InstalledRequest, 'fileList' | 'patch'> {
   /** The bytes of an approved tarball: from the gate's store, from a local file, or fetched. */
   readonly tarball: TarballBytes;
+  /** As it was when it was verified; its patches are what patched packages are compared by. */
+  readonly project: Project | undefined;
   /** Keeps what was listed, so that no tarball is read twice; undefined: each is read. Not closed here. */
   readonly cache: Cache | undefined;
 }
@@ -22,7 +26,9 @@ export interface InstalledCheck {
  * Compares every file of every installed package with its approved tarball.
  * @throws LocksealError ERR_INSTALLED where there is more than the bounds allow
  */
-export async function checkInstalled({ tarball, cache, ...request }: InstalledCheckRequest): Promise<InstalledCheck> {
-  const report = await compareInstalled({ ...request, fileList: createFileLists(tarball, cache) });
+export async function checkInstalled(request: InstalledCheckRequest): Promise<InstalledCheck> {
+  const { tarball, cache, project, ...rest } = request;
+  const patch = createPatches(project, request.root, createProjectFiles(request.root));
+  const report = await compareInstalled({ ...rest, patch, fileList: createFileLists(tarball, cache) });
   return { findings: installedFindings(report), report };
 }

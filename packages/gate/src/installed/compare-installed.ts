@@ -1,4 +1,4 @@
-import { mapBounded, type Lockfile } from '@lockseal/core';
+import { mapBounded, type EntryId, type Lockfile } from '@lockseal/core';
 import type { ApprovedArtifact } from '../artifact.ts';
 import { ApprovedPackages } from './approved.ts';
 import { comparePackage } from './compare-package.ts';
@@ -9,9 +9,10 @@ import { join, Layout, parentOf, type PackageFolder } from './layout.ts';
 import { INSTALLED_LIMITS, type InstalledLimits } from './limits.ts';
 import { checkLinks, ProjectFolders } from './links.ts';
 import type { Omitted } from './omitted.ts';
+import { comparePnp } from './pnp/compare-pnp.ts';
 import { checkPrograms } from './programs.ts';
 import type { InstalledPlace, InstalledReport } from './report.ts';
-import type { FileLists, InstallPlatform, Run } from './run.ts';
+import type { FileLists, InstallPlatform, PatchBytes, Run } from './run.ts';
 import { tellStrays } from './strays.ts';
 import { Told } from './told.ts';
 import { DESCRIPTIONS, walkModules } from './walk-modules.ts';
@@ -24,7 +25,12 @@ export interface InstalledRequest {
   readonly lockfile: Lockfile;
   readonly artifacts: readonly ApprovedArtifact[];
   readonly fileList: FileLists;
+  /** Patch files of the project. Default: none is known, so that what a patch changed cannot be decided. */
+  readonly patch?: PatchBytes | undefined;
   readonly platform: InstallPlatform;
+  /** After approved install scripts: the folders below each package's own in which they may have added files; '' is all
+   * of it. What was approved must still be as it was. Default: nothing was run. */
+  readonly written?: ReadonlyMap<EntryId, readonly string[]> | undefined;
   /** What the user told the manager to leave out (`--omit=dev`, `--prod`). Default: nothing. */
   readonly omitted?: Omitted | undefined;
   /** Paths of the importers whose dependencies must be there (`--filter`, `--workspace`). Default: all. */
@@ -47,14 +53,17 @@ export async function compareInstalled(request: InstalledRequest): Promise<Insta
   const run = openRun(request);
   const projects = new ProjectFolders(run);
   const homes = homesOf(request.lockfile);
-  let folders: readonly PackageFolder[] = [...homes].flatMap((home) => modulesOf(run, home));
+  const unplugged = comparePnp(run);
+  let folders: readonly PackageFolder[] = [...[...homes].flatMap((home) => modulesOf(run, home)), ...(unplugged ?? [])];
   while (folders.length > 0) {
     const inside = await mapBounded(folders, LISTS, async (folder) => comparePackage(run, folder));
     folders = inside.flat();
   }
   const links = checkLinks(run, projects);
   const programs = checkPrograms(run, projects);
-  new DependencyCheck(run, projects, request.omitted ?? new Set()).check(request.importers);
+  // With Plug'n'Play nothing is looked up in folders: the map was compared.
+  if (unplugged === undefined)
+    new DependencyCheck(run, projects, request.omitted ?? new Set()).check(request.importers);
   tellStrays(run, homes, new Set(request.ignored));
   await Promise.all(run.pending);
   const { files: filesRead, bytes: bytesRead } = run.hasher.read;
@@ -67,13 +76,16 @@ function placesOf({ packages }: Run): readonly InstalledPlace[] {
     .toSorted((a, b) => (a.place < b.place ? -1 : 1));
 }
 
-function openRun({ root, lockfile, artifacts, fileList, platform, limits = INSTALLED_LIMITS }: InstalledRequest): Run {
+function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): Run {
+  const { root, lockfile, artifacts, fileList, patch, platform, written } = request;
   return {
     root,
     lockfile,
     approved: new ApprovedPackages(lockfile, artifacts),
     fileList,
+    patch: patch ?? (async () => undefined),
     platform,
+    written: written ?? new Map(),
     limits,
     disk: new Disk(root, limits),
     hasher: new FileHasher(READS),

@@ -7,7 +7,8 @@ import { join, type PackageFolder } from './layout.ts';
 import { manifestHint, type ManifestHint } from './manifest-hint.ts';
 import { isPlaceholder } from './permitted-files.ts';
 import type { Run } from './run.ts';
-import { PackageWalk } from './walk-package.ts';
+import { parsePatch } from './take-back-patch.ts';
+import { PackageWalk, type PackagePatch } from './walk-package.ts';
 
 /**
  * Compares one folder with the approved package that it must be, and gives back the folders of packages inside it.
@@ -27,7 +28,15 @@ export async function comparePackage(run: Run, folder: PackageFolder): Promise<r
     return [];
   }
   run.counts.packages++;
-  return new PackageWalk(run, { folder, of, expected, hint }).compare();
+  return new PackageWalk(run, { folder, of, expected, hint, patch: await patchOf(run, of) }).compare();
+}
+
+/** What the project's patch does to the package's files; `unknown`: there is one that cannot be taken back. */
+async function patchOf(run: Run, { entries }: ApprovedPackage): Promise<PackagePatch> {
+  const [patched] = entries.filter(({ patch, source }) => patch !== undefined || source.type === 'patched');
+  if (patched === undefined) return new Map();
+  const bytes = patched.patch === undefined ? undefined : await run.patch(patched.patch);
+  return (bytes === undefined ? undefined : parsePatch(bytes)) ?? 'unknown';
 }
 
 function readHint(run: Run, { place }: PackageFolder): ManifestHint | undefined {

@@ -29,3 +29,9 @@ export function permittedFile(
   const isUnplugged = format === 'yarn-berry' && file === '.ready' && place.includes('.yarn/unplugged/');
   return isUnplugged && run.disk.file(join(place, file)).size === 0 ? 'unplugged' : undefined;
 }
+
+/** Whether an approved install script of the package may have written there. */
+export function mayBeWritten({ written }: Run, { entries }: ApprovedPackage, file: string): boolean {
+  const folders = entries.flatMap(({ id }) => written.get(id) ?? []);
+  return folders.some((folder) => folder === '' || file.startsWith(`${folder.replace(/\/+$/, '')}/`));
+}

@@ -68,6 +68,11 @@ export const PERMITTED = {
     "what the project's own patch of the package changes",
     'taking the patch back must give the approved bytes',
   ),
+  'script-output': row(
+    undefined,
+    'a file that is in no tarball, where an approved install script of the package may write',
+    'the caller says which scripts have run; what the tarball holds must still be as it was',
+  ),
 } satisfies Record<string, PermittedDifference>;
 
 export type PermittedId = keyof typeof PERMITTED;

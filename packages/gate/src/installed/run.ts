@@ -1,4 +1,4 @@
-import type { Lockfile, TarballFile } from '@lockseal/core';
+import type { EntryId, Lockfile, Patch, TarballFile } from '@lockseal/core';
 import type { ApprovedArtifact } from '../artifact.ts';
 import type { ApprovedPackage, ApprovedPackages } from './approved.ts';
 import type { Disk } from './disk.ts';
@@ -9,6 +9,9 @@ import type { Told } from './told.ts';
 
 /** The files of an approved tarball as npm extracts it, read from bytes of its sha512. Rejects where that cannot be had. */
 export type FileLists = (artifact: ApprovedArtifact) => Promise<readonly TarballFile[]>;
+
+/** The bytes of a patch file of the project, as it was verified; undefined: not known. */
+export type PatchBytes = (patch: Patch) => Promise<Uint8Array | undefined>;
 
 /** What npm calls `os` and `cpu`: Node's `process.platform` and `process.arch`. */
 export interface InstallPlatform {
@@ -23,6 +26,9 @@ export interface Run {
   readonly lockfile: Lockfile;
   readonly approved: ApprovedPackages;
   readonly fileList: FileLists;
+  readonly patch: PatchBytes;
+  /** What approved install scripts may have written since: folders below the package's, '' being all of it. */
+  readonly written: ReadonlyMap<EntryId, readonly string[]>;
   readonly platform: InstallPlatform;
   readonly limits: InstalledLimits;
   readonly disk: Disk;

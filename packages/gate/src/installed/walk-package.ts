@@ -1,12 +1,14 @@
+import { hash } from 'node:crypto';
 import type { ApprovedPackage } from './approved.ts';
 import { Unreadable, type FileStat, type Item } from './disk.ts';
 import type { ExpectedFile, ExpectedFiles } from './expected-files.ts';
 import type { Reading } from './hash-files.ts';
 import { join, type PackageFolder } from './layout.ts';
 import { isProgram, manifestHint, type ManifestHint } from './manifest-hint.ts';
-import { permittedFile } from './permitted-files.ts';
+import { mayBeWritten, permittedFile } from './permitted-files.ts';
 import type { InstalledDifference } from './report.ts';
 import type { Run } from './run.ts';
+import { takeBack, type FilePatch } from './take-back-patch.ts';
 import { DESCRIPTIONS, itemsOf, walkModulesItem, walkPrograms } from './walk-modules.ts';
 
 /** A folder, and the approved package that it must be. */
@@ -15,10 +17,17 @@ export interface PackageToCompare {
   readonly of: ApprovedPackage;
   readonly expected: ExpectedFiles;
   readonly hint: ManifestHint;
+  readonly patch: PackagePatch;
 }
+
+/** What a patch does, by file; `unknown`: it may have done anything. */
+export type PackagePatch = ReadonlyMap<string, FilePatch> | 'unknown';
 
 /** The folder of the package itself, or of a package that its tarball bundles. */
 const PACKAGE_ROOT = /^(?:(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+)*$/;
+const MAX_PATCHED = 64 * 1024 * 1024;
+const NOTHING = hash('sha256', '');
+const PATCHED = 'it differs, and the package is patched in a way that cannot be taken back';
 const ANY_EXECUTE = 0o111;
 const SET_ID = 0o7000;
 
@@ -28,16 +37,18 @@ export class PackageWalk {
   readonly #place: string;
   readonly #of: ApprovedPackage;
   readonly #expected: ExpectedFiles;
+  readonly #patch: PackagePatch;
   readonly #seen = new Set<string>();
   readonly #nested: PackageFolder[] = [];
   /** The package's own package.json, and those of the packages that it bundles, by folder. */
   readonly #hints: Map<string, ManifestHint>;
 
-  constructor(run: Run, { folder, of, expected, hint }: PackageToCompare) {
+  constructor(run: Run, { folder, of, expected, hint, patch }: PackageToCompare) {
     this.#run = run;
     this.#place = folder.place;
     this.#of = of;
     this.#expected = expected;
+    this.#patch = patch;
     this.#hints = new Map([['', hint]]);
   }
 
@@ -74,7 +85,8 @@ export class PackageWalk {
     if (items.every(({ type }) => type === 'folder')) {
       if (items.length === 0) this.#run.told.permit('empty-folder');
       for (const { name } of items) this.#strangeFolder(join(folder, name));
-    } else {
+    } else if (this.#run.written.size > 0 && mayBeWritten(this.#run, this.#of, `${folder}/`)) this.#folder(folder);
+    else {
       this.#differ({ kind: 'extra', thing: 'folder', file: folder, found: `a folder with ${items.length} items` });
     }
   }
@@ -136,8 +148,10 @@ export class PackageWalk {
 
   #compareFile(file: string, { type }: Item): void {
     const expected = this.#expected.files.get(file);
-    if (expected === undefined) return this.#extra(file, type);
     if (this.#seen.has(file)) return this.#extra(file, type);
+    const patch = this.#patch === 'unknown' ? undefined : this.#patch.get(file);
+    if (patch !== undefined && type === 'file') return this.#comparePatched(file, expected, patch);
+    if (expected === undefined) return this.#extra(file, type);
     this.#seen.add(file);
     if (type !== 'file') return this.#changed(file, 'a file', DESCRIPTIONS[type]);
     const stat = this.#run.disk.file(join(this.#place, file));
@@ -146,6 +160,19 @@ export class PackageWalk {
     if (reading === undefined) return this.#changed(file, `${expected.size} bytes`, `${stat.size} bytes`);
     this.#run.counts.files++;
     this.#run.pending.push(this.#compareBytes(file, expected, stat, reading));
+  }
+
+  /** A file that the patch makes must be nothing without it. */
+  #comparePatched(file: string, expected: ExpectedFile | undefined, patch: FilePatch): void {
+    this.#seen.add(file);
+    const place = join(this.#place, file);
+    if (expected !== undefined) this.#compareMode(file, expected, this.#run.disk.file(place));
+    const bytes = this.#run.disk.small(place, MAX_PATCHED);
+    const original = bytes === undefined ? undefined : takeBack(bytes, patch);
+    const wanted = patch.from === undefined ? NOTHING : expected?.sha256;
+    this.#run.counts.files++;
+    if (original !== undefined && hash('sha256', original) === wanted) this.#run.told.permit('patched');
+    else this.#changed(file, "the approved file with the project's patch", 'other bytes');
   }
 
   /** undefined: the size alone tells that the bytes are others. */
@@ -188,13 +215,17 @@ export class PackageWalk {
   }
 
   #extra(file: string, type: Item['type']): void {
+    const isOutput = type === 'file' && mayBeWritten(this.#run, this.#of, file);
+    if (isOutput) return this.#run.told.permit('script-output');
     const permitted = type === 'file' ? permittedFile(this.#run, this.#of, this.#place, file) : undefined;
     if (permitted === undefined) this.#differ({ kind: 'extra', thing: 'file', file, found: DESCRIPTIONS[type] });
     else this.#run.told.permit(permitted);
   }
 
   #missing(file: string, { sha256 }: ExpectedFile): void {
-    if (!this.#bundles && file.startsWith('node_modules/')) this.#run.told.permit('bundled-elsewhere');
+    const patch = this.#patch === 'unknown' ? undefined : this.#patch.get(file);
+    if (patch !== undefined && patch.to === undefined) this.#run.told.permit('patched');
+    else if (!this.#bundles && file.startsWith('node_modules/')) this.#run.told.permit('bundled-elsewhere');
     else this.#differ({ kind: 'missing', thing: 'file', file, expected: `sha256:${sha256}` });
   }
 
@@ -203,7 +234,8 @@ export class PackageWalk {
   }
 
   #differ(difference: Partial<InstalledDifference> & Pick<InstalledDifference, 'kind' | 'thing'>): void {
-    this.#run.told.differ(this.#of, { ...difference, place: this.#place });
+    if (this.#patch !== 'unknown') this.#run.told.differ(this.#of, { ...difference, place: this.#place });
+    else this.#run.told.undecide(this.#of, join(this.#place, difference.file ?? ''), PATCHED);
   }
 }
 

@@ -1,0 +1,104 @@
+import fs from 'node:fs';
+import { LocksealError } from '@lockseal/core';
+import { READ_REGULAR } from '../../store/directory.ts';
+import type { ApprovedPackage } from '../approved.ts';
+import { reasonOf } from '../disk.ts';
+import { expectedFiles } from '../expected-files.ts';
+import type { Run } from '../run.ts';
+import { StrangeZip, zipFiles, type ZipFile } from './zip-files.ts';
+
+interface ZipToCompare {
+  /** Absolute. */
+  readonly file: string;
+  /** As the map names it. */
+  readonly place: string;
+  /** Of the folder in it. */
+  readonly name: string;
+  readonly of: ApprovedPackage;
+}
+
+/** Zips are read whole; the largest packages have some 100 MiB. */
+const MAX_ZIP = 512 * 1024 * 1024;
+
+/** Compares every entry of one of Yarn's zips with the approved tarball, however Yarn has packed them. */
+export async function compareZip(run: Run, zip: ZipToCompare): Promise<void> {
+  const { of, place } = zip;
+  if (of.artifact === undefined) return run.told.undecide(of, place, 'nothing approved says what its files are');
+  try {
+    const list = await run.fileList(of.artifact);
+    compareEntries(run, zip, expectedFiles(list, 'yarn-berry', of).files);
+  } catch (error) {
+    if (error instanceof LocksealError)
+      run.told.undecide(of, place, `its approved tarball cannot be listed: ${error.message}`);
+    else if (error instanceof StrangeZip)
+      tell(run, zip, 'changed', undefined, 'a zip as Yarn writes it', error.message);
+    else run.told.undecide(of, place, reasonOf(error));
+  }
+}
+
+type Expected = ReturnType<typeof expectedFiles>['files'];
+
+function compareEntries(run: Run, zip: ZipToCompare, expected: Expected): void {
+  const bytes = readZip(zip.file);
+  const folder = `node_modules/${zip.name}/`;
+  const seen = new Set<string>();
+  run.counts.packages++;
+  for (const found of zipFiles(bytes)) {
+    if (found.type === 'folder' && (`${found.path}/`.startsWith(folder) || folder.startsWith(`${found.path}/`)))
+      continue;
+    const file = found.path.startsWith(folder) ? found.path.slice(folder.length) : undefined;
+    if (file === undefined || seen.has(file)) tell(run, zip, 'extra', found.path, undefined, found.type);
+    else compareEntry(run, zip, file, found, expected.get(file));
+    if (file !== undefined) seen.add(file);
+  }
+  for (const [file, { sha256 }] of expected) {
+    if (!seen.has(file)) tell(run, zip, 'missing', file, `sha256:${sha256}`, undefined);
+  }
+}
+
+function compareEntry(
+  run: Run,
+  zip: ZipToCompare,
+  file: string,
+  { type, sha256, executable }: ZipFile,
+  expected: { readonly sha256: string; readonly executable: boolean } | undefined,
+): void {
+  if (expected === undefined) return tell(run, zip, 'extra', file, undefined, type === 'file' ? 'a file' : 'no file');
+  run.counts.files++;
+  if (sha256 !== expected.sha256) {
+    return tell(
+      run,
+      zip,
+      'changed',
+      file,
+      `sha256:${expected.sha256}`,
+      sha256 === undefined ? 'no file' : `sha256:${sha256}`,
+    );
+  }
+  if (executable && !expected.executable)
+    tell(run, zip, 'changed', file, 'a file that cannot be run', 'a file that can be');
+}
+
+function readZip(file: string): Buffer {
+  const handle = fs.openSync(file, READ_REGULAR);
+  try {
+    const { size } = fs.fstatSync(handle);
+    if (!fs.fstatSync(handle).isFile() || size > MAX_ZIP)
+      throw new StrangeZip('it is no file, or larger than zips are');
+    const bytes = Buffer.allocUnsafe(size);
+    return bytes.subarray(0, fs.readSync(handle, bytes, 0, size, 0));
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function tell(
+  run: Run,
+  { of, place }: ZipToCompare,
+  kind: 'extra' | 'missing' | 'changed',
+  file: string | undefined,
+  expected: string | undefined,
+  found: string | undefined,
+): void {
+  run.told.differ(of, { kind, thing: 'file', place, file, expected, found });
+}
