@@ -5,7 +5,7 @@ type Table = { readonly [member: string]: Json };
 
 /**
  * Whether options of the rule `install-scripts` allow every script that others do, and each to do no less. Of what an
- * approval recorded the shape is not known: what cannot be read allows everything, so that nothing is at least as wide.
+ * approval recorded the shape is not known: nothing is at least as wide as what cannot be read.
  * @param now options as plain data
  * @param before the same, as an approval recorded them
  */
