@@ -63,6 +63,11 @@ export interface Gate {
   /** How many different refusals more there were. */
   readonly unlistedRefusals: number;
   readonly served: ServedCounts;
+  /**
+   * The bytes of an artifact as clients get them, for who is on this side of the gate; not counted as served.
+   * @throws LocksealError with a network code, or where upstream serves other bytes
+   */
+  tarball(artifact: ApprovedArtifact): Promise<AsyncIterable<Uint8Array>>;
   /** Destroys every connection and what is under way. */
   close(): Promise<void>;
 }
@@ -174,6 +179,22 @@ class GateServer implements Gate {
     this.#server.listen(this.#options.port ?? 0, this.#host, resolve);
     await promise;
     this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  async tarball(artifact: ApprovedArtifact): Promise<AsyncIterable<Uint8Array>> {
+    const obtained = await this.#fetcher.obtain(artifact);
+    switch (obtained.status) {
+      case 'ready':
+        return obtained.open().chunks;
+      case 'unavailable':
+        throw obtained.error;
+      case 'mismatch':
+        throw new LocksealError('ERR_RESPONSE_INVALID', 'The registry serves other bytes than were approved.', {
+          file: artifact.lockedUrl,
+          expected: `sha512 ${artifact.sha512}`,
+          found: `sha512 ${obtained.found}`,
+        });
+    }
   }
 
   async close(): Promise<void> {
