@@ -17,7 +17,7 @@ export interface FacesParts {
   readonly desk: Desk;
   readonly ledger: Ledger;
   /** Where the gate itself is reached. */
-  readonly own: () => readonly Authority[];
+  readonly own: () => Authority;
 }
 
 /** What a connection by CONNECT is for. */
@@ -87,8 +87,9 @@ export class Faces {
 
   /** @param path below the base URL of the registry face */
   #answerAsGate(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const [own] = this.#parts.own();
-    const base = `http://${own?.host}:${own?.port}/${this.#parts.token.text}/`;
+    // A container knows this machine by another name; whoever has the token may choose what its own answer says.
+    const { host, port } = parseAuthority(request.headers.host ?? '', HTTP_PORT) ?? this.#parts.own();
+    const base = `http://${host}:${port}/${this.#parts.token.text}/`;
     const asked = `${request.method} /${withoutQuery(path)}`;
     const inquiry: Inquiry = { request, response, asked, registry: undefined, base };
     return this.#parts.desk.answer(inquiry, readQuestion(withoutQuery(path)));
@@ -108,9 +109,11 @@ export class Faces {
       const detail = 'The URL is not plain http, or its host is none or another than that of Host';
       return this.#refuse(request, response, { status: 400, asked, detail });
     }
-    if (this.#parts.own().some((each) => sameAuthority(each, authority))) {
-      const [, given, rest = ''] = /^\/([^/?]*)\/?(.*)$/s.exec(path) ?? [];
-      return this.#answerAsGate(request, response, token.is(given) ? rest : path.replace(/^\//, ''));
+    const [, given, rest = ''] = /^\/([^/?]*)\/?(.*)$/s.exec(path) ?? [];
+    if (token.is(given)) return this.#answerAsGate(request, response, rest);
+    // Some clients keep of the registry's URL the host alone.
+    if (sameAuthority(authority, this.#parts.own())) {
+      return this.#answerAsGate(request, response, path.replace(/^\//, ''));
     }
     const origin = originOf('http', authority);
     if (catalogue.origins.has(origin)) return this.#answerFor(request, response, origin, path === '' ? '/' : path);

@@ -118,7 +118,7 @@ class GateServer implements Gate {
     this.#fetcher = new Fetcher(store, upstream, onWarning ?? (() => undefined));
     const documents = new Documents(upstream);
     const desk = new Desk({ catalogue, documents, fetcher: this.#fetcher, ledger: this.#ledger }, this.#limits.stalled);
-    const own = (): readonly Authority[] => ownAuthorities(this.#host, this.#port);
+    const own = (): Authority => this.#own;
     this.#faces = new Faces({ token: this.#token, catalogue, desk, ledger: this.#ledger, own });
     this.#server = createServer({
       requireHostHeader: true,
@@ -210,8 +210,13 @@ class GateServer implements Gate {
     return this.#options.host ?? LOOPBACK;
   }
 
+  /** Where it is reached. */
+  get #own(): Authority {
+    return { host: isIPv6(this.#host) ? `[${this.#host}]` : this.#host, port: this.#port };
+  }
+
   get #shown(): string {
-    return `${isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${this.#port}`;
+    return `${this.#own.host}:${this.#own.port}`;
   }
 
   #attach(connecting: ConnectOptions): void {
@@ -233,9 +238,4 @@ class GateServer implements Gate {
       .on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => faces.unreadable(error, socket))
       .on('drop', () => faces.crowded(this.#limits.connections));
   }
-}
-
-function ownAuthorities(host: string, port: number): readonly Authority[] {
-  const hosts = [isIPv6(host) ? `[${host}]` : host, LOOPBACK, 'localhost'];
-  return hosts.map((each) => ({ host: each, port }));
 }
