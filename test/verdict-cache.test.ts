@@ -249,6 +249,130 @@ test("another version of lockseal's verdicts are not seen", async (t) => {
   assert.deepEqual(reads, [['all'], ['all'], []]);
 });
 
+describe('facts of the last run', () => {
+  /** Remembers as a source does whose answers never change, and counts whom the run has asked about. */
+  function remembering(
+    inner: EvidenceSource,
+    kept = new Map<string, ReadonlyMap<string, object>>(),
+  ): { readonly source: EvidenceSource; readonly asked: string[] } {
+    const asked: string[] = [];
+    const source: EvidenceSource = {
+      ...inner,
+      versionDocument: (version) => {
+        asked.push(version.name);
+        return inner.versionDocument(version);
+      },
+      settled: { get: (name) => structuredClone(kept.get(name)), put: (name, facts) => void kept.set(name, facts) },
+    };
+    return { source, asked };
+  }
+
+  async function runWith(
+    world: World,
+    kept: Map<string, ReadonlyMap<string, object>>,
+    changes: Partial<VerifyInput> = {},
+  ): Promise<{ readonly verification: Verification; readonly asked: readonly string[] }> {
+    const { source, asked } = remembering(changes.source ?? world.registry.evidenceSource(), kept);
+    const { verification } = await run(world, { ...changes, source });
+    return { verification, asked: asked.toSorted() };
+  }
+
+  test('tell the same to the letter, and nobody is asked', async () => {
+    const world = await createWorld();
+    const kept = new Map<string, ReadonlyMap<string, object>>();
+    const without = await run(world);
+    const first = await runWith(world, kept);
+    const second = await runWith(world, kept);
+    assert.deepEqual([first.verification, second.verification], [without.verification, without.verification]);
+    assert.deepEqual([first.asked, second.asked], [['all', 'bare', 'signed'], []]);
+  });
+
+  test('one package that has changed is asked about alone', async () => {
+    const world = await createWorld();
+    const kept = new Map<string, ReadonlyMap<string, object>>();
+    await runWith(world, kept);
+    world.registry.publish({ name: 'signed', version: '1.0.0', files: { 'new.js': '1' } });
+    const changed = await runWith(world, kept);
+    assert.deepEqual(changed.asked, ['signed']);
+    assert.deepEqual(changed.verification, (await run(world)).verification);
+    assert.deepEqual((await runWith(world, kept)).asked, []);
+  });
+
+  const EVERYTHING = ['all', 'bare', 'signed'];
+  const nothingServed = (registry: RegistryBox): EvidenceSource => ({
+    ...registry.evidenceSource(),
+    versionDocument: async () => ({ status: 'unavailable', error: 'ERR_NETWORK', reason: 'for a test' }),
+  });
+  const others: readonly (readonly [what: string, change: (world: World) => Promise<Partial<VerifyInput>>])[] = [
+    [
+      'another trusted root',
+      async () => {
+        const other = await createSigstore();
+        return { trustedRoot: parseTrustedRoot(Buffer.from(JSON.stringify(other.trustedRoot))) };
+      },
+    ],
+    [
+      'other keys',
+      async ({ registry }) => ({
+        source: { ...registry.evidenceSource(), keys: async () => ({ status: 'ok', value: [] }) },
+      }),
+    ],
+    [
+      'keys that cannot be had',
+      async ({ registry }) => ({
+        source: {
+          ...registry.evidenceSource(),
+          keys: async () => ({ status: 'unavailable', error: 'ERR_NETWORK', reason: 'for a test' }),
+        },
+      }),
+    ],
+    [
+      'another registry map',
+      async () => ({
+        registries: { default: REGISTRY, scopes: new Map(), named: new Map(), mirrors: ['https://example.org/'] },
+      }),
+    ],
+    ['tarballs to be read', async () => ({ tarballs: 'all' })],
+    ['history to be looked at', async () => ({ history: 'all' })],
+    ['a baseline that has none of them', async () => ({ baseline: { origin: 'a test', versions: new Map() } })],
+  ];
+  for (const [what, change] of others) {
+    test(`${what}: every package is looked at`, async () => {
+      const world = await createWorld();
+      const kept = new Map<string, ReadonlyMap<string, object>>();
+      await runWith(world, kept);
+      const changes = await change(world);
+      const { asked, verification } = await runWith(world, kept, changes);
+      assert.deepEqual(asked, EVERYTHING);
+      assert.deepEqual(verification, (await run(world, changes)).verification);
+    });
+  }
+
+  for (const [what, source] of [
+    ['could not be decided', nothingServed],
+    [
+      'speaks against a package',
+      (registry: RegistryBox): EvidenceSource => ({
+        ...registry.evidenceSource(),
+        attestations: async () => ({
+          status: 'ok',
+          value: [{ predicateType: 'https://slsa.dev/provenance/v1', bundle: {}, digest: '' }],
+        }),
+      }),
+    ],
+  ] as const) {
+    test(`what ${what} is looked at each time`, async () => {
+      const world = await createWorld();
+      const kept = new Map<string, ReadonlyMap<string, object>>();
+      for (const _ of [1, 2]) {
+        const { asked } = await runWith(world, kept, { source: source(world.registry) });
+        assert.deepEqual(asked, EVERYTHING);
+      }
+      assert.deepEqual((await runWith(world, kept)).asked, EVERYTHING);
+    });
+  }
+});
+
 describe('a cache of verdicts that somebody else has been at', () => {
   /** The one file of a folder's cache. */
   function segment(folder: string): string {

@@ -82,7 +82,7 @@ interface KeptVerdicts {
  * Who judges: the edition is raised with every change of what checks 3 to 5 look at or tell. Verdicts of another edition,
  * or of another version of the library that decides, do not stand; a release, which has a version, keeps its own anyway.
  */
-const VERIFIER = `edition 1, @sigstore/verify ${sigstore.version}`;
+export const VERIFIER: string = `edition 1, @sigstore/verify ${sigstore.version}`;
 
 /**
  * Checks 3 to 5 over the locked digest, or their outcome in an earlier run: verifying the same bytes by the same keys,

@@ -59,6 +59,17 @@ export interface VerdictStore {
   put(name: string, verdict: object): void;
 }
 
+/**
+ * What the last run of this very program has found out about packages, by name, as long as every answer is the same that
+ * it followed from. Like verdicts, it is believed. No method ever throws.
+ */
+export interface FactsStore {
+  /** A copy of what was put; undefined: nothing, or an answer has changed or has to be asked for again. */
+  get(name: string): ReadonlyMap<string, unknown> | undefined;
+  /** Plain, serialisable data that follows from what has been asked of the evidence source up to now. */
+  put(name: string, facts: ReadonlyMap<string, object>): void;
+}
+
 /** A registry key: base64 SPKI DER with its usages and validity. */
 export interface RegistryKey {
   /** `SHA256:…`, as in `dist.signatures[].keyid`. */
@@ -87,6 +98,9 @@ export interface EvidenceSource {
   cachedTarball(sha512: string): Promise<TarballFacts | undefined>;
   /** All versions of the package, for rules about changes; undefined: this source cannot tell. */
   history?(version: PackageVersion): Promise<Fetched<PackageHistory>>;
+  /** What followed from these very answers in the last run; undefined: this source keeps nothing. Whoever stands between a
+   * verification and its source leaves it out, since what is settled is not asked for. */
+  readonly settled?: FactsStore | undefined;
 }
 
 export interface TarballRequest {

@@ -24,6 +24,7 @@ import { packageSet, packageSetFacts } from './package-set.ts';
 import type { Clock, EvidenceSource, RegistryKey, RegistryMap, TarballMode, VerdictStore } from './ports.ts';
 import type { JudgePool } from './judge-evidence.ts';
 import { createKeyDecoder } from './registry-signature.ts';
+import { openSettled, type SettledFacts } from './settled-facts.ts';
 import { createVerifiers } from './sigstore/create-verifiers.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
 import { verifyPackage, type PackageContext, type PackageFacts } from './verify-package.ts';
@@ -120,13 +121,35 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
     keepsFiles: (entry: PublishedEntry) => comparesContents(entry, input.baseline),
   };
   const comparing = { ...context, tarballs: 'all' } as const;
+  const settled = await openSettledFacts(
+    input,
+    open.map(([entry]) => entry),
+    context.keepsFiles,
+  );
+  const found: (readonly [PublishedEntry, PackageFacts])[] = [];
   const gathered = await mapBounded(open, input.concurrency, async (entries) => {
-    const facts = await verifyPackage(entries[0], readsContents(entries[0], input) ? comparing : context);
+    const [entry] = entries;
+    const known = settled?.get(entry);
+    const facts = known ?? (await verifyPackage(entry, readsContents(entry, input) ? comparing : context));
+    if (known === undefined) found.push([entry, facts]);
     done += 1;
     input.onProgress?.(done, open.length);
     return entries.map((each) => [each.id, facts] as const);
   });
+  settled?.keep(found);
   return { artifacts: groups.size, byEntry: new Map([...carried, ...gathered.flat()]) };
+}
+
+/** Nothing settles about the history of a package, which grows. */
+async function openSettledFacts(
+  input: VerifyInput,
+  entries: readonly PublishedEntry[],
+  isSpecial: (entry: PublishedEntry) => boolean,
+): Promise<SettledFacts | undefined> {
+  const { settled } = input.source;
+  if (settled === undefined || input.history === 'all') return undefined;
+  const { format } = input.lockfile;
+  return openSettled(settled, entries, { ...input, format, trustedRoot: input.trustedRoot.sha256, isSpecial });
 }
 
 /** What the baseline locks in the same version is not compared with anything again; its age may still count. */

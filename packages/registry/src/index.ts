@@ -1,6 +1,7 @@
 export { defaultCacheDirectory, defaultStateDirectory } from './cache/directory.ts';
 export { Cache, type CacheOptions } from './cache/store.ts';
 export { getTarballFacts, putTarballFacts } from './cache/tarball-facts.ts';
+export { createFactsStore, type FactsStoreOptions } from './cache/settled-facts.ts';
 export { createVerdictStore } from './cache/verdicts.ts';
 export { RegistryConfig, type NetworkSettings, type ProxySettings, type TlsSettings } from './config/config.ts';
 export { Credentials } from './config/credentials.ts';

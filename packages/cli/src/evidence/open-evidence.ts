@@ -11,6 +11,7 @@ import {
 } from '@lockseal/core';
 import {
   Cache,
+  createFactsStore,
   createNetworkSource,
   createVerdictStore,
   HttpClient,
@@ -85,9 +86,11 @@ export async function openEvidence(
   const release = boundHeap();
   const trustedRoot = parseTrustedRoot(bytes);
   const judge = createJudge(trustedRoot, (question) => readAttestations(question.attestations, question));
+  const settled =
+    cache && createFactsStore(cache, { version, scope: [project.directory, attestationsRegistry], offline });
   const judges = new WorkerPool(bytes, judge);
   return {
-    source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys }),
+    source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys, settled }),
     verdicts: cache && createVerdictStore(cache, version),
     judges,
     registries: config.map,

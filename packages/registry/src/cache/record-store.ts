@@ -4,10 +4,19 @@ import path from 'node:path';
 import type { CacheKey } from './cache-key.ts';
 import { compact } from './compaction.ts';
 import { MAX_SEGMENT, SEGMENT, SegmentWriter } from './segment-writer.ts';
-import { Segment, type Row } from './segment.ts';
+import { KEY_START, Segment, type Row } from './segment.ts';
 
 /** More segments than a cache can have that was kept small: whatever put them there, the oldest go. */
 const MAX_OPEN = 256;
+
+/** Which records a run has asked for, and what there was when it did: plain, serialisable data. */
+export interface Mark {
+  /** The segment that was being written. */
+  readonly own: string;
+  readonly others: readonly string[];
+  /** Starts of the keys of all records that were asked for, found or not. */
+  readonly asked: Buffer;
+}
 
 interface Found {
   readonly row: Row;
@@ -26,6 +35,8 @@ export class RecordStore {
   readonly #segments: Segment[];
   #writer: SegmentWriter | undefined;
   #hasWritten = false;
+  /** Starts of keys, in latin1. */
+  readonly #asked = new Set<string>();
 
   /** @throws what the file system throws, and Error for a folder that is none or a link */
   constructor(folder: string, key: CacheKey, maxBytes: number) {
@@ -40,14 +51,47 @@ export class RecordStore {
   /** The newest record of this name. @throws what the file system throws */
   get(name: string): Buffer | undefined {
     const key = keyOf(name);
+    this.#asked.add(key.toString('latin1', 0, KEY_START));
     const own = this.#writer?.read(key);
     if (own !== undefined) return own;
+    const newest = this.#newest(key);
+    return newest?.segment.read(newest.row);
+  }
+
+  /** Everything that was asked for up to now, for a record that is put next and follows from it. */
+  mark(): Mark {
+    this.#writer ??= new SegmentWriter(this.#folder, this.#key);
+    const others = this.#segments.map(({ name }) => name);
+    return { own: this.#writer.name, others, asked: Buffer.from([...this.#asked].join(''), 'latin1') };
+  }
+
+  /**
+   * Whether everything that was asked for before a record of this name was put with this mark is still the same: no
+   * segment that was not there has any of it, nor has the record's own segment what was put later. Then it counts as
+   * asked for in this run, too.
+   */
+  holds(name: string, { own, others, asked }: Mark): boolean {
+    const found = this.#newest(keyOf(name));
+    // Merged into another segment, of which nobody knows what came first.
+    if (found?.segment.name !== own) return false;
+    const known = new Set(others);
+    const isSame = this.#segments.every((segment) =>
+      segment === found.segment
+        ? !segment.hasAnyOf(asked, found.row.offset)
+        : known.has(segment.name) || !segment.hasAnyOf(asked),
+    );
+    if (!isSame) return false;
+    for (let at = 0; at < asked.length; at += KEY_START) this.#asked.add(asked.toString('latin1', at, at + KEY_START));
+    return true;
+  }
+
+  #newest(key: Buffer): Found | undefined {
     let newest: Found | undefined;
     for (const segment of this.#segments) {
       const row = segment.find(key);
       if (row !== undefined && !(newest !== undefined && newest.row.time >= row.time)) newest = { row, segment };
     }
-    return newest?.segment.read(newest.row);
+    return newest;
   }
 
   /** The content must not change until the store is closed. @throws what the file system throws */

@@ -20,7 +20,7 @@ export const UNFINISHED = '.unfinished';
 export class SegmentWriter {
   readonly #folder: string;
   readonly #key: CacheKey;
-  readonly #name: string;
+  readonly name: string;
   readonly #unfinished: string;
   readonly #descriptor: number;
   readonly #rows = new Map<string, Row>();
@@ -32,8 +32,8 @@ export class SegmentWriter {
   constructor(folder: string, key: CacheKey) {
     this.#folder = folder;
     this.#key = key;
-    this.#name = `${key.id}-${randomBytes(8).toString('hex')}`;
-    this.#unfinished = path.join(folder, `${this.#name}${UNFINISHED}`);
+    this.name = `${key.id}-${randomBytes(8).toString('hex')}`;
+    this.#unfinished = path.join(folder, `${this.name}${UNFINISHED}`);
     this.#descriptor = openSync(this.#unfinished, 'wx+', 0o600);
     this.#gather(MAGIC);
   }
@@ -70,7 +70,7 @@ export class SegmentWriter {
     this.#gather(encodeIndex(rows, this.#key));
     this.#flush();
     closeSync(this.#descriptor);
-    const file = path.join(this.#folder, `${this.#name}${SEGMENT}`);
+    const file = path.join(this.#folder, `${this.name}${SEGMENT}`);
     renameSync(this.#unfinished, file);
     return file;
   }

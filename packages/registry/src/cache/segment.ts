@@ -1,5 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import path from 'node:path';
 import { OPEN_REGULAR, type CacheKey } from './cache-key.ts';
 
 // A segment: one file of sealed records, written once and never changed.
@@ -22,6 +23,8 @@ const OFFSET = 64;
 const LENGTH = 70;
 const TIME = 74;
 const TRAILER = 36;
+/** As much of a key as tells it from others where a mistake only costs time. */
+export const KEY_START = 8;
 /** Rows in one file; a file of more is not ours: it is read before its seal can tell. */
 const MAX_ROWS = 500_000;
 
@@ -89,6 +92,11 @@ export class Segment {
     return undefined;
   }
 
+  /** Names are random, and no segment ever changes: one name, one set of records. */
+  get name(): string {
+    return path.basename(this.file, path.extname(this.file));
+  }
+
   get count(): number {
     return this.#index.length / ROW;
   }
@@ -102,6 +110,19 @@ export class Segment {
       if (order > 0) return undefined;
     }
     return undefined;
+  }
+
+  /** Whether a row that was written after `offset` has a key that begins so; `starts` are of `KEY_START` bytes each. */
+  hasAnyOf(starts: Buffer, offset = 0): boolean {
+    if (offset > 0 && ![...this.rows()].some((row) => row.offset > offset)) return false;
+    for (let start = 0; start < starts.length; start += KEY_START) {
+      for (let at = this.#firstOf(prefixOf(starts, start)); at < this.count; at += 1) {
+        const order = this.#index.compare(starts, start, start + KEY_START, at * ROW, at * ROW + KEY_START);
+        if (order > 0) break;
+        if (order === 0 && this.#row(at).offset > offset) return true;
+      }
+    }
+    return false;
   }
 
   /** All rows, ascending by key. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import path from 'node:path';
 import { MAX_FRESH_MS } from '../http/freshness.ts';
 import { CacheKeyError, loadCacheKey } from './cache-key.ts';
-import { RecordStore } from './record-store.ts';
+import { RecordStore, type Mark } from './record-store.ts';
 
 /** What is known of a cached answer without its bytes. */
 export interface CachedHead {
@@ -26,6 +26,11 @@ export interface CacheOptions {
   readonly maxBytes?: number | undefined;
 }
 
+export interface CacheMark extends Mark {
+  /** Until when the answers hold, all of them: milliseconds since 1970. */
+  readonly freshUntil: number;
+}
+
 /** The folder's name; raised when what is stored changes its meaning. */
 const LAYOUT = 'v2';
 const MAX_BYTES = 1024 ** 3;
@@ -40,6 +45,8 @@ export class Cache {
   readonly #folder: string;
   /** undefined: not yet opened; false: cannot be used. */
   #store: RecordStore | false | undefined;
+  /** Until when each answer holds that this run has looked at. */
+  readonly #freshUntil = new Map<string, number>();
 
   constructor(options: CacheOptions) {
     this.#options = options;
@@ -52,6 +59,7 @@ export class Cache {
     if (record === undefined) return undefined;
     // Sealed, so that it is of the shape that `confirm` gives it.
     const [digest, freshUntil, etag] = JSON.parse(record.toString()) as [string, number, string | undefined];
+    this.#freshUntil.set(key, freshUntil);
     return { digest, freshUntil, etag };
   }
 
@@ -74,13 +82,14 @@ export class Cache {
   /** The server has said that the answer is this one, and for how long that holds. */
   confirm(key: string, { digest, etag }: Pick<CachedHead, 'digest' | 'etag'>, maxAgeMs: number): void {
     const freshUntil = maxAgeMs > 0 ? this.#options.now() + maxAgeMs : 0;
+    this.#freshUntil.set(key, freshUntil);
     const fields = etag === undefined ? [digest, freshUntil] : [digest, freshUntil, etag];
     const record = Buffer.from(JSON.stringify(fields));
     if (this.record(`head:${key}`)?.equals(record) !== true) this.putRecord(`head:${key}`, record);
   }
 
   /** Whether the server's word on how long the answer holds still stands; a clock that was set back does not count. */
-  isFresh({ freshUntil }: CachedHead): boolean {
+  isFresh({ freshUntil }: Pick<CachedHead, 'freshUntil'>): boolean {
     const left = freshUntil - this.#options.now();
     return left > 0 && left <= MAX_FRESH_MS;
   }
@@ -93,6 +102,21 @@ export class Cache {
   /** The content must not change until the cache is closed. */
   putRecord(name: string, content: Uint8Array): void {
     this.#try('written', (store) => store.put(name, content, this.#options.now()));
+  }
+
+  /** What this run has looked at, for a record that is put next and follows from it; undefined without a disk. */
+  mark(): CacheMark | undefined {
+    const mark = this.#try('written', (store) => store.mark());
+    if (mark === undefined) return undefined;
+    const freshUntil = [...this.#freshUntil.values()].reduce((least, each) => Math.min(least, each), Infinity);
+    return { ...mark, freshUntil };
+  }
+
+  /** Whether everything that a record with this mark follows from is still the same in this cache. */
+  holds(name: string, mark: CacheMark): boolean {
+    if (this.#try('read', (store) => store.holds(name, mark)) !== true) return false;
+    this.#freshUntil.set(name, mark.freshUntil);
+    return true;
   }
 
   /** Keeps what was put. Opens anew where it is used again. */

@@ -7,6 +7,7 @@ import {
   sha512FromIntegrity,
   type AttestationDocument,
   type EvidenceSource,
+  type FactsStore,
   type Fetched,
   type PackageHistory,
   type PackageVersion,
@@ -39,6 +40,8 @@ export interface NetworkSourceOptions {
   readonly client: HttpClient;
   readonly cache: Cache | undefined;
   readonly offline: boolean;
+  /** What has followed from the answers in the cache. */
+  readonly settled?: FactsStore | undefined;
   readonly trustedKeys: TrustMaterial['registryKeys'];
   readonly limits?: Partial<ResponseLimits> | undefined;
   readonly tarballLimits?: TarballLimits | undefined;
@@ -50,6 +53,7 @@ export function createNetworkSource(options: NetworkSourceOptions): EvidenceSour
 }
 
 class NetworkSource implements EvidenceSource {
+  readonly settled: FactsStore | undefined;
   readonly #options: NetworkSourceOptions;
   readonly #limits: ResponseLimits;
   readonly #documents: DocumentFetcher;
@@ -60,6 +64,7 @@ class NetworkSource implements EvidenceSource {
   readonly #histories = new Map<string, Promise<Fetched<PackageHistory>>>();
 
   constructor(options: NetworkSourceOptions) {
+    this.settled = options.settled;
     this.#options = options;
     this.#limits = { ...RESPONSE_LIMITS, ...options.limits };
     this.#documents = new DocumentFetcher(options);
