@@ -2,9 +2,11 @@
 // fuzzer and its dependencies are installed by the first run, from scripts/fuzz/package-lock.json.
 //
 //   npm run fuzz -- --seconds 600 [--target npm] [--merge]
+//   npm run fuzz -- --minimise [--target npm]
 //
 // The time is shared out among all targets unless one is named. Every run starts from test/hardening/corpus, and
-// --merge puts what reached new code back there, minimised. A finding is a file in test/hardening/findings: give it a
+// --merge puts what reached new code back there, minimised. --minimise fuzzes nothing: it drops from the corpus what reaches
+// no code that smaller inputs do not reach, once the readers have changed. A finding is a file in test/hardening/findings: give it a
 // name, mend what it found, and move it to the corpus, which CI replays. Exits with 1 where there is one.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -95,22 +97,40 @@ function fuzz(target: string, seconds: number): Figures {
   return { target, executions, edges: Number(edges), features: Number(features), inputs: Number(inputs), found };
 }
 
+/** What the fuzzer has named, by a digest; seeds and vectors have names of their own, and stay. */
+const BY_DIGEST = /^[0-9a-f]{12}$/;
+
+/** Drops what the rest of the corpus reaches as well. */
+function minimise(target: string): void {
+  const corpus = corpusOf(target);
+  const before = fs.readdirSync(corpus);
+  const kept = new Set(smallestSet(target, [corpus]).map(({ name }) => name.slice(0, 12)));
+  if (kept.size === 0) throw new Error(`${target}: nothing would be left`);
+  for (const name of before) if (BY_DIGEST.test(name) && !kept.has(name)) fs.rmSync(path.join(corpus, name));
+  console.log(`| ${target} | ${before.length} | ${fs.readdirSync(corpus).length} |`);
+}
+
 /** Puts the smallest set of inputs that reaches all the same code into the corpus. */
 function merge(target: string): void {
   const merged = path.join(work, `${target}.merged`);
-  fs.rmSync(merged, { recursive: true, force: true });
-  fs.mkdirSync(merged, { recursive: true });
-  run(target, [merged, corpusOf(target), path.join(work, target)], ['-merge=1', `-max_len=${MAX_KEPT}`]);
-  const smallestFirst = fs
-    .readdirSync(merged)
-    .map((name) => ({ name, size: fs.statSync(path.join(merged, name)).size }))
-    .toSorted((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
   let room = MAX_CORPUS;
-  for (const { name, size } of smallestFirst.slice(0, MAX_FILES)) {
+  for (const { name, size } of smallestSet(target, [corpusOf(target), path.join(work, target)]).slice(0, MAX_FILES)) {
     room -= size;
     if (room < 0) break;
     fs.copyFileSync(path.join(merged, name), path.join(corpusOf(target), name.slice(0, 12)));
   }
+}
+
+/** Of all inputs in these folders, the small ones first; they are copied to `<work>/<target>.merged`. */
+function smallestSet(target: string, folders: readonly string[]): { readonly name: string; readonly size: number }[] {
+  const merged = path.join(work, `${target}.merged`);
+  fs.rmSync(merged, { recursive: true, force: true });
+  fs.mkdirSync(merged, { recursive: true });
+  run(target, [merged, ...folders], ['-merge=1', `-max_len=${MAX_KEPT}`]);
+  return fs
+    .readdirSync(merged)
+    .map((name) => ({ name, size: fs.statSync(path.join(merged, name)).size }))
+    .toSorted((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
 }
 
 const { values } = parseArgs({
@@ -118,21 +138,31 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     target: { type: 'string' },
     merge: { type: 'boolean', default: false },
+    minimise: { type: 'boolean', default: false },
   },
 });
 const targets = values.target === undefined ? Object.keys(TARGETS) : [values.target];
 const seconds = Math.max(1, Math.floor(Number(values.seconds) / targets.length));
 install();
 for (const folder of [findings, work]) fs.mkdirSync(folder, { recursive: true });
-console.log('| target | executions | edges | features | inputs | findings |\n|---|---|---|---|---|---|');
-let total = 0;
-let crashes = 0;
-for (const target of targets) {
-  const { executions, edges, features, inputs, found } = fuzz(target, seconds);
-  total += executions;
-  crashes += found.length;
-  console.log(`| ${target} | ${executions} | ${edges} | ${features} | ${inputs} | ${found.join(', ') || 'none'} |`);
-  if (values.merge) merge(target);
+if (values.minimise) {
+  console.log('| target | inputs | kept |\n|---|---|---|');
+  for (const target of targets) minimise(target);
+} else {
+  fuzzAll();
 }
-console.log(`\n${total} executions in ${seconds * targets.length} s, ${crashes} findings`);
-process.exitCode = crashes === 0 ? 0 : 1;
+
+function fuzzAll(): void {
+  console.log('| target | executions | edges | features | inputs | findings |\n|---|---|---|---|---|---|');
+  let total = 0;
+  let crashes = 0;
+  for (const target of targets) {
+    const { executions, edges, features, inputs, found } = fuzz(target, seconds);
+    total += executions;
+    crashes += found.length;
+    console.log(`| ${target} | ${executions} | ${edges} | ${features} | ${inputs} | ${found.join(', ') || 'none'} |`);
+    if (values.merge) merge(target);
+  }
+  console.log(`\n${total} executions in ${seconds * targets.length} s, ${crashes} findings`);
+  process.exitCode = crashes === 0 ? 0 : 1;
+}

@@ -20,6 +20,8 @@ import {
   ShapeError,
   STATEMENT_PAYLOAD_TYPE,
 } from '@lockseal/core';
+import { compilePattern } from '../../packages/core/src/pattern/match-pattern.ts';
+import { PatternError } from '../../packages/core/src/pattern/parse-pattern.ts';
 import { dependencyPaths, readLockfile } from '../../packages/lockfile/src/index.ts';
 import { assertCoherent } from '../../packages/lockfile/test/support/text.ts';
 import { loadPolicy, parsePackagePattern, readCases } from '../../packages/policy/src/index.ts';
@@ -27,6 +29,18 @@ import { bunfigLayer } from '../../packages/registry/src/config/bunfig.ts';
 import { npmLayer, parseNpmrc } from '../../packages/registry/src/config/npmrc.ts';
 import { yarnBerryLayer } from '../../packages/registry/src/config/yarn-berry.ts';
 import { yarnClassicLayer } from '../../packages/registry/src/config/yarn-classic.ts';
+import { compareQuestions, idOf, questionOf, type PackLine } from '../../packages/registry/src/pack/format.ts';
+import {
+  decodeAnswer,
+  decodeAttestations,
+  decodeHistory,
+  decodeKeys,
+} from '../../packages/registry/src/pack/answers.ts';
+import { decodeDocument, decodeTarball } from '../../packages/registry/src/pack/manifests.ts';
+import { answerIn } from '../../packages/registry/src/pack/questions.ts';
+import { readPack } from '../../packages/registry/src/pack/read.ts';
+import { readTrust } from '../../packages/registry/src/pack/trust.ts';
+import { writePack } from '../../packages/registry/src/pack/write.ts';
 import { parseAttestations } from '../../packages/registry/src/sources/attestations.ts';
 import { boilHistory, parseHistory } from '../../packages/registry/src/sources/history.ts';
 import { parseJson } from '../../packages/registry/src/sources/json.ts';
@@ -97,6 +111,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   packument: (bytes) => packument(bytes),
   tarball: (bytes) => tarball(bytes),
   tar: (bytes) => tarball(gzipSync(bytes, { level: 1 })),
+  pack: (bytes) => pack(bytes),
+  pattern: (bytes) => pattern(textOf(bytes)),
 };
 
 /** Errors that are an answer: coded as the reader promises, or the parsers' own that every caller expects. */
@@ -177,6 +193,56 @@ async function tarball(bytes: Uint8Array): Promise<unknown> {
   return codedAsync(/^ERR_(?:TARBALL_UNREADABLE|RESPONSE_TOO_LARGE)$/, () =>
     readTarball(chunks(bytes), { limits: LIMITS }),
   );
+}
+
+/** What a pack unpacks to. The fuzzer comes by no digest: the header is made to fit the lines. */
+function pack(bytes: Uint8Array): unknown {
+  return coded(/^ERR_EVIDENCE_/, () => {
+    const lines = Buffer.from(bytes).toString('latin1').split('\n');
+    const texts = lines.filter((line) => line !== '').map((line) => Buffer.from(line, 'latin1'));
+    const asked = texts.map((text): PackLine => ({ ...questionOf(text, 'a line'), text })).toSorted(compareQuestions);
+    const { bytes: file } = writePack({
+      lockseal: ['1.0.0'],
+      lines: new Map(asked.map((line) => [idOf(line), line])),
+    });
+    const read = readPack(file);
+    assert.deepEqual(writePack(read).bytes, file, 'what is written again is the same bytes');
+    return [...read.lines.values()].map((line) => coded(/^ERR_(?:EVIDENCE_|RESPONSE_INVALID)/, () => answerOf(line)));
+  });
+}
+
+function answerOf(line: PackLine): unknown {
+  switch (line.part) {
+    case 'trust':
+      return readTrust(line);
+    case 'keys':
+      return answerIn(line, (answer) => decodeAnswer(answer, decodeKeys));
+    case 'documents':
+      return answerIn(line, (answer) => decodeAnswer(answer, decodeDocument));
+    case 'attestations':
+      return answerIn(line, (answer) => decodeAnswer(answer, decodeAttestations));
+    case 'histories':
+      return answerIn(line, (answer) => decodeAnswer(answer, decodeHistory));
+    case 'tarballs':
+      return answerIn(line, (answer) => decodeAnswer(answer, decodeTarball));
+  }
+}
+
+/** A pattern on the first line, a text on the rest: what is accepted says what JavaScript says. */
+function pattern(given: string): unknown {
+  const [source = '', ...rest] = given.split('\n');
+  const text = rest.join('\n');
+  let matches: boolean;
+  try {
+    matches = compilePattern(source)(text);
+  } catch (thrown) {
+    if (thrown instanceof PatternError) return thrown.message;
+    throw thrown;
+  }
+  const reference = new RegExp(`^(?:${source})$`, 'u');
+  // JavaScript's own may take for ever, which is why it is not used.
+  if (source.length + text.length <= 24) assert.equal(matches, reference.test(text));
+  return matches;
 }
 
 async function* chunks(bytes: Uint8Array, size = 1 << 16): AsyncGenerator<Uint8Array> {
