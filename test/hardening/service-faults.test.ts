@@ -8,7 +8,12 @@ import { after, describe, test } from 'node:test';
 import { LocksealError, parseTrustedRoot, verifyBundle } from '@lockseal/core';
 import { loadTrust } from '@lockseal/registry';
 import { createSigstore, type ServiceFault, type SigstoreServer, type SigstoreService } from '@lockseal/testkit';
-import { parseSigningConfig, signStatements, type BundleJson } from '../../packages/signer/src/index.ts';
+import {
+  ciIdentityToken,
+  parseSigningConfig,
+  signStatements,
+  type BundleJson,
+} from '../../packages/signer/src/index.ts';
 import { some } from '../support/thorough.ts';
 import { approval, sample } from '../../packages/signer/test/support/sample.ts';
 
@@ -105,36 +110,72 @@ describe('signing', { concurrency: true }, () => {
   }
 });
 
-describe('refreshing trust', async () => {
+/** Of its own for each fault: what stalls is waited for as long as users wait, and all of it at once. */
+async function serving<T>(
+  service: SigstoreService,
+  fault: ServiceFault | undefined,
+  work: (server: SigstoreServer) => Promise<T>,
+): Promise<T> {
   const server = await box.serve();
-  after(() => server.close());
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-trust-'));
-  after(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const rootFile = path.join(folder, 'root.json');
-  fs.writeFileSync(rootFile, server.tuf.rootJson);
-  const load = (name: string): ReturnType<typeof loadTrust> => {
-    const tufMirror = { url: server.tufUrl, rootFile };
-    return loadTrust({ offline: false, now: Date.now(), stateDirectory: path.join(folder, name), tufMirror });
-  };
+  if (fault !== undefined) server.addFault(service, fault);
+  try {
+    return await work(server);
+  } finally {
+    await server.close();
+  }
+}
 
-  test('without a fault, the root is the one that TUF has signed', async () => {
-    const { trustedRoot } = await load('good');
-    assert.equal(trustedRoot.origin, 'tuf');
-    assert.deepEqual(JSON.parse(Buffer.from(trustedRoot.bytes).toString()), box.trustedRoot);
+describe('what is asked before and beside signing', { concurrency: true }, () => {
+  describe('the identity token of a CI job', { concurrency: true }, () => {
+    const ask = (fault?: ServiceFault): ReturnType<typeof ciIdentityToken> =>
+      serving('oidc', fault, ({ oidcRequestUrl }) =>
+        ciIdentityToken({
+          ACTIONS_ID_TOKEN_REQUEST_URL: oidcRequestUrl,
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'the bearer of the job',
+        }),
+      );
+
+    test('without a fault, there is one', async () => assert.match((await ask())?.token ?? '', /^eyJ/));
+    for (const [name, fault] of FAULTS) {
+      test(`${name}: there is none, and nobody else is asked`, { timeout: 60_000 }, async () => {
+        injected += 1;
+        const outcome = await ask(fault).catch((thrown: unknown) => thrown);
+        assert.ok(outcome instanceof LocksealError, 'no token');
+        assert.equal(outcome.code, 'ERR_IDENTITY');
+        assert.doesNotMatch(`${outcome.message} ${outcome.details.found ?? ''}`, /eyJ|bearer of the job/);
+      });
+    }
   });
-  for (const [name, fault] of FAULTS) {
-    test(`${name}: the embedded root is used, and a warning says so`, { timeout: 60_000 }, async () => {
-      const end = server.addFault('tuf', fault);
-      try {
-        const { trustedRoot, warnings } = await load(name);
+
+  describe('a refresh of trust', { concurrency: true }, () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-trust-'));
+    after(() => fs.rmSync(folder, { recursive: true, force: true }));
+    const load = (name: string, fault?: ServiceFault): ReturnType<typeof loadTrust> =>
+      serving('tuf', fault, ({ tuf, tufUrl }) => {
+        const stateDirectory = path.join(folder, name);
+        const rootFile = `${stateDirectory}.json`;
+        fs.writeFileSync(rootFile, tuf.rootJson);
+        const tufMirror = { url: tufUrl, rootFile };
+        return loadTrust({ offline: false, now: Date.now(), stateDirectory, tufMirror });
+      });
+
+    test('without a fault, the root is the one that TUF has signed', async () => {
+      const { trustedRoot } = await load('good');
+      assert.equal(trustedRoot.origin, 'tuf');
+      assert.deepEqual(JSON.parse(Buffer.from(trustedRoot.bytes).toString()), box.trustedRoot);
+    });
+    for (const [name, fault] of FAULTS) {
+      test(`${name}: the embedded root is used, and a warning says so`, { timeout: 60_000 }, async () => {
+        injected += 1;
+        const { trustedRoot, warnings } = await load(name, fault);
         assert.equal(trustedRoot.origin, 'embedded');
         assert.match(warnings.join(' '), /ERR_TUF/);
-      } finally {
-        end();
-      }
-    });
-  }
+      });
+    }
+  });
 });
 
-test('and that is how many', (t) =>
-  t.diagnostic(`${injected} faults of signing services injected, ${FAULTS.length} of TUF`));
+test('and that is how many', (t) => {
+  t.diagnostic(`${injected} faults injected`);
+  assert.equal(injected, FAULTS.length * 6);
+});

@@ -82,10 +82,19 @@ async function fetchGitHubToken(env: Environment): Promise<string> {
   const url = new URL(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
   url.searchParams.set('audience', AUDIENCE);
   const headers = { authorization: `Bearer ${env['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}`, accept: 'application/json' };
-  const answer: unknown = JSON.parse(await get(url, headers));
+  const answer = parseAnswer(await get(url, headers));
   const value = typeof answer === 'object' && answer !== null && 'value' in answer ? answer.value : undefined;
   if (typeof value !== 'string') throw new TypeError('the answer has no value');
   return value;
+}
+
+/** What cannot be read may be a token, or half of one: the message holds nothing of it. */
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError('the answer is not JSON');
+  }
 }
 
 async function fetchGoogleToken(env: Environment): Promise<string> {
@@ -97,9 +106,13 @@ async function fetchGoogleToken(env: Environment): Promise<string> {
 
 async function get(url: URL, headers: Readonly<Record<string, string>>): Promise<string> {
   const response = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
-  const text = await response.text();
   if (!response.ok) throw new Error(`${url.host} answered with status ${response.status}`);
-  if (text.length > MAX_TOKEN) throw new Error(`${url.host} answered with ${text.length} characters`);
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_TOKEN) throw new Error(`${url.host} answered with more than ${MAX_TOKEN} characters`);
+  }
   return text;
 }
 
