@@ -28,8 +28,10 @@ export interface InstalledRequest {
   /** Patch files of the project. Default: none is known, so that what a patch changed cannot be decided. */
   readonly patch?: PatchBytes | undefined;
   readonly platform: InstallPlatform;
-  /** After approved install scripts: the folders below each package's own in which they may have added files; '' is all
-   * of it. What was approved must still be as it was. Default: nothing was run. */
+  /**
+   * After approved install scripts: the folders below each package's own in which they may have added files; '' is all
+   * of it. What was approved must still be as it was. Default: nothing was run.
+   */
   readonly written?: ReadonlyMap<EntryId, readonly string[]> | undefined;
   /** What the user told the manager to leave out (`--omit=dev`, `--prod`). Default: nothing. */
   readonly omitted?: Omitted | undefined;
@@ -92,6 +94,7 @@ function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): R
     layout: new Layout(),
     told: new Told(limits.differences),
     packages: new Map(),
+    uncompared: new Set(),
     counts: { packages: 0, files: 0 },
     pending: [],
   };

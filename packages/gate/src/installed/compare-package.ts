@@ -22,7 +22,10 @@ export async function comparePackage(run: Run, folder: PackageFolder): Promise<r
   run.layout.add({ type: 'package', place: folder.place });
   run.packages.set(folder.place, of);
   const expected = await filesOf(run, of, folder.place);
-  if (expected === undefined) return [];
+  if (expected === undefined) {
+    run.uncompared.add(folder.place);
+    return [];
+  }
   if (isPlaceholder(run, of, folder.place)) {
     run.told.permit('placeholder');
     return [];

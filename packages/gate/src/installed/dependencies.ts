@@ -35,6 +35,8 @@ export class DependencyCheck {
       this.#checkAll({ place: path === '.' ? '' : path, label: path, of: undefined, edges });
     }
     for (const [place, of] of this.#run.packages) {
+      // What is inside was not looked at either, which is told.
+      if (this.#run.uncompared.has(place)) continue;
       this.#checkAll({ place, label: of.spec, of, edges: this.#entriesAt(place, of).flatMap(({ edges }) => edges) });
     }
   }
@@ -86,8 +88,9 @@ export class DependencyCheck {
       if (entry === undefined ? edge.target.type === 'none' : this.#mayBeMissing(dependent, edge, entry)) return;
     }
     const label = this.#labelOf(edges);
-    if (this.#missing.has(label)) return;
-    this.#missing.add(label);
+    const once = JSON.stringify([label, name]);
+    if (this.#missing.has(once)) return;
+    this.#missing.add(once);
     const [target] = edges.flatMap((edge) => (edge.target.type === 'entry' ? [edge.target.id] : []));
     this.#run.told.differ(target === undefined ? undefined : this.#run.approved.ofEntry(target), {
       kind: 'missing',

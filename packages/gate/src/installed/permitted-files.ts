@@ -3,6 +3,7 @@ import { join } from './layout.ts';
 import type { Run } from './run.ts';
 
 const SOURCE_TAG = /^[\u0021-\u007e]{1,1024}\n?$/;
+const PATCH_TAG = /^\.bun-tag-[0-9a-f]{16}$/;
 const TAG_BOUND = 2048;
 
 /** Yarn's pnpm linker puts a package.json that says nothing in the place of a package for another platform. */
@@ -22,12 +23,19 @@ export function permittedFile(
   file: string,
 ): 'source-tag' | 'unplugged' | undefined {
   const { format } = run.lockfile;
-  if (format === 'bun' && file === '.bun-tag' && of.entries.every(({ source }) => source.type !== 'registry')) {
-    const text = run.disk.small(join(place, file), TAG_BOUND)?.toString();
-    return text !== undefined && SOURCE_TAG.test(text) ? 'source-tag' : undefined;
-  }
+  if (format === 'bun' && file.startsWith('.bun-tag')) return isSourceTag(run, of, place, file) ? 'source-tag' : undefined;
   const isUnplugged = format === 'yarn-berry' && file === '.ready' && place.includes('.yarn/unplugged/');
   return isUnplugged && run.disk.file(join(place, file)).size === 0 ? 'unplugged' : undefined;
+}
+
+/** bun notes where something comes from that no registry serves, and in the name of an empty file which patch it has. */
+function isSourceTag(run: Run, { entries }: ApprovedPackage, place: string, file: string): boolean {
+  if (file !== '.bun-tag') {
+    const isPatched = entries.some(({ patch }) => patch !== undefined);
+    return isPatched && PATCH_TAG.test(file) && run.disk.file(join(place, file)).size === 0;
+  }
+  if (entries.some(({ source }) => source.type === 'registry')) return false;
+  return SOURCE_TAG.test(run.disk.small(join(place, file), TAG_BOUND)?.toString() ?? '');
 }
 
 /** Whether an approved install script of the package may have written there. */

@@ -50,8 +50,8 @@ export const PERMITTED = {
   ),
   'source-tag': row(
     ['bun'],
-    'a file `.bun-tag` of one line in a package that no registry serves',
-    'bun keeps there what it has fetched; it is no program',
+    'a file `.bun-tag` of one line in a package that no registry serves; an empty `.bun-tag-…` in a patched one',
+    'bun keeps there what it has fetched, and which patch it has applied; neither is a program',
   ),
   placeholder: row(
     ['yarn-berry'],

@@ -37,6 +37,8 @@ export interface Run {
   readonly told: Told;
   /** Place of a package's folder -> what it must be. */
   readonly packages: Map<string, ApprovedPackage>;
+  /** Places of those that could not be compared. */
+  readonly uncompared: Set<string>;
   readonly counts: { packages: number; files: number };
   /** Digests under way, whose results are told when they come. */
   readonly pending: Promise<void>[];
