@@ -10,16 +10,25 @@ import { readVersion } from './io/version.ts';
 /** Runs any command, by yargs. @returns the exit code @throws LocksealError */
 export async function runCommandLine(args: readonly string[], console: Console): Promise<number> {
   let exitCode: number = EXIT.good;
-  const run: Run = async (command, raw) => {
-    exitCode = await command.run(raw, console);
+  const [own, command] = splitCommand(args);
+  const run: Run = async (called, raw) => {
+    exitCode = await called.run(command === undefined ? raw : { ...raw, '--': command }, console);
   };
   const columns = Math.min(widthOf(console.stdout), MAX_COLUMNS);
   const parser = declare(configure(yargs(), await readVersion(), columns), COMMANDS, run);
-  const shown = await parse(parser, args).catch(async (thrown: unknown) => {
-    throw await withSuggestion(thrown, args);
+  const shown = await parse(parser, own).catch(async (thrown: unknown) => {
+    throw await withSuggestion(thrown, own);
   });
   if (shown !== '') console.stdout.write(`${shown}\n`);
   return exitCode;
+}
+
+/** What stands after `--` is a command of the user's own, where one is taken: yargs must not look into it. */
+function splitCommand(args: readonly string[]): readonly [own: readonly string[], command?: readonly string[]] {
+  const at = args.indexOf('--');
+  const called = COMMANDS.find(({ command }) => command.split(' ')[0] === args[0]);
+  const takesCommand = called !== undefined && 'takesCommand' in called && called.takesCommand;
+  return at === -1 || !takesCommand ? [args] : [args.slice(0, at), args.slice(at + 1)];
 }
 
 const SEE_HELP = 'See `lockseal --help`.';

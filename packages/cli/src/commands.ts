@@ -5,7 +5,14 @@ export type CommandEntry = {
   /** yargs' spelling: `verify [target]`. */
   readonly command: string;
   readonly describe: string;
-} & ({ readonly load: () => Promise<Command> } | { readonly commands: readonly CommandEntry[] });
+} & (
+  | {
+      readonly load: () => Promise<Command>;
+      /** A command of the user's own may stand after `--`. */
+      readonly takesCommand?: boolean;
+    }
+  | { readonly commands: readonly CommandEntry[] }
+);
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -59,6 +66,17 @@ export const COMMANDS: readonly CommandEntry[] = [
     command: 'enforce [target]',
     describe: 'Check offline that the lockfile is approved by the right people',
     load: async () => (await import('./commands/enforce.ts')).enforce,
+  },
+  {
+    command: 'install [target]',
+    describe: 'Enforce, then let the package manager install approved bytes and nothing else',
+    takesCommand: true,
+    load: async () => (await import('./commands/install.ts')).install,
+  },
+  {
+    command: 'gate [target]',
+    describe: 'Keep a gate open that hands out approved bytes alone, for a container build or another tool',
+    load: async () => (await import('./commands/gate.ts')).gate,
   },
   {
     command: 'revoke [target]',

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { rootCertificates } from 'node:tls';
@@ -53,7 +53,8 @@ const MAX_BYTES = 1024 * 1024;
  * @param authority the gate's certificate, PEM
  */
 export async function makeRunFolder(user: User, temporary: string, authority: string): Promise<RunFolder> {
-  const directory = await mkdtemp(path.join(temporary, `lockseal-run-${process.pid}-`));
+  await sweepFolders(temporary);
+  const directory = await mkdtemp(path.join(temporary, `${PREFIX}${process.pid}-`));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const home = path.join(directory, 'home');
@@ -72,6 +73,32 @@ export async function makeRunFolder(user: User, temporary: string, authority: st
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+const PREFIX = 'lockseal-run-';
+/** Another container may see the same folder and other processes. */
+const LEFT_MS = 60 * 60 * 1000;
+
+/** Removes what runs have left behind that were killed after their command had ended: no secrets, but files all the same. */
+async function sweepFolders(temporary: string): Promise<void> {
+  const found = await readdir(temporary);
+  for (const name of found.filter((each) => each.startsWith(PREFIX))) {
+    const pid = Number(/^\d+/.exec(name.slice(PREFIX.length))?.[0]);
+    const folder = path.join(temporary, name);
+    const stat = await lstat(folder).catch(absent(undefined));
+    const isOurs = stat?.isDirectory() === true && stat.uid === process.getuid?.();
+    if (!isOurs || isAlive(pid) || Date.now() - stat.mtimeMs < LEFT_MS) continue;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { LocksealError } from '@lockseal/core';
+import {
+  detectManager,
+  DETOUR_FILES,
+  detoursIn,
+  FAMILIES,
+  findProgram,
+  type Family,
+  type Manager,
+} from '@lockseal/gate';
+import type { GoodBasis } from '../gate/basis.ts';
+import type { Console } from '../io/console.ts';
+import { createProjectFiles } from '../io/project-files.ts';
+
+/** What will run. */
+export interface ChosenCommand {
+  /** As the user would type it. */
+  readonly shown: readonly string[];
+  /** With the program that was found; `findVersion` must agree to it before it runs. */
+  readonly words: readonly [string, ...string[]];
+  /** Package managers that it may start. */
+  readonly families: readonly Family[];
+  /** The frozen mode, which installs all that is locked; undefined: the user's own command. */
+  readonly manager: Manager | undefined;
+  /** Texts of the project's files that say where package managers connect. */
+  readonly settings: readonly string[];
+}
+
+/**
+ * Chooses what to run, and makes sure that no setting of the project leads it past the gate.
+ * @throws LocksealError ERR_MANAGER
+ */
+export async function chooseCommand(
+  own: readonly [string, ...string[]] | undefined,
+  { place, lockfile }: Pick<GoodBasis, 'place' | 'lockfile'>,
+  console: Console,
+): Promise<ChosenCommand> {
+  const directory = path.dirname(place.file);
+  const files = createProjectFiles(directory);
+  const read = async (name: string): Promise<string> => new TextDecoder().decode(await files.read(name));
+  const manager =
+    own === undefined
+      ? detectManager({ format: lockfile.format, lockfile: place.file, manifest: parse(await read('package.json')) })
+      : undefined;
+  const families = manager === undefined ? FAMILIES : [manager.family];
+  const settings = await Promise.all(DETOUR_FILES.map(async (file) => ({ file, text: await read(file) })));
+  for (const { file, text } of settings) {
+    const [detour] = detoursIn(file, text, families);
+    if (detour !== undefined) throw leadsPast(path.join(directory, file), detour);
+  }
+  const shown = own ?? ([manager?.name ?? '', ...(manager?.frozen ?? [])] as const);
+  const [name, ...args] = shown;
+  const program = name.includes('/') ? path.resolve(console.cwd, name) : await onPath(name, place.root, console);
+  return { shown, words: [program, ...args], families, manager, settings: settings.map(({ text }) => text) };
+}
+
+async function onPath(name: string, project: string, { env }: Console): Promise<string> {
+  const found = await findProgram(name, env['PATH'] ?? '', project);
+  if (found !== undefined) return found;
+  throw new LocksealError('ERR_MANAGER', `There is no program "${name}" on PATH.`, {
+    expected: `${name}, outside of the project`,
+    hint: `Install ${name}, or give the command after \`--\`.`,
+  });
+}
+
+const ASK_MS = 30_000;
+
+/**
+ * Asks the program for its version where two programs share its name: given the words of the other, each would install
+ * in a way that nobody asked for.
+ * @throws LocksealError ERR_MANAGER
+ */
+export async function requireVersion(
+  { words: [program], manager }: ChosenCommand,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (manager?.version === undefined) return;
+  const said = await askVersion(program, cwd, env);
+  if (manager.version.test(said)) return;
+  throw new LocksealError('ERR_MANAGER', `The ${manager.name} on PATH is not the one that this lockfile is of.`, {
+    file: program,
+    expected: manager.family === 'yarn-classic' ? 'Yarn 1' : 'Yarn 2 or later',
+    found: said === '' ? 'no version' : said.slice(0, 100),
+    hint: 'Put the right one on PATH (`corepack enable`), or give the command after `--`.',
+  });
+}
+
+function askVersion(program: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, ['--version'], { cwd, env, timeout: ASK_MS, stdio: ['ignore', 'pipe', 'ignore'] });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said = `${said}${text}`.slice(0, 1000);
+    });
+    child.on('error', (cause) => {
+      reject(new LocksealError('ERR_MANAGER', `${program} could not be started.`, { found: cause.message, cause }));
+    });
+    child.on('close', () => resolve(said.trim()));
+  });
+}
+
+function leadsPast(file: string, setting: string): LocksealError {
+  return new LocksealError('ERR_MANAGER', 'A setting of the project would lead the package manager past the gate.', {
+    file,
+    found: setting,
+    hint: 'Move it into your own configuration or the environment: the gate itself goes by it there.',
+  });
+}
+
+function parse(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new LocksealError('ERR_PROJECT_UNREADABLE', 'package.json is not JSON.', { file: 'package.json', cause });
+  }
+}

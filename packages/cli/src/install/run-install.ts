@@ -1,0 +1,219 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { FINDING_CODES, LocksealError, type Finding } from '@lockseal/core';
+import {
+  gateEnvironment,
+  holdVariables,
+  makeRunFolder,
+  runGuarded,
+  variablesOfSecrets,
+  type Ended,
+  type RunFolder,
+} from '@lockseal/gate';
+import { dependencyPaths } from '@lockseal/lockfile';
+import { shownPath } from '../approval/place.ts';
+import { refusedOf } from '../gate/artifacts.ts';
+import { findBasis, type GoodBasis } from '../gate/basis.ts';
+import { openGateFor, type OpenedGate } from '../gate/open.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Console } from '../io/console.ts';
+import { readLockfileBytes } from '../io/find-lockfile.ts';
+import { afterInstall, type Aftermath } from './after-install.ts';
+import { chooseCommand, requireVersion, type ChosenCommand } from './choose-command.ts';
+import { exitCodeOf } from './exit-code.ts';
+import type { InstallArgs } from './options.ts';
+import { renderInstall, renderInstallJson } from './render.ts';
+import { refusalFindings, undecidedRefusals, type InstallReport } from './report.ts';
+
+/**
+ * Enforces, then runs the package manager with nothing but approved bytes in reach, compares the disk, and runs the
+ * install scripts that are approved.
+ * @returns the exit code
+ * @throws LocksealError for whatever could not be decided
+ */
+export async function runInstall(args: InstallArgs, console: Console): Promise<number> {
+  const basis = await findBasis(args.gate, args.json, console);
+  if (basis.status === 'bad') {
+    (args.json ? console.stdout : console.stderr).write(basis.text);
+    return basis.exitCode;
+  }
+  const chosen = args.checkOnly ? undefined : await chooseCommand(args.command, basis, console);
+  if (!args.quiet) console.stderr.write(openingLine(basis, console));
+  const gate = await openGateFor(basis, args.gate.evidence, console);
+  try {
+    const report = await install(args, { basis, chosen, gate }, console);
+    if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install was interrupted.');
+    if (args.json) console.stdout.write(renderInstallJson(report));
+    const exitCode = exitCodeOf(report);
+    if (!(args.quiet && exitCode === EXIT.good)) console.stderr.write(renderInstall(report, console));
+    return exitCode;
+  } finally {
+    await gate.close();
+  }
+}
+
+interface Install {
+  readonly basis: GoodBasis;
+  /** undefined: the disk is compared, and nothing else. */
+  readonly chosen: ChosenCommand | undefined;
+  readonly gate: OpenedGate;
+}
+
+function openingLine({ by, place }: GoodBasis, console: Console): string {
+  const file = shownPath(place.file, console);
+  return by.kind === 'approved'
+    ? `${file} is approved by ${by.verdict.approvals.map(({ approver }) => approver).join(', ')}\n`
+    : `Nobody approved ${file}: it is installed because the policy accepts it now (--verified-only)\n`;
+}
+
+async function install(args: InstallArgs, { basis, chosen, gate }: Install, console: Console): Promise<InstallReport> {
+  const begun: InstallReport = {
+    file: shownPath(basis.place.file, console),
+    basis: basis.by.kind,
+    command: chosen?.shown,
+    ended: undefined,
+    served: gate.gate.served,
+    findings: unservedFindings(basis, gate),
+    undecided: [],
+    disk: { status: 'skipped', reason: 'nothing was started' },
+    scripts: { status: 'skipped', reason: 'nothing was started' },
+    heldVariables: [],
+    warnings: [...basis.warnings, ...gate.warnings],
+  };
+  // By git, a package manager would go past the gate; whatever else cannot be served, it would miss.
+  if (begun.findings.length > 0) return begun;
+  const folder = await makeRunFolder(console, tmpdir(), gate.gate.caCertificate);
+  try {
+    const ran = chosen === undefined ? begun : await run(args, { basis, chosen, gate, folder }, begun, console);
+    return await inspect(args, { basis, chosen, gate, folder }, ran, console);
+  } finally {
+    await folder.remove();
+  }
+}
+
+/** Entries that nothing may be fetched for: told before anything starts. */
+function unservedFindings({ lockfile }: GoodBasis, { selection }: OpenedGate): readonly Finding[] {
+  const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
+  const pathTo = dependencyPaths(lockfile);
+  return refusedOf(selection).map(({ entry: id, reason }): Finding => {
+    const { name = id, version, position } = entries.get(id) ?? {};
+    return {
+      code: 'gate-refused',
+      level: 'error',
+      subject: version === undefined ? name : `${name}@${version}`,
+      entry: id,
+      path: pathTo(id),
+      position,
+      dependency: undefined,
+      expected: undefined,
+      found: undefined,
+      detail: `The gate will not let it through: ${reason}.`,
+      fix: FINDING_CODES['gate-refused'].fix,
+    };
+  });
+}
+
+interface Running extends Install {
+  readonly folder: RunFolder;
+}
+
+async function run(
+  args: InstallArgs,
+  { basis, chosen, gate, folder }: Running & { readonly chosen: ChosenCommand },
+  begun: InstallReport,
+  console: Console,
+): Promise<InstallReport> {
+  const named = new Set([...folder.named, ...chosen.settings.flatMap(variablesOfSecrets)]);
+  const { env: left, held } = holdVariables(console.env, named, args.keptVariables);
+  const access = { ...folder.authorities, proxyUrl: gate.gate.proxyUrl };
+  const hasStore = chosen.settings.some((text) => /^\s*store-?dir/im.test(text));
+  const places = hasStore ? { ...folder.places, pnpmStore: undefined } : folder.places;
+  const env = { ...left, ...gateEnvironment(access, places, chosen.families) };
+  const directory = path.dirname(basis.place.file);
+  const cwd = chosen.manager === undefined ? console.cwd : directory;
+  await requireVersion(chosen, cwd, env);
+  const output = args.json ? 'stderr' : 'stdout';
+  const command = { command: chosen.words, cwd, env, folder: folder.directory, signals: process, output } as const;
+  const ended = await runGuarded(command);
+  return { ...begun, ended, heldVariables: held };
+}
+
+/** What is there afterwards: the lockfile, the disk, the scripts. */
+async function inspect(
+  args: InstallArgs,
+  { basis, chosen, gate: opened, folder }: Running,
+  ran: InstallReport,
+  console: Console,
+): Promise<InstallReport> {
+  const warnings = [...ran.warnings];
+  const changed = await lockfileFindings(basis);
+  const why = reasonNotToLook(ran.ended, changed, console) ?? (await reasonNothingIsHere(args, basis));
+  const installation = {
+    args,
+    basis,
+    opened,
+    folder: chosen === undefined ? undefined : folder,
+    onWarning: (message: string) => void warnings.push(message),
+  };
+  const after = why === undefined ? await afterInstall(installation, console) : notLooked(why);
+  const { refusals, served } = opened.gate;
+  return {
+    ...ran,
+    ...after,
+    served,
+    findings: [...changed, ...refusalFindings(refusals), ...after.findings],
+    undecided: [...undecidedRefusals(refusals), ...after.undecided],
+    warnings: [...new Set([...warnings, ...opened.warnings])],
+  };
+}
+
+/** A command of the user's own may install elsewhere: in a container, in a copy. */
+async function reasonNothingIsHere({ command }: InstallArgs, { place }: GoodBasis): Promise<string | undefined> {
+  if (command === undefined) return undefined;
+  const names = await readdir(path.dirname(place.file));
+  return names.some((name) => INSTALLED.has(name)) ? undefined : 'the command installed nothing beside the lockfile';
+}
+
+const INSTALLED: ReadonlySet<string> = new Set(['node_modules', '.pnp.cjs']);
+
+function notLooked(reason: string): Aftermath {
+  return { findings: [], undecided: [], disk: { status: 'skipped', reason }, scripts: { status: 'skipped', reason } };
+}
+
+async function lockfileFindings({ place, bytes }: GoodBasis): Promise<readonly Finding[]> {
+  const now = await readLockfileBytes(place.file).catch((error: unknown) => {
+    if (error instanceof LocksealError && error.code === 'ERR_LOCKFILE_NOT_FOUND') return undefined;
+    throw error;
+  });
+  if (now !== undefined && Buffer.compare(now, bytes) === 0) return [];
+  const { level, fix } = FINDING_CODES['lockfile-changed'];
+  const found = now === undefined ? 'no file' : 'other bytes';
+  return [
+    {
+      code: 'lockfile-changed',
+      level,
+      subject: 'lockfile',
+      entry: undefined,
+      path: undefined,
+      position: undefined,
+      dependency: undefined,
+      expected: `sha256 ${place.lockfile.sha256}`,
+      found,
+      detail: undefined,
+      fix,
+    },
+  ];
+}
+
+function reasonNotToLook(
+  ended: Ended | undefined,
+  changed: readonly Finding[],
+  { signal }: Console,
+): string | undefined {
+  if (signal.aborted) return 'the run was interrupted';
+  if (changed.length > 0) return 'the lockfile is no longer the one that was approved';
+  if (ended !== undefined && (ended.by === 'signal' || ended.code !== 0)) return 'the command failed';
+  return undefined;
+}
