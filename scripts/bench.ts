@@ -6,6 +6,7 @@
 //   npm run bench -- --from file.json --svg file.svg     draws, or writes into the docs, what was measured before
 import { readFile, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
+import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { openField } from './bench/contenders.ts';
 import { hashingTable, measureHashing, type HashingResult } from './bench/hashing.ts';
@@ -23,6 +24,7 @@ interface Results {
   readonly notes: readonly string[];
 }
 
+const started = performance.now();
 const { values } = parseArgs({
   allowNegative: true,
   options: {
@@ -47,13 +49,22 @@ async function measureAll(): Promise<Results> {
   return { machine: describeMachine(), load: loadavg()[2] ?? 0, sizes, hashing, notes: [...notes] };
 }
 
+/** Packages from which a round takes minutes: there are few, and none that is not counted. */
+const LARGE = 10_000;
+
+function roundsFor(packages: number): number {
+  const rounds = Number(values.rounds);
+  return packages < LARGE ? rounds : Math.max(1, Math.min(rounds, Math.floor((2 * LARGE) / packages)));
+}
+
 async function measureSize(packages: number, notes: Set<string>): Promise<SizeResult> {
   const words = values.only.split(',');
   const field = await openField(packages, (name) => words.some((word) => name.includes(word)));
   try {
     for (const note of field.notes) notes.add(note);
-    const rounds = Number(values.rounds);
-    return { packages, rounds, rows: rowsOf(await measureInTurn(field.contenders, rounds)) };
+    const rounds = roundsFor(packages);
+    const samples = await measureInTurn(field.contenders, rounds, packages < LARGE);
+    return { packages, rounds, rows: rowsOf(samples) };
   } finally {
     await field.close();
   }
@@ -91,3 +102,4 @@ if (json !== undefined) await writeFile(json, `${JSON.stringify(results, null, 2
 if (svg !== undefined) await writeFile(svg, drawResults(results.sizes));
 if (docs === undefined) console.log(sections(results));
 else await writeDocs(docs, results);
+process.stderr.write(`took ${((performance.now() - started) / 60_000).toFixed(1)} minutes\n`);

@@ -73,6 +73,7 @@ async function npmAudit({ world, scratch, url }: Setting): Promise<Contender> {
     name: NPM,
     args: ['--import', redirect, program, 'audit', 'signatures', ...options],
     cwd: project,
+    isSlow: true,
     env: { BENCH_TUF: `${url}tuf`, npm_config_update_notifier: 'false' },
     prepare: () => rm(path.join(cache, '_cacache'), { recursive: true, force: true }),
   };

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { openAudits } from './audits.ts';
-import { approvedProject, evidenceAndVerdicts } from './lockseal-states.ts';
+import { approvedProject, evidenceAndVerdicts, OTHER_ROOT, type Less } from './lockseal-states.ts';
 import { inProject, type Setting } from './lockseal.ts';
 import type { Contender } from './measure.ts';
 import * as names from './names.ts';
@@ -12,6 +12,15 @@ import { benchWorld } from './world.ts';
 const FROM_SOURCE = '--conditions=@lockseal/source';
 /** Beyond this many packages the loop and the audits take minutes a run, and tell nothing new. */
 const MOST_FOR_OTHERS = 2000;
+/** Beyond this many, what HTTP costs is known. */
+const MOST_OVER_HTTP = 10_000;
+
+const MOST_PACKAGES: ReadonlyMap<string, number> = new Map([
+  ...[names.STOCK, names.NPM, names.PNPM, names.ONE_CHANGED, names.TENTH_CHANGED].map(
+    (name) => [name, MOST_FOR_OTHERS] as const,
+  ),
+  ...[names.COLD_HTTP, names.WARM_HTTP].map((name) => [name, MOST_OVER_HTTP] as const),
+]);
 
 /** Everything that is measured at one size, ready to run: world, server, projects and filled caches. */
 export interface Field {
@@ -22,7 +31,8 @@ export interface Field {
 }
 
 /** @param wants whether a contender of this name is to be measured: what nobody needs is not prepared */
-export async function openField(packages: number, wants: (name: string) => boolean): Promise<Field> {
+export async function openField(packages: number, asksFor: (name: string) => boolean): Promise<Field> {
+  const wants = (name: string): boolean => asksFor(name) && packages <= (MOST_PACKAGES.get(name) ?? Infinity);
   const world = await benchWorld(packages);
   const scratch = await mkdtemp(path.join(tmpdir(), 'lockseal-bench-'));
   const server = await startServer(world);
@@ -33,9 +43,9 @@ export async function openField(packages: number, wants: (name: string) => boole
   };
   try {
     const ours = await openOurs(setting, packages, wants);
-    const others = packages > MOST_FOR_OTHERS ? undefined : await openAudits(setting, wants);
-    const all = [...floors(setting, packages), ...ours, ...(others?.contenders ?? [])];
-    return { contenders: all.filter(({ name }) => wants(name)), notes: others?.notes ?? [], close };
+    const others = await openAudits(setting, wants);
+    const all = [...floors(setting, packages), ...ours, ...others.contenders];
+    return { contenders: all.filter(({ name }) => wants(name)), notes: others.notes, close };
   } catch (error) {
     await close();
     throw error;
@@ -45,11 +55,10 @@ export async function openField(packages: number, wants: (name: string) => boole
 function floors({ world, scratch }: Setting, packages: number): Contender[] {
   const here = { cwd: scratch };
   const poolOfAllCores = { UV_THREADPOOL_SIZE: String(availableParallelism()) };
-  const stock = { name: names.STOCK, args: [FROM_SOURCE, script('stock.ts'), world], ...here };
   return [
     { name: names.EMPTY, args: ['-e', '0'], ...here },
     { name: names.BARE, args: [script('bare.ts'), String(packages)], ...here, env: poolOfAllCores },
-    ...(packages > MOST_FOR_OTHERS ? [] : [stock]),
+    { name: names.STOCK, args: [FROM_SOURCE, script('stock.ts'), world], ...here, isSlow: true },
   ];
 }
 
@@ -60,21 +69,25 @@ function script(name: string): string {
 /** Every run that would change a cache gets a copy of its own. */
 async function openOurs(setting: Setting, packages: number, wants: (name: string) => boolean): Promise<Contender[]> {
   const verify = inProject(setting, setting.world);
-  const states = await evidenceAndVerdicts(setting, packages, wants);
+  const { decided, oneLess, tenthLess } = await evidenceAndVerdicts(setting, packages, wants);
   const used = path.join(setting.scratch, 'used');
   const copyOf = (state: string | undefined) => async (): Promise<void> => {
     await rm(used, { recursive: true, force: true });
     if (state !== undefined) await cp(state, used, { recursive: true });
   };
-  const offline = ['--offline'];
-  const { evidence, decided, oneLess, tenthLess } = states;
+  const args = ['--offline'];
+  const root = OTHER_ROOT;
+  const changed = (name: string, less: Less | undefined): Contender[] =>
+    less === undefined
+      ? []
+      : [inProject(setting, less.project)(name, used, { args, root, prepare: copyOf(less.cache) })];
   const list = [
-    verify(names.COLD, used, { args: offline, prepare: copyOf(evidence) }),
+    verify(names.COLD, used, { args, root, prepare: copyOf(decided) }),
     verify(names.COLD_HTTP, used, { prepare: copyOf(undefined) }),
-    verify(names.WARM, decided, { args: offline }),
+    verify(names.WARM, decided, { args }),
     verify(names.WARM_HTTP, used, { prepare: copyOf(decided) }),
-    verify(names.ONE_CHANGED, used, { args: offline, prepare: copyOf(oneLess) }),
-    verify(names.TENTH_CHANGED, used, { args: offline, prepare: copyOf(tenthLess) }),
+    ...changed(names.ONE_CHANGED, oneLess),
+    ...changed(names.TENTH_CHANGED, tenthLess),
   ];
   if (!wants(names.ENFORCE)) return list;
   return [...list, await approvedProject(setting, decided)];

@@ -4,16 +4,25 @@ import { environmentOf, inProject, PROGRAM, trustOf, type Setting } from './lock
 import { measure, type Contender } from './measure.ts';
 import { ENFORCE, ONE_CHANGED, TENTH_CHANGED } from './names.ts';
 
+const LOCKFILE = 'package-lock.json';
+
 /** Folders of caches, each in one state; never to be run on, save `decided`, which a run does not change. */
 export interface States {
-  /** All evidence; nothing decided under the root that is measured with. */
-  readonly evidence: string;
-  /** All evidence and all verdicts. */
+  /** All evidence and everything that follows from it under the root that is measured with; nothing under the other. */
   readonly decided: string;
-  /** All evidence, and the verdicts of a lockfile that lacked the last package, or the last tenth. */
-  readonly oneLess: string | undefined;
-  readonly tenthLess: string | undefined;
+  /** Those of a lockfile that lacked the last package, or the last tenth, under the other root. */
+  readonly oneLess: Less | undefined;
+  readonly tenthLess: Less | undefined;
 }
+
+/** A project whose lockfile has got more packages since its cache was filled. */
+export interface Less {
+  readonly project: string;
+  readonly cache: string;
+}
+
+/** The same root in other bytes, of which a cache knows nothing. */
+export const OTHER_ROOT = 'other_root.json';
 
 export async function evidenceAndVerdicts(
   setting: Setting,
@@ -21,22 +30,21 @@ export async function evidenceAndVerdicts(
   wants: (name: string) => boolean,
 ): Promise<States> {
   const { world, scratch } = setting;
-  const evidence = path.join(scratch, 'evidence');
-  const other = { root: 'other_root.json' };
-  await measure(inProject(setting, world)('gather evidence', evidence, other));
-  const decide = async (name: string, project: string): Promise<string> => {
-    const cache = path.join(scratch, name);
-    await cp(evidence, cache, { recursive: true });
-    await tolerateFindings(measure(inProject(setting, project)(name, cache, { args: ['--offline'] })));
-    return cache;
+  const decided = path.join(scratch, 'decided');
+  await measure(inProject(setting, world)('gather evidence', decided, {}));
+  const decideLess = async (fewer: number): Promise<Less> => {
+    const cache = path.join(scratch, `cache-without-${fewer}`);
+    await cp(decided, cache, { recursive: true });
+    const project = await projectWithout(setting, fewer);
+    const verify = inProject(setting, project)(cache, cache, { args: ['--offline'], root: OTHER_ROOT });
+    await tolerateFindings(measure(verify));
+    await cp(path.join(world, LOCKFILE), path.join(project, LOCKFILE));
+    return { project, cache };
   };
-  const decideLess = async (name: string, fewer: number): Promise<string> =>
-    decide(name, await projectWithout(setting, fewer));
   return {
-    evidence,
-    decided: await decide('decided', world),
-    oneLess: wants(ONE_CHANGED) ? await decideLess('one-less', 1) : undefined,
-    tenthLess: wants(TENTH_CHANGED) ? await decideLess('tenth-less', Math.ceil(packages / 10)) : undefined,
+    decided,
+    oneLess: wants(ONE_CHANGED) ? await decideLess(1) : undefined,
+    tenthLess: wants(TENTH_CHANGED) ? await decideLess(Math.ceil(packages / 10)) : undefined,
   };
 }
 
@@ -54,10 +62,10 @@ interface Lockfile {
 async function projectWithout({ world, scratch }: Setting, fewer: number): Promise<string> {
   const project = path.join(scratch, `without-${fewer}`);
   await cp(path.join(world, 'package.json'), path.join(project, 'package.json'));
-  const lockfile = JSON.parse(await readFile(path.join(world, 'package-lock.json'), 'utf8')) as Lockfile;
+  const lockfile = JSON.parse(await readFile(path.join(world, LOCKFILE), 'utf8')) as Lockfile;
   const kept = Object.entries(lockfile.packages).slice(0, -fewer);
   const shorter = JSON.stringify({ ...lockfile, packages: Object.fromEntries(kept) });
-  await writeFile(path.join(project, 'package-lock.json'), shorter);
+  await writeFile(path.join(project, LOCKFILE), shorter);
   return project;
 }
 
@@ -66,7 +74,7 @@ export async function approvedProject(setting: Setting, cache: string): Promise<
   const { world, scratch, url } = setting;
   const project = path.join(scratch, 'approved');
   await mkdir(path.join(project, '.git'), { recursive: true });
-  for (const file of ['package.json', 'package-lock.json']) await cp(path.join(world, file), path.join(project, file));
+  for (const file of ['package.json', LOCKFILE]) await cp(path.join(world, file), path.join(project, file));
   const lockseal = (name: string, args: readonly string[]): Contender => ({
     name,
     args: [PROGRAM, ...args],

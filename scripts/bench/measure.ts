@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
-import { text } from 'node:stream/consumers';
-import type { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 /** What one process has cost. */
 export interface Sample {
@@ -32,75 +30,53 @@ export interface Contender {
   readonly env?: Readonly<Record<string, string>>;
   /** Done before each run, and not measured. */
   readonly prepare?: () => Promise<void>;
+  /** Takes so long that two rounds have to do, without one that is not counted. */
+  readonly isSlow?: boolean;
 }
 
-const PROBE = pathToFileURL(path.join(import.meta.dirname, 'probe.mjs')).href;
-/** Bash tells the time of another program, of all its threads and children: `%U` user, `%S` system, in seconds. */
-const TIMED = 'TIMEFORMAT="%U %S"; { time "$@" 2>&4; } 4>&2 2>&3';
+/** What `measure-one.ts` is asked. */
+export type Command = Pick<Contender, 'program' | 'args' | 'cwd' | 'env'>;
 
-/** Runs one process to its end. @throws Error where it fails: a benchmark of failures would flatter */
+/** What it answers. */
+export interface Run extends Sample {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+const MAX_OUTPUT = 256 * 1024 * 1024;
+
+/**
+ * Runs one process to its end, from another that is small: a process begins as a copy of the one that starts it, and
+ * what this one has grown to would be measured with it.
+ * @throws Error where it fails: a benchmark of failures would flatter
+ */
 export async function measure(contender: Contender): Promise<Sample> {
   await contender.prepare?.();
-  const { program, args, cwd } = contender;
-  const started = performance.now();
-  const command = program === undefined ? process.execPath : 'bash';
-  const prefix = program === undefined ? ['--import', PROBE] : ['-c', TIMED, 'bash', program];
-  const child = spawn(command, [...prefix, ...args], {
-    cwd,
-    env: { ...process.env, ...contender.env },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
-  const [, stdout, stderr, probe] = child.stdio as unknown as [null, Readable, Readable, Readable];
-  const output = Promise.all([text(stdout), text(stderr), text(probe)]);
-  const ended = new Promise<number | null>((resolve) => void child.on('exit', resolve));
-  const peak = program === undefined ? undefined : peakOfChildren(child.pid ?? 0, ended);
-  const exitCode = await ended;
-  const wallMs = performance.now() - started;
-  const [out, errors, used] = await output;
-  if (exitCode !== 0) throw new Error(`${contender.name} ended with ${exitCode}:\n${out}\n${errors}`);
-  if (peak === undefined) return { wallMs, ...(JSON.parse(used) as Omit<Sample, 'wallMs'>) };
-  const cpuMs =
-    1000 *
-    used
-      .trim()
-      .split(' ')
-      .reduce((sum, seconds) => sum + Number(seconds), 0);
-  return { wallMs, cpuMs, peakMiB: await peak };
+  const { name, program, args, cwd, env = {} } = contender;
+  const command: Command = { args, cwd, env, ...(program === undefined ? {} : { program }) };
+  const helper = [path.join(import.meta.dirname, 'measure-one.ts'), JSON.stringify(command)];
+  const { stdout } = await run(process.execPath, helper, { maxBuffer: MAX_OUTPUT });
+  const { exitCode, output, ...sample } = JSON.parse(stdout) as Run;
+  if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}:\n${output}`);
+  return sample;
 }
 
-/** The highest memory of a child of a process, as Linux keeps it; NaN on other systems. */
-async function peakOfChildren(pid: number, ended: Promise<unknown>): Promise<number> {
-  let peak = Number.NaN;
-  let running = true;
-  void ended.then(() => (running = false));
-  while (running) {
-    for (const kib of await memoryBelow(pid)) if (!(kib / 1024 <= peak)) peak = kib / 1024;
-    await setTimeout(5);
-  }
-  return peak;
-}
+/** Rounds of what is slow. */
+const SLOW_ROUNDS = 2;
 
-async function memoryBelow(pid: number): Promise<number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  const ids = children.split(' ').filter((id) => id !== '');
-  const all = await Promise.all(
-    ids.map(async (id) => {
-      const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '');
-      const own = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-      return [...(own === undefined ? [] : [Number(own)]), ...(await memoryBelow(Number(id)))];
-    }),
-  );
-  return all.flat();
-}
-
-/** All contenders in turn, `rounds` times, after one uncounted turn: what slows the machine down slows down all. */
+/**
+ * All contenders in turn, `rounds` times: what slows the machine down slows down all.
+ * @param warmUp whether there is one turn before that is not counted
+ */
 export async function measureInTurn(
   contenders: readonly Contender[],
   rounds: number,
+  warmUp = true,
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = warmUp ? 0 : 1; round <= rounds; round += 1) {
     for (const contender of contenders) {
+      if (contender.isSlow === true && (round === 0 || round > SLOW_ROUNDS)) continue;
       const sample = await measure(contender);
       const { wallMs, cpuMs } = sample;
       const turn = round === 0 ? 'warm-up' : `round ${round}`;
