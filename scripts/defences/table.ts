@@ -296,4 +296,20 @@ export const DEFENCES: readonly Defence[] = [
     test: 'test/hardening/power-loss.test.ts',
     named: 'zeros, with which anybody could seal',
   },
+  {
+    promise: 'a file of approvals is read through no link',
+    file: 'packages/signer/src/store/edit-approvals.ts',
+    find: 'constants.O_RDONLY | constants.O_NOFOLLOW',
+    replace: 'constants.O_RDONLY',
+    test: 'test/hardening/link-races.test.ts',
+    named: 'in the place of approvals',
+  },
+  {
+    promise: 'a file is written through no link',
+    file: 'packages/signer/src/store/replace-file.ts',
+    find: '  await withTemporary(file, content, (temporary) => rename(temporary, file));',
+    replace: "  await (await import('node:fs/promises')).writeFile(file, content);",
+    test: 'test/hardening/link-races.test.ts',
+    named: 'in the place of a file that is replaced',
+  },
 ];
