@@ -90,7 +90,7 @@ async function named({ ready, world }: Stage, name: AttackName, text: string): P
   return [...new Set(naming.map(({ code }) => code))].sort();
 }
 
-async function materialsFor(stage: Stage, text: string): Promise<Materials> {
+export async function materialsFor(stage: Stage, text: string): Promise<Materials> {
   const { ready, world } = stage;
   const checksums = ready.manager.family === 'yarn-berry' ? await yarnChecksums(stage, text) : { leaf: '', evil: '' };
   const artifact = (name: 'leaf' | 'evil'): Artifact => {

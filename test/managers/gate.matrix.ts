@@ -1,0 +1,198 @@
+// Real installs through the gate, by every package manager that it works with: what is approved arrives whole, cold and
+// warm; of everything else nothing does, and the report says what it was and who asked for it. docs/install.md has the
+// table of what each manager heeds. Not part of `npm test`: run `npm run test:managers`.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
+import type { Fault } from '@lockseal/testkit';
+import {
+  approvedProject,
+  askFor,
+  gatedInstall,
+  PROGRAMS,
+  removeInstalled,
+  reportIn,
+  type GatedProject,
+  type GatedReport,
+} from './support/gated.ts';
+import { installManager } from './support/install-manager.ts';
+import { installedPackages } from './support/installed.ts';
+import { ALLOWED_SKIPS, MANAGERS, type Manager } from './support/managers.ts';
+import { attacksOn } from './support/attacks.ts';
+import { materialsFor } from './support/run-attacks.ts';
+import { openWorld, type World } from './support/world.ts';
+
+const TOKEN = 'registry-s3cret';
+
+/** What goes wrong with the tarball of `leaf`. */
+const UPSTREAM: Readonly<Record<string, () => Fault>> = {
+  'other bytes for its tarball': () => ({ type: 'other-bytes' }),
+  "another package's tarball in its place": () => ({ type: 'other-bytes', bytes: world.evil.tarball }),
+  'a redirect to another host': () => ({ type: 'redirect', to: 'http://localhost:9' }),
+  'a body that ends early': () => ({ type: 'truncate', bytes: 100 }),
+  'an answer that never comes': () => ({ type: 'stall' }),
+};
+
+let world: World;
+before(async () => {
+  world = await openWorld();
+});
+afterEach(() => {
+  world.registry.clearFaults();
+  world.registry.requireToken(undefined);
+});
+after(async () => world.close());
+
+describe('the gate', { concurrency: 1 }, () => {
+  for (const manager of MANAGERS) {
+    const isPlain = Object.keys(manager.env).length === 0;
+    if (PROGRAMS.has(manager.family) && isPlain) describe(manager.id, { concurrency: 1 }, () => examine(manager));
+  }
+});
+
+function examine(manager: Manager): void {
+  let gated: GatedProject | undefined;
+  const project = async (t: TestContext): Promise<GatedProject | undefined> => {
+    const installed = gated === undefined ? await installManager(manager) : undefined;
+    if (installed?.type === 'skip') {
+      const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
+      assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot run: ${installed.reason}`);
+      t.skip(`${manager.id}: ${installed.reason}`);
+      return undefined;
+    }
+    if (installed !== undefined) gated = await approvedProject({ manager, command: installed.command }, world);
+    return gated;
+  };
+  const tried = (name: string, body: (gated: GatedProject) => Promise<void>): void =>
+    void test(name, async (t) => {
+      const found = await project(t);
+      if (found !== undefined) await body(found);
+    });
+
+  tried('installs what was approved, cold and warm', installsWhatWasApproved);
+  tried('gives a private registry its token, and the child none', keepsTheToken);
+  for (const [name, fault] of Object.entries(UPSTREAM)) {
+    tried(`lets nothing wrong through: ${name}`, (each) => refusesUpstream(each, fault()));
+  }
+  tried('lets nothing through that is not locked', refusesUnlocked);
+  tried("starts nothing for another package's tarball in the lockfile", refusesSubstitution);
+}
+
+async function installsWhatWasApproved(gated: GatedProject): Promise<void> {
+  const text = fs.readFileSync(gated.lockfile, 'utf8');
+  for (const isCold of [true, false]) {
+    removeInstalled(gated, isCold);
+    const { exitCode, output } = await gatedInstall(gated, ['--json']);
+    assert.equal(exitCode, 0, output);
+    const report = reportIn(output);
+    assert.deepEqual(errorsOf(report), []);
+    assert.deepEqual(report.undecided, []);
+    assert.equal(report.disk.status, 'compared');
+    assert.ok((report.disk.counts?.packages ?? 0) >= 15, output);
+    assert.ok(isCold ? report.served.tarballs >= 14 : report.served.tarballs === 0, JSON.stringify(report.served));
+    assert.equal(fs.readFileSync(gated.lockfile, 'utf8'), text);
+  }
+  // With what the manager keeps gone, the gate's own store answers.
+  removeInstalled(gated);
+  for (const name of fs.readdirSync(gated.home)) {
+    const isStore = name === '.cache';
+    if (!isStore) fs.rmSync(path.join(gated.home, name), { recursive: true, force: true });
+    else removeAllBut('lockseal', path.join(gated.home, name));
+  }
+  const before = tarballsAsked();
+  const { exitCode, output } = await gatedInstall(gated, ['--json']);
+  assert.equal(exitCode, 0, output);
+  assert.equal(tarballsAsked(), before, 'the registry is asked for no tarball');
+}
+
+function removeAllBut(kept: string, folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    if (name !== kept) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function tarballsAsked(): number {
+  return world.server.requests.filter(({ route }) => route === 'tarball').length;
+}
+
+async function keepsTheToken(gated: GatedProject): Promise<void> {
+  const { host } = new URL(world.server.url);
+  fs.writeFileSync(path.join(gated.home, '.npmrc'), `//${host}/:_authToken=${TOKEN}\n`);
+  const yarnrc = `npmRegistries:\n  "//${host}":\n    npmAlwaysAuth: true\n    npmAuthToken: ${TOKEN}\n`;
+  fs.writeFileSync(path.join(gated.home, '.yarnrc.yml'), yarnrc);
+  world.registry.requireToken(TOKEN);
+  removeInstalled(gated, true);
+  const installed = await gatedInstall(gated);
+  assert.equal(installed.exitCode, 0, installed.output);
+  const tarballs = world.server.requests.filter(({ route, status }) => route === 'tarball' && status === 200);
+  assert.equal(tarballs.at(-1)?.headers.authorization, `Bearer ${TOKEN}`);
+
+  const script = 'env; cat "$HOME/.npmrc" "$HOME/.yarnrc.yml" "$npm_config_userconfig"; ls -a "$HOME"';
+  const env = { NPM_TOKEN: TOKEN, NODE_AUTH_TOKEN: TOKEN, CUSTOM: `https://u:${TOKEN}@${host}/` };
+  const { output } = await gatedInstall(gated, ['--', 'sh', '-c', script], env);
+  assert.match(output, /LOCKSEAL_GATE=1/);
+  assert.ok(!output.includes(TOKEN), output);
+  fs.rmSync(path.join(gated.home, '.npmrc'));
+  fs.rmSync(path.join(gated.home, '.yarnrc.yml'));
+}
+
+async function refusesUpstream(gated: GatedProject, fault: Fault): Promise<void> {
+  removeInstalled(gated, true);
+  world.registry.fault({ route: 'tarball', name: 'leaf' }, fault);
+  const { exitCode, output } = await gatedInstall(gated, ['--json']);
+  assert.notEqual(exitCode, 0, output);
+  assert.notEqual(exitCode, null, output);
+  assert.ok(!ids(gated).some((id) => /^(?:leaf|evil)@/.test(id)), output);
+  const report = reportIn(output);
+  if (fault.type !== 'other-bytes') {
+    assert.ok(
+      report.undecided.some(({ subject }) => subject === 'leaf@1.0.0'),
+      output,
+    );
+    return;
+  }
+  const found = report.findings.find(({ code }) => code === 'tarball-mismatch');
+  assert.equal(exitCode, 1);
+  assert.equal(found?.subject, 'leaf@1.0.0', output);
+  assert.deepEqual(found?.path, ['.', 'parent@1.0.0', 'leaf@1.0.0']);
+}
+
+async function refusesUnlocked(gated: GatedProject): Promise<void> {
+  removeInstalled(gated);
+  const [lock, manifest] = [gated.lockfile, path.join(gated.directory, 'package.json')];
+  const texts = [lock, manifest].map((file) => fs.readFileSync(file));
+  const { exitCode, output } = await gatedInstall(gated, ['--json', '--', ...askFor(gated, 'evil@1.0.0')]);
+  for (const [at, file] of [lock, manifest].entries()) fs.writeFileSync(file, texts[at] ?? '');
+  assert.equal(exitCode, 1, output);
+  const refused = errorsOf(reportIn(output)).filter(({ code }) => code === 'gate-refused');
+  assert.ok(
+    refused.some(({ subject }) => subject.startsWith('evil')),
+    output,
+  );
+  assert.ok(!ids(gated).some((id) => id.startsWith('evil@')), output);
+}
+
+async function refusesSubstitution(gated: GatedProject): Promise<void> {
+  removeInstalled(gated, true);
+  const text = fs.readFileSync(gated.lockfile, 'utf8');
+  const { ready } = gated;
+  const materials = await materialsFor({ ready, world }, text);
+  fs.writeFileSync(gated.lockfile, attacksOn(ready.manager.family)['substituted artifact'](text, materials));
+  const before = tarballsAsked();
+  const { exitCode, output } = await gatedInstall(gated);
+  fs.writeFileSync(gated.lockfile, text);
+  assert.equal(exitCode, 1, output);
+  assert.match(output, /approval-other-lockfile/);
+  assert.equal(tarballsAsked(), before);
+  assert.ok(!fs.existsSync(path.join(gated.directory, 'node_modules')));
+}
+
+function errorsOf({ findings }: GatedReport): GatedReport['findings'] {
+  return findings.filter(({ level }) => level === 'error');
+}
+
+function ids({ directory }: GatedProject): readonly string[] {
+  return installedPackages(directory).map(({ id }) => id);
+}
