@@ -69,7 +69,7 @@ type IsAllowed = (host: string, defaultPort: number) => boolean;
 
 /** `host:port`, lower case; undefined for what is none. */
 function normalHost(text: string, defaultPort: number): string | undefined {
-  const url = URL.parse(`x://${text}`);
+  const url = URL.parse(`x://${text.toLowerCase()}`);
   if (url === null || url.hostname === '' || url.host !== text.toLowerCase()) return undefined;
   return `${url.hostname}:${url.port === '' ? defaultPort : url.port}`;
 }

@@ -65,7 +65,9 @@ export function limitSetter(limits: Limits, prlimit: string | undefined): LimitS
   return {
     command: [],
     shell: [
-      `ulimit -t ${timeout} -f ${Math.floor(fileSize / 512)} -n ${openFiles} 2>/dev/null || true`,
+      `ulimit -t ${timeout}`,
+      `ulimit -f ${Math.floor(fileSize / 512)}`,
+      `ulimit -n ${openFiles}`,
       `ulimit -d ${Math.floor((memory + RESERVED) / 1024)} 2>/dev/null || true`,
     ],
     unset: ['the number of processes (there is no prlimit here)'],
