@@ -16,7 +16,8 @@ export interface TarballOptions {
   readonly code?: CodeCollector | undefined;
 }
 
-const GZIP_CHUNK = 16 * 1024;
+/** Node hands over a piece in microseconds, whatever its size: a quarter of the time went there with its own 16 KiB. */
+const GZIP_CHUNK = 64 * 1024;
 const SNIFFED = [
   [0x1f, 0x8b],
   [0x28, 0xb5],
