@@ -24,7 +24,7 @@ export interface PnpMap {
 
 const START = "const RAW_RUNTIME_STATE =\n'";
 /** The rest of a string with the escapes that Yarn writes; one with others would say something else to JavaScript. */
-const REST = /^(?:[^'\\]+|\\[\n\\'])*';\n/;
+const REST = /^[^'\\]*(?:\\[\n\\'][^'\\]*)*';\n/;
 /** `.yarn/__virtual__/<any>/<depth>/<rest>`: the rest, seen from as many folders above `.yarn`. */
 const VIRTUAL = /^(.*?)(?:\$\$virtual|__virtual__)\/[^/]+\/(\d{1,3})\/(.*)$/;
 const MAX_PACKAGES = 500_000;

@@ -60,7 +60,7 @@ export async function unpack({ tarball }: Packed, folder: string, { asNpm = fals
   const seen = new Set<string>();
   const filter = (_: string, entry: fs.Stats | ReadEntry): boolean => {
     if (!('type' in entry)) return true;
-    if (/Link$/.test(entry.type)) return false;
+    if (entry.type.endsWith('Link')) return false;
     if (!asNpm) return true;
     if (path.posix.basename(entry.path) === '.npmignore') seen.add(entry.path);
     if (path.posix.basename(entry.path) !== '.gitignore') return true;
