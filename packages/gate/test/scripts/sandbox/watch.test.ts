@@ -28,7 +28,7 @@ async function stopped(
   before: readonly string[] = [],
 ): Promise<string> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lockseal-watch-'));
-  const [program = '', ...args] = [...before, '/bin/sh', '-c', script];
+  const [program, ...args] = [...before, '/bin/sh', '-c', script];
   const child = spawn(program, args, { cwd: folder, detached: true, stdio: 'ignore' });
   const pid = child.pid ?? assert.fail('it did not start');
   t.after(() => {

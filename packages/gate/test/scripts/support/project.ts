@@ -32,7 +32,7 @@ export interface TestPackage {
 export interface TestProject {
   readonly root: string;
   readonly lockfile: Lockfile;
-  folder(name: string): string;
+  readonly folder: (name: string) => string;
   plan(): Promise<ScriptPlan>;
   run(sandbox: Sandbox, more?: Partial<Surroundings>, signal?: AbortSignal): Promise<Ran>;
 }
