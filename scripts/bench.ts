@@ -13,6 +13,7 @@ import { hashingTable, measureHashing, type HashingResult } from './bench/hashin
 import { measureInTurn } from './bench/measure.ts';
 import { COLD, COLD_HTTP, ENFORCE, WARM } from './bench/names.ts';
 import { drawResults } from './bench/picture.ts';
+import { targetsTable } from './bench/targets.ts';
 import { describeMachine, growthOf, growthTable, rowsOf, tableOf, type SizeResult } from './bench/report.ts';
 
 interface Results {
@@ -73,10 +74,12 @@ async function measureSize(packages: number, notes: Set<string>): Promise<SizeRe
 /** Everything as Markdown, as it stands in the docs. */
 function sections({ machine, load, sizes, hashing, notes }: Results): string {
   const growth = growthOf(sizes, [COLD, COLD_HTTP, WARM, ENFORCE]);
+  const targets = targetsTable({ sizes, hashing });
   const busy = `load average of the last quarter of an hour: ${load.toFixed(1)}`;
   return [
     `${machine}; ${busy}. Medians; peak memory is the highest of all rounds.`,
     ...sizes.map(sizeSection),
+    ...(targets === '' ? [] : [`Targets, by the clock unless it is said otherwise\n\n${targets}`]),
     ...(growth.length === 0 ? [] : [`Growth from each size to the next\n\n${growthTable(growth)}`]),
     ...(hashing === undefined ? [] : [hashingTable(hashing)]),
     ...notes,
