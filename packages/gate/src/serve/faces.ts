@@ -53,6 +53,7 @@ export class Faces {
     const inside = this.#inside.get(request.socket);
     // Without chunks and their end such a client takes whatever came for the whole.
     if (request.httpVersion !== '1.1') return sendRefusal(response, 505, 'HTTP/1.1 is needed');
+    if (hasSeveralHosts(request)) return sendRefusal(response, 400, 'a request names one host');
     if (inside !== undefined) return this.#answerInside(request, response, inside);
     if (target.startsWith('/')) return this.#answerBelowToken(request, response, target);
     return this.#answerProxied(request, response, target);
@@ -169,6 +170,11 @@ export class Faces {
 export function isFor(host: string | undefined, authority: Authority, defaultPort: number): boolean {
   const given = parseAuthority(host ?? '', defaultPort);
   return given !== undefined && sameAuthority(given, authority);
+}
+
+/** Node goes by the first, and tells nobody of the others. */
+function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length > 1;
 }
 
 function originOf(scheme: 'http' | 'https', { host, port }: Authority): string {
