@@ -100,7 +100,7 @@ describe('closing', () => {
     };
     const gate = await open(t, { upstream, allowHosts: [] });
     const { pathname } = new URL(gate.url);
-    const asking = ask(`${gate.url}large/-/large-1.0.0.tgz`);
+    const asking = ask(`${gate.url}large/-/large-1.0.0.tgz`).catch(() => undefined);
     const folder = path.join(gate.folder, 'tarballs-v1');
     while (fs.readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     const idle = dial(gate);
@@ -110,7 +110,7 @@ describe('closing', () => {
     inner.on('error', () => undefined);
     await gate.close();
     await Promise.all([idle, half_, inner].map(closed));
-    assert.equal((await asking).complete, false);
+    assert.notEqual((await asking)?.complete, true);
     await assert.rejects(ask(gate.url), { code: 'ECONNREFUSED' });
     assert.deepEqual(fs.readdirSync(folder), []);
   });
