@@ -9,6 +9,14 @@ export interface SystemFolders {
   readonly folders: readonly string[];
 }
 
+/** What not every version knows. */
+export interface BubblewrapFeatures {
+  /** Folders in memory can be given a size (0.7 and later). */
+  readonly boundsFolders: boolean;
+  /** User namespaces inside can be forbidden (0.8 and later). */
+  readonly forbidsNesting: boolean;
+}
+
 /** One place that a sandboxed script sees beside the system. */
 export interface Visible {
   readonly path: string;
@@ -23,8 +31,7 @@ export interface Sandboxed {
   /** Symbolic links to make: where, and to what. */
   readonly links: readonly (readonly [at: string, target: string])[];
   readonly workingDirectory: string;
-  /** Whether nested user namespaces can be forbidden (bubblewrap 0.8 and later). */
-  readonly canForbidNesting: boolean;
+  readonly features: BubblewrapFeatures;
 }
 
 /** Where a script's home is: empty, and gone with it. */
@@ -61,16 +68,17 @@ const NAMESPACES = [
  * or shared memory of the machine can be named; no capabilities, no controlling terminal.
  */
 export function bubblewrapArguments(system: SystemFolders, sandboxed: Sandboxed): readonly string[] {
-  const { visible, links, workingDirectory, canForbidNesting } = sandboxed;
+  const { visible, links, workingDirectory, features } = sandboxed;
+  const size = features.boundsFolders ? ['--size', String(SCRATCH)] : [];
   return [
     NAMESPACES,
-    canForbidNesting ? ['--disable-userns'] : [],
+    features.forbidsNesting ? ['--disable-userns'] : [],
     ['--cap-drop', 'ALL', '--new-session', '--die-with-parent', '--hostname', 'lockseal'],
     system.folders.flatMap((folder) => ['--ro-bind', folder, folder]),
     [...system.links].flatMap(([link, target]) => ['--symlink', target, link]),
     ETC.map((name) => path.posix.join('/etc', name)).flatMap((file) => ['--ro-bind-try', file, file]),
     ['--proc', '/proc', '--dev', '/dev', '--dir', '/run', '--dir', '/var'],
-    ['/dev/shm', '/tmp', '/var/tmp', HOME].flatMap((folder) => ['--size', String(SCRATCH), '--tmpfs', folder]),
+    ['/dev/shm', '/tmp', '/var/tmp', HOME].flatMap((folder) => [...size, '--tmpfs', folder]),
     visible.flatMap(({ path: from, access, at = from }) => [access === 'read' ? '--ro-bind' : '--bind', from, at]),
     links.flatMap(([at, target]) => ['--symlink', target, at]),
     ['--remount-ro', '/dev', '--remount-ro', '/'],

@@ -74,7 +74,13 @@ export async function prepareLaunch(sandbox: Sandbox, input: LaunchInput, surrou
     },
     process.env,
   );
-  return { shell, env, bridge, unset: setter.unset };
+  return { shell, env, bridge, unset: [...setter.unset, ...unsetBy(sandbox)] };
+}
+
+function unsetBy(sandbox: Sandbox): readonly string[] {
+  return sandbox.kind === 'bubblewrap' && !sandbox.features.boundsFolders
+    ? ['the size of its folders in memory (bubblewrap is older than 0.7)']
+    : [];
 }
 
 function socketIn(directory: string): string {
@@ -122,10 +128,10 @@ async function commandFor(
         ...nested.map((folder) => ({ path: folder, access: 'read' }) as const),
         ...(bridge === undefined ? [] : [{ path: socketIn(directory), at: BRIDGE_SOCKET, access: 'read' } as const]),
       ];
-      const { canForbidNesting, program, system } = sandbox;
+      const { features, program, system } = sandbox;
       const links = await linksOf(surroundings.node);
       const workingDirectory = scripted.directory;
-      return [program, ...bubblewrapArguments(system, { visible, links, workingDirectory, canForbidNesting })];
+      return [program, ...bubblewrapArguments(system, { visible, links, workingDirectory, features })];
     }
     case 'seatbelt': {
       const folders = [...writable, ...input.private];

@@ -3,7 +3,7 @@ import { access, constants, lstat, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { LocksealError } from '@lockseal/core';
-import { bubblewrapArguments, type SystemFolders } from './bubblewrap.ts';
+import { bubblewrapArguments, type BubblewrapFeatures, type SystemFolders } from './bubblewrap.ts';
 
 export const SANDBOX_MODES = ['auto', 'require', 'off'] as const;
 
@@ -21,7 +21,7 @@ export type Sandbox = {
       /** Absolute path of bwrap(1). */
       readonly program: string;
       readonly system: SystemFolders;
-      readonly canForbidNesting: boolean;
+      readonly features: BubblewrapFeatures;
     }
   | { readonly kind: 'seatbelt'; readonly program: string }
   /** Nothing does. */
@@ -66,17 +66,23 @@ export async function openSandbox(
 
 type Found<Kind extends Sandbox['kind']> = Omit<Extract<Sandbox, { kind: Kind }>, 'prlimit' | 'setsid'>;
 
+/** Newest first: what it does not know it refuses. */
+const FEATURES: readonly BubblewrapFeatures[] = [
+  { boundsFolders: true, forbidsNesting: true },
+  { boundsFolders: true, forbidsNesting: false },
+  { boundsFolders: false, forbidsNesting: false },
+];
+
 /** @returns the reason, where there is none */
 async function openBubblewrap(machine: Machine): Promise<Found<'bubblewrap'> | string> {
   const program = await find('bwrap', machine);
   if (program === undefined) return 'there is no bwrap';
   const system = await systemFolders();
   const reasons: string[] = [];
-  // Older ones do not know how to forbid user namespaces inside.
-  for (const canForbidNesting of [true, false]) {
-    const sandboxed = { visible: [], links: [], workingDirectory: '/', canForbidNesting };
+  for (const features of FEATURES) {
+    const sandboxed = { visible: [], links: [], workingDirectory: '/', features };
     const failure = await tryRun(program, [...bubblewrapArguments(system, sandboxed), '/bin/sh', '-c', 'exit 0']);
-    if (failure === undefined) return { kind: 'bubblewrap', program, system, canForbidNesting };
+    if (failure === undefined) return { kind: 'bubblewrap', program, system, features };
     reasons.push(failure);
   }
   return `${program} does not work here: ${reasons.at(-1) ?? ''}`;

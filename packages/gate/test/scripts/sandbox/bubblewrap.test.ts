@@ -4,7 +4,7 @@ import { bubblewrapArguments } from '../../../src/scripts/sandbox/bubblewrap.ts'
 
 const system = { folders: ['/usr', '/lib64'], links: new Map([['/bin', 'usr/bin']]) };
 
-function argumentsWith(canForbidNesting: boolean = true): string {
+function argumentsWith(isNew: boolean = true): string {
   return bubblewrapArguments(system, {
     visible: [
       { path: '/p/node_modules', access: 'read' },
@@ -14,7 +14,7 @@ function argumentsWith(canForbidNesting: boolean = true): string {
     ],
     links: [['/opt/bin/npm', '../lib/npm']],
     workingDirectory: '/p/node_modules/a',
-    canForbidNesting,
+    features: { boundsFolders: isNew, forbidsNesting: isNew },
   }).join(' ');
 }
 
@@ -62,5 +62,6 @@ describe('the arguments of bwrap', () => {
 
   test('every folder in memory is bounded', () => {
     assert.equal(made.match(/--tmpfs/g)?.length, made.match(/--size \d+ --tmpfs/g)?.length);
+    assert.ok(!argumentsWith(false).includes('--size'));
   });
 });

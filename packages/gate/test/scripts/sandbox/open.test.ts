@@ -45,11 +45,17 @@ describe('the sandbox of a machine', () => {
     });
   }
 
-  test('an older bubblewrap cannot forbid namespaces inside, and does', async (t) => {
-    const old = 'case "$*" in *--disable-userns*) echo "Unknown option --disable-userns" >&2; exit 1;; esac';
-    const sandbox = await openSandbox('auto', { platform: 'linux', programs: [programs(t, { bwrap: old })] });
-    assert.ok(sandbox.kind === 'bubblewrap' && !sandbox.canForbidNesting);
-  });
+  for (const [unknown, features] of [
+    ['--disable-userns', { boundsFolders: true, forbidsNesting: false }],
+    ['--size', { boundsFolders: false, forbidsNesting: false }],
+  ] as const) {
+    test(`an older bubblewrap, which does not know ${unknown}, does without`, async (t) => {
+      const old = `case "$*" in *${unknown}*) echo "bwrap: Unknown option ${unknown}" >&2; exit 1;; esac`;
+      const sandbox = await openSandbox('auto', { platform: 'linux', programs: [programs(t, { bwrap: old })] });
+      assert.ok(sandbox.kind === 'bubblewrap');
+      assert.deepEqual(sandbox.features, features);
+    });
+  }
 
   test('off means off', async (t) => {
     const sandbox = await openSandbox('off', { platform: 'linux', programs: [programs(t, { bwrap: 'exit 0' })] });
