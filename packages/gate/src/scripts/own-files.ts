@@ -122,6 +122,10 @@ export async function leftBehind(
 ): Promise<readonly string[]> {
   const found: string[] = [];
   for (const each of writable) {
+    // Removed is nothing that could harm; what it became instead can.
+    const real = await realpath(each).catch(() => each);
+    if (real !== each) found.push(`${path.relative(folder, each)} is a link`);
+    if (real !== each) continue;
     for await (const item of walk(each, each === folder ? isNested : isNone)) {
       const fault = await faultOf(item, [folder, ...system]);
       if (fault !== undefined) found.push(`${path.relative(folder, item.file)} ${fault}`);

@@ -35,7 +35,7 @@ async function runIn(directory: string, scripted: ApprovedScripts, input: RunInp
   const places = await openOutputs(scripted);
   if (typeof places === 'string') return failed(scripted, places);
   const limits = limitsOf(scripted.permit);
-  for (const folder of places) await breakHardLinks(folder);
+  await breakHardLinks(scripted.directory);
   const outputs = scripted.permit.outputs ?? [];
   // Where all of its folder is an output, nothing of it is compared.
   const look = async (): Promise<ReadonlyMap<string, string>> =>
@@ -46,7 +46,7 @@ async function runIn(directory: string, scripted: ApprovedScripts, input: RunInp
     { scripted, limits, writable: places, directory },
     input.surroundings,
   );
-  const ended = await runSteps(scripted, launch, { ...input, directory, writable: places, limits });
+  const ended = await runSteps(scripted, launch, { ...input, directory, limits });
   await launch.bridge?.close();
   const faults = [
     ...differences(before, await look()).map((name) => `it changed ${name}, which is none of its outputs`),
@@ -94,7 +94,6 @@ async function nearest(folder: string): Promise<string> {
 
 interface Steps extends RunInput {
   readonly directory: string;
-  readonly writable: readonly string[];
   readonly limits: ReturnType<typeof limitsOf>;
 }
 
@@ -127,7 +126,7 @@ async function runStep(
   if (signal.aborted) return { reason: 'it was interrupted', unset: [] };
   const output = await openOutput(path.join(directory, step.event), (line) => onLine(scripted, step, line));
   const running = startScript({ scripted, step, found, launch, output });
-  const guard = guardScript(output, input);
+  const guard = guardScript(scripted, output, input);
   const failure = await running;
   const { stopped, unset } = await guard.end();
   await output.close();
@@ -139,7 +138,7 @@ interface Guard {
 }
 
 /** Ends the script when it exceeds its limits, or when the run is interrupted. */
-function guardScript(output: ChildOutput, { sandbox, signal, limits, writable }: Steps): Guard {
+function guardScript(scripted: ApprovedScripts, output: ChildOutput, { sandbox, signal, limits }: Steps): Guard {
   const leadsGroup = sandbox.kind === 'none' && sandbox.setsid !== undefined;
   let stopped: string | undefined;
   let pid: number | undefined;
@@ -154,7 +153,7 @@ function guardScript(output: ChildOutput, { sandbox, signal, limits, writable }:
   const watching = output.pid.then(async (id) => {
     pid = id;
     if (signal.aborted) onAbort();
-    return watchProcess({ pid: id, limits, writable, stop });
+    return watchProcess({ pid: id, limits, writable: [scripted.directory], stop });
   });
   return {
     end: async () => {

@@ -98,6 +98,46 @@ describe('an approved script', () => {
   );
 
   both(
+    'can make its output anew, as builders do, also where it lies deeper',
+    tool(
+      {
+        install:
+          'rmdir build && mkdir build && echo x > build/made && rmdir a/b && mkdir a/b && cat a/c && echo y > a/b/made',
+      },
+      { permit: { outputs: ['build', 'a/b'] }, files: { 'a/c': 'c' } },
+    ),
+    (ran, folder) => {
+      assert.equal(reasonOf(ran), 'done');
+      assert.equal(fs.readFileSync(path.join(folder, 'a/b/made'), 'utf8'), 'y\n');
+    },
+  );
+
+  both(
+    'that makes something beside its outputs is told of',
+    tool({ install: 'echo evil > new.js; mkdir a; echo evil > a/b' }, { permit: { outputs: ['build'] } }),
+    (ran) =>
+      assert.equal(
+        reasonOf(ran),
+        'it changed a/b, which is none of its outputs; it changed new.js, which is none of its outputs',
+      ),
+  );
+
+  both(
+    'that makes a link of its output is told of',
+    tool({ install: 'rmdir build && ln -s ../../.. build' }, { permit: { outputs: ['build'] } }),
+    (ran) => assert.equal(reasonOf(ran), 'it left something behind: build is a link'),
+  );
+
+  both(
+    'that moves a folder away to put another in its place is told of',
+    tool(
+      { install: 'mv a b && mkdir a && echo evil > a/c' },
+      { permit: { outputs: ['a/x'] }, files: { 'a/c': 'good' } },
+    ),
+    (ran) => assert.match(reasonOf(ran), /it changed a\/c, which is none of its outputs; it changed b\/c/),
+  );
+
+  both(
     'has no output where a file is',
     tool({ install: 'true' }, { permit: { outputs: ['bin'] }, files: { bin: '' } }),
     (ran) => assert.equal(reasonOf(ran), 'its output bin is no folder'),

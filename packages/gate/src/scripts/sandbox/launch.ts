@@ -10,7 +10,7 @@ import { limitSetter, type Limits } from './limits.ts';
 import type { Sandbox } from './open.ts';
 import { seatbeltProfile } from './seatbelt.ts';
 import { launcherText } from './shell.ts';
-import { etcFiles, headersOf, linksOf, readableFiles, nestedPackages } from './visible.ts';
+import { etcFiles, headersOf, linksOf, nestedPackages, readableFiles, writableParts } from './visible.ts';
 
 /** What is the same for all scripts of a run. */
 export interface Surroundings {
@@ -117,15 +117,12 @@ async function commandFor(
 ): Promise<readonly string[]> {
   const { scripted, writable, directory, bridge } = input;
   const readable = await readableFiles(scripted.directory, surroundings);
-  const nested = await nestedPackages(scripted.directory);
   switch (sandbox.kind) {
     case 'bubblewrap': {
       const visible: readonly Visible[] = [
         ...(await etcFiles(directory)),
         ...readable.map((file) => ({ path: file, access: 'read' }) as const),
-        ...writable.map((folder) => ({ path: folder, access: 'write' }) as const),
-        // Over the package's own folder: other packages lie in there.
-        ...nested.map((folder) => ({ path: folder, access: 'read' }) as const),
+        ...(await writableParts(scripted)),
         ...(bridge === undefined ? [] : [{ path: socketIn(directory), at: BRIDGE_SOCKET, access: 'read' } as const]),
       ];
       const { features, program, system } = sandbox;
@@ -135,6 +132,7 @@ async function commandFor(
     }
     case 'seatbelt': {
       const folders = [...writable, ...input.private];
+      const nested = await nestedPackages(scripted.directory);
       return [
         sandbox.program,
         '-p',

@@ -1,7 +1,8 @@
-import { readlink, stat, writeFile } from 'node:fs/promises';
+import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
+import type { ApprovedScripts } from '../model.ts';
 import { isWithin, NESTED } from '../own-files.ts';
 import type { Visible } from './bubblewrap.ts';
 import type { Surroundings } from './launch.ts';
@@ -32,6 +33,38 @@ export async function readableFiles(
 /** Where other packages lie in a package's own folder, as npm installs what two packages need in different versions. */
 export async function nestedPackages(directory: string): Promise<readonly string[]> {
   return existing([path.join(directory, NESTED)]);
+}
+
+/**
+ * What a script may write to, and what lies over that. Folders on the way to outputs are writable, because builders remove
+ * and make their outputs (`node-gyp rebuild` does), which no mount lets them; so all else that is in them is not. What is
+ * made beside the outputs is found afterwards.
+ */
+export async function writableParts({
+  directory,
+  permit,
+}: Pick<ApprovedScripts, 'directory' | 'permit'>): Promise<readonly Visible[]> {
+  const { outputs } = permit;
+  if (outputs?.length === 0) return [];
+  const kept = outputs === undefined ? [] : await besideOutputs(directory, outputs);
+  const over = [...kept, ...(await nestedPackages(directory))];
+  return [
+    { path: directory, access: 'write' },
+    ...[...new Set(over)].map((file) => ({ path: file, access: 'read' }) as const),
+  ];
+}
+
+async function besideOutputs(directory: string, outputs: readonly string[], below: string = ''): Promise<string[]> {
+  const kept: string[] = [];
+  for (const item of await readdir(path.join(directory, below), { withFileTypes: true })) {
+    const name = path.posix.join(below, item.name);
+    if (outputs.includes(name)) continue;
+    if (outputs.some((output) => output.startsWith(`${name}/`))) {
+      kept.push(...(await besideOutputs(directory, outputs, name)));
+      // A link would lay its target over itself; what becomes of it is found afterwards.
+    } else if (!item.isSymbolicLink()) kept.push(path.join(directory, name));
+  }
+  return kept;
 }
 
 /** The commands that are links to npm's own files, beside Node. */
