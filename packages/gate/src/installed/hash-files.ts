@@ -17,12 +17,14 @@ interface Handle {
   readonly changed: bigint;
 }
 
+/** Up to this many bytes a file is read at once, here. */
+const SMALL = 128 * 1024;
 const PIECE = 1024 * 1024;
 const CHANGED = 'it changed while it was read';
 
 /**
- * Hashes files with a bounded number of reads under way, which libuv makes on threads of its own. The digest itself is
- * taken on this thread: for files of the size that packages have, handing them over costs more than hashing them.
+ * Hashes files. Small ones are read and hashed where they are asked for: handing them to another thread costs three
+ * times what reading them does (docs/installed.md). Large ones are read on threads, a bounded number at a time.
  * A file with several names is read once, under whichever name comes first.
  */
 export class FileHasher {
@@ -50,14 +52,22 @@ export class FileHasher {
   }
 
   async #start(file: string, stat: FileStat, reading: Reading): Promise<FileDigest> {
+    this.#read.files++;
+    this.#read.bytes += stat.size;
+    try {
+      const isSmall = stat.size <= SMALL || reading !== 'whole';
+      const sha256 = isSmall ? digestOfSmall(file, stat, reading) : await this.#digestOfLarge(file, stat);
+      return { type: 'digest', sha256 };
+    } catch (error) {
+      return { type: 'unreadable', reason: error instanceof Raced ? CHANGED : reasonOf(error) };
+    }
+  }
+
+  async #digestOfLarge(file: string, stat: FileStat): Promise<string> {
     if (this.#running >= this.#limit) await new Promise<void>((go) => this.#waiting.push(go));
     this.#running++;
     try {
-      this.#read.files++;
-      this.#read.bytes += stat.size;
-      return { type: 'digest', sha256: await digestOf(file, stat, reading) };
-    } catch (error) {
-      return { type: 'unreadable', reason: error instanceof Raced ? CHANGED : reasonOf(error) };
+      return await digestOfLarge(file, stat);
     } finally {
       this.#running--;
       this.#waiting.shift()?.();
@@ -67,39 +77,51 @@ export class FileHasher {
 
 class Raced extends Error {}
 
-async function digestOf(file: string, stat: FileStat, reading: Reading): Promise<string> {
-  // Neither a link nor a pipe that took the file's place is waited for or followed.
+/** Neither a link nor a pipe that took the file's place is waited for or followed. */
+function digestOfSmall(file: string, stat: FileStat, reading: Reading): string {
+  const fd = fs.openSync(file, READ_REGULAR);
+  try {
+    const handle = asFound(fd, stat, fs.fstatSync(fd, { bigint: true }));
+    const bytes = Buffer.allocUnsafe(handle.size);
+    if (fs.readSync(fd, bytes, 0, handle.size, 0) !== handle.size) throw new Raced();
+    requireUnchanged(handle, fs.fstatSync(fd, { bigint: true }));
+    return hash('sha256', reading === 'whole' ? bytes : withCarriageReturn(bytes));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+async function digestOfLarge(file: string, stat: FileStat): Promise<string> {
   const fd = await call<number>((done) => fs.open(file, READ_REGULAR, done));
   try {
-    const handle = await opened(fd, stat);
-    const sha256 = handle.size <= PIECE || reading !== 'whole' ? await atOnce(handle, reading) : await inPieces(handle);
-    const after = await call<fs.BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done));
-    if (after.ctimeNs !== handle.changed || Number(after.size) !== handle.size) throw new Raced();
-    return sha256;
+    const statNow = async (): Promise<fs.BigIntStats> => call((done) => fs.fstat(fd, { bigint: true }, done));
+    const handle = asFound(fd, stat, await statNow());
+    const sum = createHash('sha256');
+    for (let at = 0; at < handle.size; at += PIECE) {
+      sum.update(await readAt(fd, at, Math.min(PIECE, handle.size - at)));
+    }
+    requireUnchanged(handle, await statNow());
+    return sum.digest('hex');
   } finally {
     fs.close(fd, () => undefined);
   }
 }
 
-async function opened(fd: number, stat: FileStat): Promise<Handle> {
-  const now = await call<fs.BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done));
+/** What was opened must be the file that was looked at. */
+function asFound(fd: number, stat: FileStat, now: fs.BigIntStats): Handle {
   const isSame = now.isFile() && now.dev === stat.dev && now.ino === stat.ino && Number(now.size) === stat.size;
   if (!isSame) throw new Raced();
   return { fd, size: stat.size, changed: now.ctimeNs };
 }
 
-async function atOnce({ fd, size }: Handle, reading: Reading): Promise<string> {
-  const bytes = await readAt(fd, 0, size);
-  if (reading === 'whole') return hash('sha256', bytes);
-  const end = bytes.indexOf('\n');
-  if (end < 0 || bytes.toString('latin1', 0, 2) !== '#!') return hash('sha256', bytes);
-  return hash('sha256', Buffer.concat([bytes.subarray(0, end), Buffer.from('\r'), bytes.subarray(end)]));
+function requireUnchanged({ size, changed }: Handle, now: fs.BigIntStats): void {
+  if (now.ctimeNs !== changed || Number(now.size) !== size) throw new Raced();
 }
 
-async function inPieces({ fd, size }: Handle): Promise<string> {
-  const sum = createHash('sha256');
-  for (let at = 0; at < size; at += PIECE) sum.update(await readAt(fd, at, Math.min(PIECE, size - at)));
-  return sum.digest('hex');
+function withCarriageReturn(bytes: Buffer): Buffer {
+  const end = bytes.indexOf('\n');
+  if (end < 0 || bytes.toString('latin1', 0, 2) !== '#!') return bytes;
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from('\r'), bytes.subarray(end)]);
 }
 
 async function readAt(fd: number, at: number, length: number): Promise<Buffer> {
@@ -113,7 +135,6 @@ async function readAt(fd: number, at: number, length: number): Promise<Buffer> {
   return bytes;
 }
 
-/** The callback forms: a promise of `fs` costs several times what reading a small file does. */
 async function call<T>(start: (done: (error: NodeJS.ErrnoException | null, value: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     start((error, value) => (error === null ? resolve(value) : reject(error)));

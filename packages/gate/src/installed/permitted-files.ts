@@ -23,7 +23,8 @@ export function permittedFile(
   file: string,
 ): 'source-tag' | 'unplugged' | undefined {
   const { format } = run.lockfile;
-  if (format === 'bun' && file.startsWith('.bun-tag')) return isSourceTag(run, of, place, file) ? 'source-tag' : undefined;
+  if (format === 'bun' && file.startsWith('.bun-tag'))
+    return isSourceTag(run, of, place, file) ? 'source-tag' : undefined;
   const isUnplugged = format === 'yarn-berry' && file === '.ready' && place.includes('.yarn/unplugged/');
   return isUnplugged && run.disk.file(join(place, file)).size === 0 ? 'unplugged' : undefined;
 }
