@@ -15,7 +15,9 @@ const NEAR: readonly (readonly [network: string, prefix: number, family: 'ipv4' 
   ['::', 127, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
-  ['64:ff9b::', 96, 'ipv6'],
+  ['64:ff9b::', 104, 'ipv6'],
+  ['64:ff9b::7f00:0', 104, 'ipv6'],
+  ['64:ff9b::a9fe:0', 112, 'ipv6'],
 ];
 
 /**

@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  NO_FLAGS,
+  PUBLIC_REGISTRY,
+  type LockedPackage,
+  type Lockfile,
+  type PackageSetEntry,
+  type Source,
+} from '@lockseal/core';
+import { canonicalize, type Json } from '@lockseal/core';
+import type { StoredBundle } from '@lockseal/signer';
+import { approvedVoucher } from '../../src/gate/approved-voucher.ts';
+import { refusedOf, selectArtifacts, type Voucher } from '../../src/gate/artifacts.ts';
+import { verifiedVoucher } from '../../src/gate/verified-voucher.ts';
+import { createHash } from 'node:crypto';
+
+const A = 'a'.repeat(128);
+const B = 'b'.repeat(128);
+const COMMIT = 'c'.repeat(40);
+const CORP = 'https://npm.corp.example/';
+const registries = {
+  default: PUBLIC_REGISTRY,
+  scopes: new Map([['@corp', CORP]]),
+  named: new Map([['work', CORP]]),
+  mirrors: [],
+};
+
+const sri = (hex: string): string => `sha512-${Buffer.from(hex, 'hex').toString('base64')}`;
+const fromRegistry: Source = { type: 'registry', url: undefined, namedRegistry: undefined };
+
+function entry(id: string, other: Partial<LockedPackage> = {}): LockedPackage {
+  return {
+    id,
+    name: 'ms',
+    version: '1.0.0',
+    aliases: [],
+    source: fromRegistry,
+    pin: { kind: 'integrity', text: sri(A), of: 'tarball' },
+    edges: [],
+    flags: NO_FLAGS,
+    hasInstallScript: undefined,
+    patch: undefined,
+    bundles: [],
+    deprecated: undefined,
+    position: undefined,
+    ...other,
+  };
+}
+
+function lockfileOf(...entries: readonly LockedPackage[]): Lockfile {
+  return {
+    path: 'package-lock.json',
+    format: 'npm',
+    formatVersion: '3',
+    bytes: { length: 0, sha256: '', sha512: '' },
+    entries,
+    importers: [
+      {
+        path: '.',
+        position: undefined,
+        edges: entries.map(({ id, name }) => ({
+          name,
+          kind: 'prod' as const,
+          spec: undefined,
+          target: { type: 'entry' as const, id },
+          position: undefined,
+        })),
+      },
+    ],
+    descriptors: new Map(),
+    claims: { overrides: new Map(), packageExtensions: [], patches: new Map(), catalogs: new Map() },
+    observations: [],
+  };
+}
+
+const vouching = (sha512: string): Voucher => ({
+  sha512Of: () => ({ status: 'vouched', pin: sha512 }),
+  commitOf: () => ({ status: 'vouched', pin: COMMIT }),
+});
+
+const classOf = (source: Source, git: 'refuse' | 'pinned' = 'refuse'): string | undefined => {
+  const { standings } = selectArtifacts(lockfileOf(entry('x', { source })), registries, vouching(A), git);
+  return standings.get('x')?.class;
+};
+
+describe('every entry of a lockfile has one standing', () => {
+  const sources: readonly (readonly [source: Source, expected: string])[] = [
+    [fromRegistry, 'served'],
+    [{ type: 'registry', url: 'https://evil.example/x.tgz', namedRegistry: undefined }, 'served'],
+    [{ type: 'registry', url: undefined, namedRegistry: 'work' }, 'served'],
+    [{ type: 'registry', url: undefined, namedRegistry: 'unknown' }, 'refused'],
+    [{ type: 'tarball', url: 'https://files.example/x.tgz' }, 'served'],
+    [{ type: 'git', repository: 'https://github.com/a/b', commit: COMMIT, path: undefined }, 'refused'],
+    [{ type: 'file', path: 'x.tgz' }, 'local'],
+    [{ type: 'directory', path: 'x' }, 'local'],
+    [{ type: 'link', path: 'x' }, 'local'],
+    [{ type: 'workspace', path: 'x' }, 'local'],
+    [{ type: 'bundled', parent: undefined }, 'local'],
+    [{ type: 'patched', inner: 'y' }, 'local'],
+    [{ type: 'jsr' }, 'refused'],
+    [{ type: 'https', url: 'https://deno.example/x.ts' }, 'refused'],
+    [{ type: 'runtime', variants: [] }, 'refused'],
+    [{ type: 'unknown', reason: 'nobody knows' }, 'refused'],
+  ];
+  for (const [source, expected] of sources) {
+    test(`${JSON.stringify(source)} is ${expected}`, () => assert.equal(classOf(source), expected));
+  }
+
+  test('by git only where the policy says so', () => {
+    assert.equal(classOf({ type: 'git', repository: 'r', commit: COMMIT, path: undefined }, 'pinned'), 'git');
+  });
+
+  test('without a version none is served', () => {
+    const { standings } = selectArtifacts(
+      lockfileOf(entry('x', { version: undefined })),
+      registries,
+      vouching(A),
+      'refuse',
+    );
+    assert.equal(standings.get('x')?.class, 'refused');
+  });
+
+  test('entries that are one artifact become one, and each has it', () => {
+    const lockfile = lockfileOf(entry('a'), entry('b'), entry('c', { version: '2.0.0' }));
+    const { artifacts, standings } = selectArtifacts(lockfile, registries, vouching(A), 'refuse');
+    assert.deepEqual(
+      artifacts.map(({ entries }) => entries),
+      [['a', 'b'], ['c']],
+    );
+    assert.equal(standings.size, 3);
+    const [a, b] = ['a', 'b'].map((id) => standings.get(id));
+    assert.deepEqual(a, b);
+    assert.deepEqual(artifacts[0]?.path, ['.', 'ms@1.0.0']);
+  });
+
+  test('the registry of its scope serves a scoped package', () => {
+    const lockfile = lockfileOf(entry('a', { name: '@corp/ui' }));
+    const { artifacts } = selectArtifacts(lockfile, registries, vouching(A), 'refuse');
+    assert.equal(artifacts[0]?.registry, CORP);
+  });
+
+  test('a lockfile that pins other bytes than somebody vouches for is refused', () => {
+    const selection = selectArtifacts(lockfileOf(entry('a')), registries, vouching(B), 'refuse');
+    assert.deepEqual(refusedOf(selection), [
+      { entry: 'a', reason: 'the lockfile pins other bytes than were approved' },
+    ]);
+    assert.deepEqual(selection.artifacts, []);
+  });
+
+  test('a weak pin does not stand against the approved digest', () => {
+    const pin = { kind: 'integrity', text: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=', of: 'tarball' } as const;
+    const { artifacts } = selectArtifacts(lockfileOf(entry('a', { pin })), registries, vouching(B), 'refuse');
+    assert.equal(artifacts[0]?.sha512, B);
+  });
+});
+
+describe('an approval vouches', () => {
+  const row = (
+    purl: string,
+    digest: PackageSetEntry['digest'],
+    source: PackageSetEntry['source'] = 'registry',
+  ): PackageSetEntry => ({ purl, digest, source });
+  const voucherOf = (rows: readonly PackageSetEntry[], ...more: readonly (readonly PackageSetEntry[])[]): Voucher => {
+    const lockfile = lockfileOf();
+    const stored = [rows, ...more].map(approvalOf);
+    const counted = stored.map(({ line }) => ({ line }) as never);
+    return approvedVoucher(counted, stored, { lockfile, registries, project: undefined });
+  };
+  const sha512Of = (rows: readonly PackageSetEntry[], of = entry('x')): unknown => voucherOf(rows).sha512Of(of);
+  const none = (reason: string): object => ({ status: 'none', reason });
+
+  test('for the digest of this very version', () => {
+    assert.deepEqual(sha512Of([row('pkg:npm/ms@1.0.0', { sha512: A })]), { status: 'vouched', pin: A });
+  });
+
+  test('for a version that was approved from another registry: the digest decides', () => {
+    const rows = [row(`pkg:npm/ms@1.0.0?repository_url=${encodeURIComponent(CORP)}`, { sha512: A })];
+    assert.deepEqual(sha512Of(rows), { status: 'vouched', pin: A });
+  });
+
+  test('for a tarball by its address', () => {
+    const url = 'https://files.example/x.tgz';
+    const rows = [row(`pkg:npm/ms?download_url=${encodeURIComponent(url)}`, { sha512: A }, 'tarball')];
+    assert.deepEqual(sha512Of(rows, entry('x', { source: { type: 'tarball', url } })), { status: 'vouched', pin: A });
+    const other = entry('x', { source: { type: 'tarball', url: `${url}?v=2` } });
+    assert.deepEqual(sha512Of(rows, other), none('it is not among the approved packages'));
+  });
+
+  test('for a commit', () => {
+    const source: Source = { type: 'git', repository: 'https://github.com/a/b', commit: COMMIT, path: undefined };
+    const voucher = voucherOf([row('pkg:npm/ms', { gitCommit: COMMIT }, 'git')]);
+    assert.deepEqual(voucher.commitOf(entry('x', { source })), { status: 'vouched', pin: COMMIT });
+    assert.equal(voucher.sha512Of(entry('x', { source })).status, 'none');
+  });
+
+  const refused: readonly (readonly [why: string, rows: readonly PackageSetEntry[], reason: string])[] = [
+    ['nothing', [], 'it is not among the approved packages'],
+    ['another version', [row('pkg:npm/ms@2.0.0', { sha512: A })], 'it is not among the approved packages'],
+    ['another package', [row('pkg:npm/ms-evil@1.0.0', { sha512: A })], 'it is not among the approved packages'],
+    [
+      'a tarball of that name',
+      [row('pkg:npm/ms@1.0.0', { sha512: A }, 'tarball')],
+      'it is not among the approved packages',
+    ],
+    ['no digest', [row('pkg:npm/ms@1.0.0', null)], 'it was approved without a digest: nothing pins its bytes'],
+    [
+      'a digest of another kind',
+      [row('pkg:npm/ms@1.0.0', { sha256: 'd'.repeat(64) })],
+      'it was approved without a digest: nothing pins its bytes',
+    ],
+    [
+      'two digests',
+      [row('pkg:npm/ms@1.0.0', { sha512: A }), row('pkg:npm/ms@1.0.0', { sha512: B })],
+      'it was approved with several digests',
+    ],
+    [
+      'a digest and none',
+      [row('pkg:npm/ms@1.0.0', { sha512: A }), row('pkg:npm/ms@1.0.0', null)],
+      'it was approved with several digests',
+    ],
+  ];
+  for (const [why, rows, reason] of refused) {
+    test(`for nothing where ${why} was approved`, () => assert.deepEqual(sha512Of(rows), none(reason)));
+  }
+
+  test('by several approvers, who must have signed the same', () => {
+    const rows = [row('pkg:npm/ms@1.0.0', { sha512: A })];
+    assert.equal(voucherOf(rows, rows).sha512Of(entry('x')).status, 'vouched');
+    assert.throws(() => voucherOf(rows, [row('pkg:npm/ms@1.0.0', { sha512: B })]), { code: 'ERR_STATEMENT' });
+  });
+
+  test('by nobody: that is an error', () => {
+    const context = { lockfile: lockfileOf(), registries, project: undefined };
+    assert.throws(() => approvedVoucher([], [], context), { code: 'ERR_STATEMENT' });
+  });
+});
+
+describe('a verification vouches', () => {
+  const evidence = (sha512: string | undefined): Voucher =>
+    verifiedVoucher({ evidence: [{ entry: 'x', sha512, reason: 'why' } as never] });
+
+  test('for what it bound, and for nothing else', () => {
+    assert.deepEqual(evidence(A).sha512Of(entry('x')), { status: 'vouched', pin: A });
+    assert.deepEqual(evidence(undefined).sha512Of(entry('x')), {
+      status: 'none',
+      reason: 'nothing binds its bytes: why',
+    });
+    assert.equal(evidence(A).sha512Of(entry('y')).status, 'none');
+  });
+
+  for (const [commit, status] of [
+    [COMMIT, 'vouched'],
+    ['main', 'none'],
+    ['cccccc', 'none'],
+    [undefined, 'none'],
+  ] as const) {
+    test(`for the commit ${commit}: ${status}`, () => {
+      const source: Source = { type: 'git', repository: 'r', commit, path: undefined };
+      assert.equal(evidence(A).commitOf(entry('x', { source })).status, status);
+    });
+  }
+});
+
+/** A stored approval of these packages; who signed it is not asked here. */
+function approvalOf(packages: readonly PackageSetEntry[], index: number): StoredBundle {
+  const type = 'https://lockseal.dev/package-set/v1';
+  const sha256 = createHash('sha256')
+    .update(canonicalize({ type, packages } as unknown as Json))
+    .digest('hex');
+  return { line: index + 1, payload: Buffer.from(JSON.stringify(statement(packages, type, sha256))) } as never;
+}
+
+function statement(packages: readonly PackageSetEntry[], type: string, sha256: string): object {
+  const hex = 'e'.repeat(64);
+  return {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [
+      { name: 'package-lock.json', digest: { sha256: hex, sha512: A } },
+      { name: 'package-set', digest: { sha256 } },
+    ],
+    predicateType: 'https://lockseal.dev/attestation/approved-lockfile/v1',
+    predicate: {
+      lockfile: { path: 'package-lock.json', format: 'npm', formatVersion: '3' },
+      counts: {
+        entries: packages.length,
+        grades: { proven: 0, signed: 0, unsigned: 0, unprovable: 0, contradicted: 0 },
+      },
+      packageSet: { type, packages: packages.map((each) => ({ ...each, grade: 'signed' })) },
+      policy: { name: 'lockseal.yaml', digest: { sha256: hex } },
+      waivers: [],
+      findings: [],
+      verifier: { id: 'https://lockseal.dev/lockseal', version: '1' },
+      trustedRoot: { digest: { sha256: hex } },
+      evidence: { digest: { sha256: hex } },
+      approvedAt: '2026-11-01T00:00:00Z',
+      expiresAt: '2026-12-01T00:00:00Z',
+      sequence: 1,
+      previous: null,
+      carried: null,
+      source: { repository: null, ref: null, commit: null },
+      approver: { role: 'security', comment: '' },
+    },
+  };
+}
