@@ -34,13 +34,13 @@ export function renderOpening({ file, basis, opened, caFile, endsAt, exposedAt }
     ['serves', `${selection.artifacts.length} artifacts${besides(selection)}`],
   ];
   const exposed =
-    exposedAt === undefined ? [] : [`  allowed   it listens at ${exposedAt}: whoever has the URL can use it`];
+    exposedAt === undefined ? [] : [`  allowed    it listens at ${exposedAt}: whoever has the URL can use it`];
   const refused = refusedOf(selection);
   const named = refused.slice(0, MAX_NAMED).map(({ entry, reason }) => {
-    return `  refused   ${sanitize(entry, MAX_TEXT)}: ${sanitize(reason, MAX_TEXT)}`;
+    return `  refused    ${sanitize(entry, MAX_TEXT)}: ${sanitize(reason, MAX_TEXT)}`;
   });
-  const more = refused.length > named.length ? [`  refused   and ${refused.length - named.length} more`] : [];
-  const shown = rows.map(([label, text]) => `  ${label.padEnd(8)}  ${text}`);
+  const more = refused.length > named.length ? [`  refused    and ${refused.length - named.length} more`] : [];
+  const shown = rows.map(([label, text]) => `  ${label.padEnd(9)}  ${text}`);
   return `${[`gate open for ${sanitize(file, MAX_TEXT)} (${by})`, ...shown, ...exposed, ...named, ...more].join('\n')}\n`;
 }
 
