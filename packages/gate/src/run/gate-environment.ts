@@ -91,14 +91,8 @@ const FAMILY_VARIABLES: Readonly<
     // pnpm writes the store's path into node_modules: that of the home made for this run would be gone the next time.
     ...(pnpmStore === undefined ? {} : { npm_config_store_dir: pnpmStore, pnpm_config_store_dir: pnpmStore }),
   }),
-  'yarn-classic': ({ proxyUrl, authority }) => ({
-    yarn_proxy: proxyUrl,
-    yarn_https_proxy: proxyUrl,
-    yarn_cafile: authority,
-    yarn_ignore_scripts: 'true',
-    yarn_frozen_lockfile: 'true',
-    yarn_disable_self_update_check: 'true',
-  }),
+  // It reads npm's variables. Its own would do, but Yarn 2 and later refuse to start with those.
+  'yarn-classic': () => ({ npm_config_disable_self_update_check: 'true' }),
   'yarn-berry': ({ proxyUrl, authority }) => ({
     YARN_HTTP_PROXY: proxyUrl,
     YARN_HTTPS_PROXY: proxyUrl,
