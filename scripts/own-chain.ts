@@ -1,5 +1,6 @@
 // lockseal eats its own food: the lockfile of this repository is verified under lockseal.yaml, approved, enforced, and
-// then attacked, which must be refused. The approver's key is made for this run and thrown away. Needs an npm registry.
+// then attacked, which must be refused; what a package of ours depends on is installed through the gate. The approver's key
+// is made for this run and thrown away. Needs an npm registry, and npm.
 //
 //   npm run own-chain
 import assert from 'node:assert/strict';
@@ -10,6 +11,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { generateKey } from '../packages/signer/src/index.ts';
+import { installThroughTheGate, type GateChain, type Run } from './own-chain/install.ts';
+import { swapHashes } from './own-chain/swap-hashes.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const LOCKFILE = 'pnpm-lock.yaml';
@@ -18,16 +21,12 @@ const APPROVALS = `${LOCKFILE}.approvals.jsonl`;
 const REPOSITORY = 'https://lockseal.dev/own-chain';
 const TIMEOUT = 240_000;
 
-interface Run {
-  readonly exitCode: number | null;
-  readonly text: string;
-}
-
 /** The lockfile with all that its verification reads, in a folder that may be attacked. */
 interface Copy {
   readonly folder: string;
   readonly file: (name: string) => string;
   readonly lockseal: (...args: readonly string[]) => Run;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 function main(): void {
@@ -36,6 +35,7 @@ function main(): void {
     const copy = copyProject(folder);
     live(copy);
     for (const [what, code, attack] of ATTACKS) resist(copy, what, code, attack);
+    installThroughTheGate(gateChain(copy), registryDependencies('packages/core/package.json'));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -61,7 +61,7 @@ function copyProject(folder: string): Copy {
     LOCKSEAL_CACHE_DIR: path.join(folder, 'cache'),
     LOCKSEAL_STATE_DIR: path.join(folder, 'state'),
   };
-  return { folder, file, lockseal: (...args) => runLockseal(args, path.dirname(file(LOCKFILE)), env) };
+  return { folder, file, env, lockseal: (...args) => runLockseal(args, path.dirname(file(LOCKFILE)), env) };
 }
 
 /** lockseal.yaml, and who may approve: whoever has the key of this run. */
@@ -108,8 +108,16 @@ type Attack = (copy: Copy) => Run;
 
 /** Each with what refuses it. */
 const ATTACKS: readonly (readonly [what: string, code: RegExp, attack: Attack])[] = [
-  ['two packages change hashes, enforced', /approval-other-lockfile/, (copy) => (swapHashes(copy), enforce(copy))],
-  ['two packages change hashes, verified', /integrity-mismatch/, (copy) => (swapHashes(copy), copy.lockseal('verify'))],
+  [
+    'two packages change hashes, enforced',
+    /approval-other-lockfile/,
+    (copy) => (swapHashes(copy.file(LOCKFILE)), enforce(copy)),
+  ],
+  [
+    'two packages change hashes, verified',
+    /integrity-mismatch/,
+    (copy) => (swapHashes(copy.file(LOCKFILE)), copy.lockseal('verify')),
+  ],
   [
     'the policy is changed after the approval',
     /approval-other-policy/,
@@ -129,14 +137,6 @@ const ATTACKS: readonly (readonly [what: string, code: RegExp, attack: Attack])[
   ['a stranger approves', /would not count/, (copy) => approve(copy, 'stranger')],
 ];
 
-/** Gives the first package the hash of the second and the other way round. */
-function swapHashes({ file }: Copy): void {
-  const text = fs.readFileSync(file(LOCKFILE), 'utf8');
-  const [first = '', second = ''] = text.match(/sha512-[A-Za-z0-9+/]{86}==/g) ?? [];
-  assert.ok(first !== '' && second !== '' && first !== second);
-  fs.writeFileSync(file(LOCKFILE), text.replace(first, '\0').replace(second, first).replace('\0', second));
-}
-
 /** Attacks the project, and puts back what was attacked. */
 function resist(copy: Copy, what: string, code: RegExp, attack: Attack): void {
   const names = [LOCKFILE, 'lockseal.yaml', APPROVALS];
@@ -146,6 +146,27 @@ function resist(copy: Copy, what: string, code: RegExp, attack: Attack): void {
   assert.match(text, code, what);
   console.log(`refused: ${what}`);
   for (const [file, bytes] of before) fs.writeFileSync(file, bytes);
+}
+
+/** A project beside the first, under the same policies and approver. */
+function gateChain({ folder, file, env }: Copy): GateChain {
+  const project = path.join(folder, 'gated');
+  fs.mkdirSync(project);
+  for (const name of ['lockseal.yaml', 'approvers.yaml']) fs.copyFileSync(file(name), path.join(project, name));
+  const lockseal = (...args: readonly string[]): Run => runLockseal(args, project, env);
+  return {
+    folder: project,
+    approve: () => approve({ lockseal, folder }, 'approver'),
+    install: (...args) => lockseal('install', ...args, '--policy=approvers.yaml', `--repository=${REPOSITORY}`),
+  };
+}
+
+/** Those of a package that are not packages of this repository, nor versioned by its catalog. */
+function registryDependencies(manifest: string): Readonly<Record<string, string>> {
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, manifest), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  return Object.fromEntries(Object.entries(dependencies).filter(([, range]) => /^[\^~]?\d/.test(range)));
 }
 
 function told(what: string, { exitCode, text }: Run): void {
