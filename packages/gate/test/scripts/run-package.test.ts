@@ -1,9 +1,12 @@
 // Approved scripts, really run: in bubblewrap where it says so, else without a sandbox.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { openSandbox, type Sandbox } from '../../src/index.ts';
 import { bubblewrap, makeProject, type Ran, type TestPackage } from './support/project.ts';
 
@@ -211,7 +214,7 @@ describe('an interrupt', () => {
     if (sandbox === undefined) return;
     const abort = new AbortController();
     const project = makeProject(t, [tool({ install: 'echo started; sleep 30' })]);
-    setTimeout(() => abort.abort(), 300);
+    void setTimeout(300).then(() => abort.abort());
     const started = performance.now();
     assert.equal(reasonOf(await project.run(sandbox, {}, abort.signal)), 'install: it was interrupted');
     assert.ok(performance.now() - started < 20_000);
@@ -238,3 +241,43 @@ describe('what the policy grants', () => {
     assert.ok(fs.existsSync(path.join(project.folder('tool'), 'made')));
   });
 });
+
+describe('when lockseal is killed', () => {
+  test('what runs in the sandbox dies with it', async (t) => {
+    const sandbox = await bubblewrap(t);
+    if (sandbox === undefined) return;
+    const project = makeProject(t, [tool({ install: '(sleep 60; touch late) & sleep 61 & echo started; wait' })]);
+    const [scripted] = (await project.plan()).approved;
+    const module = path.join(import.meta.dirname, '../../src/index.ts');
+    const program = `
+      const { runScripts } = await import(${JSON.stringify(module)});
+      const [scripted, sandbox, surroundings] = JSON.parse(process.argv[1]);
+      const signal = new AbortController().signal;
+      await runScripts([scripted], { sandbox: { ...sandbox, system: { ...sandbox.system, links: new Map(sandbox.system.links) } }, surroundings, signal, onLine: () => console.log('started') });
+    `;
+    const surroundings = { root: project.root, readable: [], env: {}, node: process.execPath };
+    const system = 'system' in sandbox ? { ...sandbox.system, links: [...sandbox.system.links] } : {};
+    const input = JSON.stringify([scripted, { ...sandbox, system }, surroundings]);
+    const args = ['--conditions=@lockseal/source', '--input-type=module', '-e', program, input];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    const below = descendants(child.pid ?? assert.fail());
+    assert.ok(below.length >= 4, `bwrap twice, the shell, what it started: ${below.length}`);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    for (let tries = 0; tries < 200 && below.some(isAlive); tries += 1) await setTimeout(25);
+    assert.deepEqual(below.filter(isAlive), []);
+  });
+});
+
+function descendants(pid: number): readonly number[] {
+  const threads = fs.readdirSync(`/proc/${pid}/task`);
+  const children = threads.flatMap((thread) =>
+    fs.readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function isAlive(pid: number): boolean {
+  return !['gone', 'Z', 'X'].includes(stateOf(pid));
+}
