@@ -2,7 +2,7 @@ import { LocksealError } from '@lockseal/core';
 import type { ApprovedPackage } from './approved.ts';
 import { Unreadable } from './disk.ts';
 import { expectedFiles, type ExpectedFiles } from './expected-files.ts';
-import { identify } from './identify.ts';
+import { holdsManifest, identify } from './identify.ts';
 import { join, type PackageFolder } from './layout.ts';
 import { manifestHint, type ManifestHint } from './manifest-hint.ts';
 import { isPlaceholder } from './permitted-files.ts';
@@ -17,8 +17,9 @@ import { PackageWalk, type PackagePatch } from './walk-package.ts';
 export async function comparePackage(run: Run, folder: PackageFolder): Promise<readonly PackageFolder[]> {
   const hint = readHint(run, folder);
   if (hint === undefined) return [];
-  const of = identify(run, folder, hint);
+  const of = await identify(run, folder, hint);
   if (of === undefined) return tellStranger(run, folder, hint);
+  if (claimsAnother(of, hint) && !(await holdsManifest(run, of, hint))) return tellAnother(run, folder, of, hint);
   run.layout.add({ type: 'package', place: folder.place });
   run.packages.set(folder.place, of);
   const expected = await filesOf(run, of, folder.place);
@@ -53,6 +54,25 @@ function readHint(run: Run, { place }: PackageFolder): ManifestHint | undefined 
   }
 }
 
+/** One that says it is another package is told as a whole, not file by file. */
+function claimsAnother({ name, version }: ApprovedPackage, hint: ManifestHint): boolean {
+  if (hint.name === undefined || hint.version === undefined) return false;
+  return hint.name !== name || (version !== undefined && hint.version !== version);
+}
+
+function tellAnother(run: Run, folder: PackageFolder, of: ApprovedPackage, hint: ManifestHint): [] {
+  const { place } = folder;
+  // Elsewhere than in npm's lockfile no place is for one version.
+  if (!of.entries.some(({ id }) => id === place)) return tellStranger(run, folder, hint);
+  run.layout.add({ type: 'unknown', place });
+  run.told.differ(of, { kind: 'changed', thing: 'package', place, expected: of.spec, found: labelOf(hint) });
+  return [];
+}
+
+function labelOf({ name, version }: ManifestHint): string {
+  return name === undefined ? 'a folder' : `${name}@${version ?? '(no version)'}`;
+}
+
 /** Nothing approved may lie there. What is below is part of it, and is not told by itself. */
 function tellStranger(run: Run, { place, name }: PackageFolder, hint: ManifestHint): [] {
   const known = run.approved.named(name ?? '');
@@ -62,7 +82,7 @@ function tellStranger(run: Run, { place, name }: PackageFolder, hint: ManifestHi
     return [];
   }
   run.layout.add({ type: 'unknown', place });
-  const found = hint.name === undefined ? 'a folder' : `${hint.name}@${hint.version ?? '(no version)'}`;
+  const found = labelOf(hint);
   const expected = known.length === 0 ? undefined : known.map(({ spec }) => spec).join(' or ');
   run.told.differ(undefined, { kind: 'extra', thing: 'package', place, expected, found });
   return [];

@@ -241,7 +241,7 @@ const packages: readonly Case[] = [
         recursive: true,
       });
     },
-    told: ['changed file node_modules/beta/index.js', 'changed file node_modules/beta/package.json'],
+    told: ['changed package node_modules/beta'],
   },
   {
     why: 'a package in a scope that nothing is locked in',
