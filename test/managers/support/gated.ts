@@ -6,8 +6,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { runCli } from '../../support/run-cli.ts';
 import { lockseal } from '../../support/transcript.ts';
-import type { Family } from './managers.ts';
-import { lockProject, type Project, type ReadyManager } from './run-manager.ts';
+import { driverOf } from './drivers.ts';
+import type { Family, Manager } from './managers.ts';
+import { lockProject, type Files, type Project, type ReadyManager } from './run-manager.ts';
 import { spawned, type Spawned } from './spawned.ts';
 import type { World } from './world.ts';
 
@@ -32,7 +33,7 @@ export const PROGRAMS: ReadonlyMap<Family, string> = new Map([
 ]);
 
 export async function approvedProject(ready: ReadyManager, world: World): Promise<GatedProject> {
-  const project = await lockProject(ready, world);
+  const project = await lockProject(ready, world, filesFor(ready.manager, world));
   const base = path.dirname(project.directory);
   const [home, bin] = [path.join(base, 'user'), path.join(base, 'bin')];
   for (const folder of [home, bin]) fs.mkdirSync(folder);
@@ -43,6 +44,13 @@ export async function approvedProject(ready: ReadyManager, world: World): Promis
   removeInstalled(gated);
   await approve(gated, world);
   return gated;
+}
+
+/** Yarn Berry records no checksum of what is for some platforms only: nobody can approve its bytes (docs/install.md). */
+function filesFor(manager: Manager, world: World): Files {
+  if (manager.family !== 'yarn-berry') return {};
+  const { 'package.json': text = '' } = driverOf(manager).files(world.server.url);
+  return { 'package.json': text.replace(/^ *"native": .*\n/m, '') };
 }
 
 async function approve({ directory }: GatedProject, world: World): Promise<void> {
@@ -85,6 +93,8 @@ export async function gatedInstall(
     PATH: [bin, path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter),
     HOME: home,
     NO_COLOR: '1',
+    // Else root's is that of the whole machine.
+    YARN_CACHE_FOLDER: path.join(home, '.cache', 'yarn'),
     // No test waits for what never comes.
     npm_config_fetch_timeout: '3000',
     npm_config_fetch_retries: '0',
@@ -119,8 +129,15 @@ export function reportIn(output: string): GatedReport {
   return JSON.parse(text) as GatedReport;
 }
 
+/** Words that add a dependency to the root of workspaces. */
+const ADDING: ReadonlyMap<Family, readonly string[]> = new Map([
+  ['npm', ['install', '--no-audit']],
+  ['pnpm', ['add', '-w']],
+  ['yarn-classic', ['add', '-W']],
+]);
+
 /** The command that asks this manager for a package that nobody locked. */
 export function askFor({ ready: { manager } }: GatedProject, spec: string): readonly string[] {
   const program = PROGRAMS.get(manager.family) ?? assert.fail();
-  return manager.family === 'npm' ? [program, 'install', '--no-audit', spec] : [program, 'add', spec];
+  return [program, ...(ADDING.get(manager.family) ?? ['add']), spec];
 }

@@ -145,6 +145,7 @@ async function runScripts(
   if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install was interrupted.');
   const request = {
     root: path.dirname(place.file),
+    temporary: folder.directory,
     lockfile,
     folders,
     policy,

@@ -23,7 +23,7 @@ export function renderInstall(report: InstallReport, console: Console): string {
     ['held back', report.heldVariables.length === 0 ? undefined : `variables ${report.heldVariables.join(', ')}`],
   ];
   const lines = [
-    style.paint(isGood ? 'good' : 'error', `${isGood ? 'installed' : 'not good'}  ${sanitize(report.file, MAX_TEXT)}`),
+    style.paint(isGood ? 'good' : 'error', `${headText(report)}  ${sanitize(report.file, MAX_TEXT)}`),
     ...rows.flatMap(([label, text]) =>
       text === undefined ? [] : [`  ${label.padEnd(9)}  ${sanitize(text, MAX_TEXT)}`],
     ),
@@ -36,11 +36,20 @@ export function renderInstall(report: InstallReport, console: Console): string {
   return `${lines.join('\n')}\n`;
 }
 
+function headText(report: InstallReport): string {
+  if (exitCodeOf(report) !== 0) return 'not good';
+  return report.command === undefined ? 'as approved' : 'installed';
+}
+
 function commandText({ command = [], ended }: InstallReport): string {
-  const words = command.join(' ');
+  const words = command.map(shellWord).join(' ');
   if (ended === undefined) return `${words}: not started`;
   if (ended.by === 'signal') return `${words}: ended by ${ended.signal}`;
   return ended.code === 0 ? words : `${words}: exit code ${ended.code}`;
+}
+
+function shellWord(word: string): string {
+  return /^[\w./@:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function servedText({ served, findings, ended }: InstallReport): string | undefined {

@@ -82,7 +82,6 @@ async function install(args: InstallArgs, { basis, chosen, gate }: Install, cons
     heldVariables: [],
     warnings: [...basis.warnings, ...gate.warnings],
   };
-  // By git, a package manager would go past the gate; whatever else cannot be served, it would miss.
   if (begun.findings.length > 0) return begun;
   const folder = await makeRunFolder(console, tmpdir(), gate.gate.caCertificate);
   try {
@@ -93,13 +92,17 @@ async function install(args: InstallArgs, { basis, chosen, gate }: Install, cons
   }
 }
 
-/** Entries that nothing may be fetched for: told before anything starts. */
+/**
+ * Entries that a package manager would get past the gate (by git, say), and may not: told before anything starts. What
+ * it has to ask the gate for is refused there, if this platform needs it at all.
+ */
 function unservedFindings({ lockfile }: GoodBasis, { selection }: OpenedGate): readonly Finding[] {
   const entries = new Map(lockfile.entries.map((entry) => [entry.id, entry]));
   const pathTo = dependencyPaths(lockfile);
-  return refusedOf(selection).map(({ entry: id, reason }): Finding => {
-    const { name = id, version, position } = entries.get(id) ?? {};
-    return {
+  return refusedOf(selection).flatMap(({ entry: id, reason }): Finding[] => {
+    const { name = id, version, position, source } = entries.get(id) ?? {};
+    if (source?.type === 'registry' || source?.type === 'tarball') return [];
+    const finding: Finding = {
       code: 'gate-refused',
       level: 'error',
       subject: version === undefined ? name : `${name}@${version}`,
@@ -112,6 +115,7 @@ function unservedFindings({ lockfile }: GoodBasis, { selection }: OpenedGate): r
       detail: `The gate will not let it through: ${reason}.`,
       fix: FINDING_CODES['gate-refused'].fix,
     };
+    return [finding];
   });
 }
 
