@@ -31,9 +31,11 @@ export interface ScriptRunRequest {
   readonly folders: readonly InstalledPlace[];
   readonly policy: Policy;
   readonly mode: SandboxMode;
+  /** Absolute path of a folder for temporary files, which somebody removes even after a run that was killed. */
+  readonly temporary: string;
   /** `http://lockseal:<token>@127.0.0.1:<port>`; undefined: no script reaches anything. */
   readonly proxyUrl: string | undefined;
-  /** PEM of the authority that the gate signs with: absolute path. */
+  /** PEM of all authorities to trust, the gate's own among them: absolute path. */
   readonly certificates: string | undefined;
 }
 
@@ -66,7 +68,7 @@ export async function runApprovedScripts(request: ScriptRunRequest, console: Con
 
 async function run(
   approved: readonly ApprovedScripts[],
-  { root, proxyUrl, certificates }: ScriptRunRequest,
+  { root, temporary, proxyUrl, certificates }: ScriptRunRequest,
   mode: SandboxMode,
   console: Console,
 ): Promise<readonly ScriptOutcome[]> {
@@ -78,6 +80,7 @@ async function run(
     signal: console.signal,
     surroundings: {
       root,
+      temporary,
       readable: [],
       env: console.env,
       node: process.execPath,

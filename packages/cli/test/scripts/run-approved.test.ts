@@ -74,6 +74,7 @@ async function run(
     folders: packages.map(({ name }) => ({ place: `node_modules/${name}`, entries: [`node_modules/${name}`] })),
     policy: await policyOf(allow),
     mode,
+    temporary: os.tmpdir(),
     proxyUrl: undefined,
     certificates: undefined,
   };

@@ -21,7 +21,7 @@ export interface ScriptSurroundings {
   readonly temporary: string;
   /** `http://127.0.0.1:3128`; undefined: no network. */
   readonly proxy: string | undefined;
-  /** Certificates that the proxy signs with: absolute path. */
+  /** PEM of all authorities to trust, the proxy's among them: absolute path. */
   readonly certificates: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function scriptEnvironment(
     npm_command: 'install',
     ...(nodeDirectory === undefined ? {} : { npm_config_nodedir: nodeDirectory }),
     ...(proxy === undefined ? {} : proxyVariables(proxy)),
-    ...(certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }),
+    ...(certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates, SSL_CERT_FILE: certificates }),
   };
 }
 

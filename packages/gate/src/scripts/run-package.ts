@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { openOutput, type ChildOutput } from './output.ts';
@@ -23,7 +22,7 @@ export interface RunInput {
 
 /** Runs the scripts of one package. What it finds wrong, before, meanwhile and afterwards, is the reason of the result. */
 export async function runPackage(scripted: ApprovedScripts, input: RunInput): Promise<ScriptOutcome> {
-  const directory = await mkdtemp(path.join(await realpath(tmpdir()), 'lockseal-script-'));
+  const directory = await mkdtemp(path.join(await realpath(input.surroundings.temporary), 'script-'));
   try {
     return await runIn(directory, scripted, input);
   } finally {

@@ -59,7 +59,7 @@ describe('the environment of a script', () => {
     for (const name of ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'npm_config_https_proxy']) {
       assert.equal(made[name], 'http://127.0.0.1:3128');
     }
-    assert.equal(made['NODE_EXTRA_CA_CERTS'], '/ca.pem');
+    for (const name of ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']) assert.equal(made[name], '/ca.pem');
     assert.equal(environment({})['https_proxy'], undefined);
   });
 });

@@ -255,7 +255,7 @@ describe('when lockseal is killed', () => {
       const signal = new AbortController().signal;
       await runScripts([scripted], { sandbox: { ...sandbox, system: { ...sandbox.system, links: new Map(sandbox.system.links) } }, surroundings, signal, onLine: () => console.log('started') });
     `;
-    const surroundings = { root: project.root, readable: [], env: {}, node: process.execPath };
+    const surroundings = { root: project.root, temporary: project.root, readable: [], env: {}, node: process.execPath };
     const system = 'system' in sandbox ? { ...sandbox.system, links: [...sandbox.system.links] } : {};
     const input = JSON.stringify([scripted, { ...sandbox, system }, surroundings]);
     const args = ['--conditions=@lockseal/source', '--input-type=module', '-e', program, input];

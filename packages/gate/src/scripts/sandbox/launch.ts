@@ -20,11 +20,13 @@ export interface Surroundings {
   readonly readable: readonly string[];
   /** The caller's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of a folder for temporary files, which somebody removes even after a run that was killed. */
+  readonly temporary: string;
   /** The Node that runs scripts: absolute path. */
   readonly node: string;
   /** The gate's proxy; undefined: no script reaches anything. */
   readonly proxy: UpstreamProxy | undefined;
-  /** Certificates of the authority that the gate signs with: absolute path. */
+  /** PEM of all authorities to trust, the gate's own among them: absolute path. */
   readonly certificates: string | undefined;
 }
 

@@ -109,6 +109,7 @@ function install({ name, scripts = {}, files = {}, manifest = {} }: TestPackage,
 function surroundingsOf(root: string): Surroundings {
   return {
     root,
+    temporary: os.tmpdir(),
     readable: [],
     env: process.env,
     node: process.execPath,
