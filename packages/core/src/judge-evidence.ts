@@ -69,6 +69,8 @@ export interface JudgePool {
    * @returns undefined where another thread is not worth it: then whoever asked has to answer
    */
   judge(question: JudgeQuestion, left: number): Promise<EvidenceVerdict> | undefined;
+  /** Everything is judged for now: what the threads take up is wanted elsewhere. */
+  release(): void;
 }
 
 /** Where verdicts are kept, and what else than the evidence itself they depend on. */

@@ -136,6 +136,7 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
     input.onProgress?.(done, open.length);
     return entries.map((each) => [each.id, facts] as const);
   });
+  input.judges?.release();
   settled?.keep(found);
   return { artifacts: groups.size, byEntry: new Map([...carried, ...gathered.flat()]) };
 }

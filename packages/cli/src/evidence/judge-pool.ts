@@ -69,9 +69,15 @@ export class WorkerPool implements JudgePool {
     return promise;
   }
 
+  release(): void {
+    for (const worker of this.#workers) worker.close();
+    this.#workers = [];
+    this.#asked = 0;
+  }
+
   close(): void {
     this.#isClosed = true;
-    for (const worker of this.#workers) worker.close();
+    this.release();
   }
 
   async #start(): Promise<void> {

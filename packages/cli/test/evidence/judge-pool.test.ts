@@ -96,6 +96,16 @@ describe('a pool of threads that judge', () => {
     await assert.rejects(started(pool, questions), /a fault/);
   });
 
+  test('that was released starts anew when it is asked as much again', async (t) => {
+    const { rootBytes, questions, judge } = await createWorld();
+    const pool = open(t, rootBytes, judge);
+    await started(pool, questions);
+    pool.release();
+    const [question] = questions;
+    assert.ok(question !== undefined);
+    assert.deepEqual(await started(pool, questions), judge(question));
+  });
+
   for (const [what, threads, left] of [
     ['few packages are left', 2, LEAST - 1],
     ['there is one core', 0, LEAST],
