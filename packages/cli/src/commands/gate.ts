@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LocksealError, parseDuration } from '@lockseal/core';
+import { sanitize } from '@lockseal/report';
 import { flagOption, numberOption, textOption, type RawArgs } from '../args.ts';
 import { shownPath } from '../approval/place.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -25,6 +26,7 @@ interface Args {
   readonly json: boolean;
 }
 
+const MAX_WARNING = 500;
 const DEFAULT_LIFETIME = 'PT30M';
 /** The authority's certificate holds no longer. */
 const LONGEST_SECONDS = 24 * 60 * 60;
@@ -132,7 +134,7 @@ async function keepOpen(args: Args, running: Running & { readonly caFile: string
   const file = shownPath(running.basis.place.file, console);
   const opening = { ...running, file, endsAt, exposedAt: args.address };
   for (const warning of [...running.basis.warnings, ...running.opened.warnings]) {
-    console.stderr.write(`warning  ${warning}\n`);
+    console.stderr.write(`warning  ${sanitize(warning, MAX_WARNING)}\n`);
   }
   console.stdout.write(args.json ? renderOpeningJson(opening) : renderOpening(opening));
   await until(args.lifetimeMs, console.signal);

@@ -55,6 +55,9 @@ export async function openGateFor(
     warnings,
     close: async () => {
       await gate.close();
+      const { tarballs, fromStore } = gate.served;
+      if (tarballs > fromStore)
+        await store.prune().catch((error: Error) => onWarning(`The cache cannot be pruned: ${error.message}`));
       await remove();
     },
   };

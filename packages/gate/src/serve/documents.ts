@@ -21,7 +21,7 @@ export class Documents {
     registry: string,
     locked: ReadonlyMap<string, ApprovedArtifact>,
   ): Promise<CutPackument | undefined> {
-    const key = JSON.stringify([registry, name]);
+    const key = JSON.stringify([registry, name, ...locked.keys()]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const asked = this.#ask(name, registry, locked);

@@ -68,6 +68,8 @@ export interface Gate {
    * @throws LocksealError with a network code, or where upstream serves other bytes
    */
   tarball(artifact: ApprovedArtifact): Promise<AsyncIterable<Uint8Array>>;
+  /** Lets the proxy face through to further hosts from now on: when approved scripts run, and not while packages come in. */
+  allow(hosts: readonly Authority[]): void;
   /** Destroys every connection and what is under way. */
   close(): Promise<void>;
 }
@@ -107,14 +109,16 @@ class GateServer implements Gate {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #closing = new AbortController();
+  readonly #allowed: Authority[];
   #port = 0;
 
   constructor(options: GateOptions, catalogue: Catalogue, authority: CertificateAuthority) {
     const { store, upstream, now, onRefusal, onWarning } = options;
     this.#options = options;
+    this.#allowed = [...options.allowHosts];
     this.#limits = { ...LIMITS, ...options.limits };
     this.caCertificate = authority.certificate;
-    this.#ledger = new Ledger(now, onRefusal);
+    this.#ledger = new Ledger(now, this.#token.text, onRefusal);
     this.#fetcher = new Fetcher(store, upstream, onWarning ?? (() => undefined));
     const documents = new Documents(upstream);
     const desk = new Desk({ catalogue, documents, fetcher: this.#fetcher, ledger: this.#ledger }, this.#limits.stalled);
@@ -134,7 +138,7 @@ class GateServer implements Gate {
       token: this.#token,
       ledger: this.#ledger,
       origins: catalogue.origins,
-      allowed: options.allowHosts,
+      allowed: this.#allowed,
       upstream,
       authority,
       isInside: (socket) => this.#faces.isInside(socket),
@@ -144,6 +148,10 @@ class GateServer implements Gate {
       },
       signal: this.#closing.signal,
     });
+  }
+
+  allow(hosts: readonly Authority[]): void {
+    this.#allowed.push(...hosts);
   }
 
   get url(): string {

@@ -54,13 +54,16 @@ const MAX_TEXT = 500;
 /** What was refused and what was handed out while the gate was open. */
 export class Ledger {
   readonly #now: () => number;
+  readonly #secret: string;
   readonly #onRefusal: ((refusal: Refusal) => void) | undefined;
   readonly #refusals = new Map<string, Refusal>();
   readonly #counts = { tarballs: 0, fromStore: 0, bytes: 0, documents: 0, tunnels: 0 };
   #unlisted = 0;
 
-  constructor(now: () => number, onRefusal?: (refusal: Refusal) => void) {
+  /** @param secret what must not be told, wherever a client wrote it */
+  constructor(now: () => number, secret: string, onRefusal?: (refusal: Refusal) => void) {
     this.#now = now;
+    this.#secret = secret;
     this.#onRefusal = onRefusal;
   }
 
@@ -80,7 +83,8 @@ export class Ledger {
 
   refuse(refusal: NewRefusal): void {
     const { asked, subject, detail } = refusal;
-    const short = { ...refusal, asked: cut(asked), subject: cut(subject), detail: cut(detail) };
+    const told = (text: string): string => cut(text.replaceAll(this.#secret, '[token]'));
+    const short = { ...refusal, asked: told(asked), subject: told(subject), detail: told(detail) };
     const key = JSON.stringify([short.code, short.asked, short.detail]);
     const known = this.#refusals.get(key);
     if (known === undefined && this.#refusals.size >= MAX_LISTED) {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CREATE, ownDirectory, READ_REGULAR, StoreError } from './directory.ts';
 import { DigestMismatch, heldBack } from './held-back.ts';
@@ -11,6 +11,10 @@ const LAYOUT = 'tarballs-v1';
 /** Tarballs up to this many bytes are held in memory while they are looked at. */
 export const SMALL: number = 4 * 1024 * 1024;
 const CHUNK = 256 * 1024;
+/** On disk. */
+const MAX_BYTES = 8 * 1024 ** 3;
+/** That an entry is used is noted once in so long. */
+const NOTED_MS = 24 * 60 * 60 * 1000;
 const SHA512 = /^[0-9a-f]{128}$/;
 
 /** A tarball on its way out. */
@@ -26,9 +30,11 @@ export interface Body {
  */
 export class TarballStore {
   readonly #directory: string;
+  readonly #openedAt: number;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, openedAt: number) {
     this.#directory = directory;
+    this.#openedAt = openedAt;
   }
 
   /**
@@ -40,7 +46,7 @@ export class TarballStore {
     const directory = path.join(parent, LAYOUT);
     await ownDirectory(directory);
     await sweepTemporaries(directory, now);
-    return new TarballStore(directory);
+    return new TarballStore(directory, now);
   }
 
   /** What reads the entry; undefined: not there, or not what it should be. @param sha512 lower-case hex */
@@ -49,7 +55,8 @@ export class TarballStore {
     const handle = await openRegular(file);
     if (handle === undefined) return undefined;
     try {
-      const { size } = await handle.stat();
+      const { size, mtimeMs } = await handle.stat();
+      if (this.#openedAt - mtimeMs > NOTED_MS) await handle.utimes(this.#openedAt / 1000, this.#openedAt / 1000);
       if (size > SMALL) return () => ({ length: size, chunks: readLarge(file, sha512) });
       const bytes = await readWhole(handle, size);
       if (hash('sha512', bytes, 'hex') === sha512) return () => bodyOf(bytes);
@@ -84,9 +91,33 @@ export class TarballStore {
     await spool.keepAs(this.#fileOf(sha512));
   }
 
+  /** Removes what was used longest ago, until the rest is within the bound. */
+  async prune(maxBytes: number = MAX_BYTES): Promise<void> {
+    const names = (await readdir(this.#directory)).filter((name) => SHA512.test(name));
+    const entries = await Promise.all(names.map((name) => entryOf(path.join(this.#directory, name))));
+    const oldest = entries.flatMap((entry) => entry ?? []).toSorted((a, b) => a.usedMs - b.usedMs);
+    let bytes = oldest.reduce((sum, { size }) => sum + size, 0);
+    for (const { file, size } of oldest) {
+      if (bytes <= maxBytes) return;
+      await rm(file, { force: true });
+      bytes -= size;
+    }
+  }
+
   #fileOf(sha512: string): string {
     if (!SHA512.test(sha512)) throw new TypeError('not a sha512 in hex');
     return path.join(this.#directory, sha512);
+  }
+}
+
+async function entryOf(file: string): Promise<{ file: string; size: number; usedMs: number } | undefined> {
+  try {
+    const { size, mtimeMs } = await lstat(file);
+    return { file, size, usedMs: mtimeMs };
+  } catch (error) {
+    // Another process was quicker.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

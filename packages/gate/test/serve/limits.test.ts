@@ -161,6 +161,8 @@ test('no refusal and no warning holds the secret, however it was given', async (
   const authorized = `Proxy-Authorization: ${proxyAuthorization(gate)}`;
   for (const target of [
     `${pathname}left-pad?x=${token}`,
+    `${pathname}${token}`,
+    `http://evil.example/x/${token}`,
     `http://evil.example${pathname}x`,
     `http://u:${token}@evil.example/`,
   ]) {

@@ -22,6 +22,7 @@ describe('the ledger', () => {
     let now = 5;
     const ledger = new Ledger(
       () => now++,
+      's3cret',
       (refusal) => void told.push(refusal.subject),
     );
     for (const subject of ['a', 'b', 'a']) ledger.refuse(refused(subject));
@@ -36,7 +37,7 @@ describe('the ledger', () => {
   });
 
   test('lists a thousand, and counts the rest: what runs behind the gate can ask for more', () => {
-    const ledger = new Ledger(() => 0);
+    const ledger = new Ledger(() => 0, 's3cret');
     for (let index = 0; index < 1010; index++) ledger.refuse(refused(`p${index}`));
     ledger.refuse(refused('p0'));
     assert.equal(ledger.refusals.length, 1000);
@@ -44,14 +45,20 @@ describe('the ledger', () => {
     assert.equal(ledger.refusals[0]?.times, 2);
   });
 
+  test('tells no secret, wherever a client wrote it', () => {
+    const ledger = new Ledger(() => 0, 's3cret');
+    ledger.refuse({ ...refused('s3cret'), detail: 'No s3cret, nor xs3crets.' });
+    assert.equal(JSON.stringify(ledger.refusals).includes('s3cret'), false);
+  });
+
   test('keeps no text of any length', () => {
-    const ledger = new Ledger(() => 0);
+    const ledger = new Ledger(() => 0, 's3cret');
     ledger.refuse(refused('x'.repeat(100_000)));
     assert.ok(JSON.stringify(ledger.refusals).length < 2000);
   });
 
   test('forgets that an artifact could not be had once it went out whole, and nothing else', () => {
-    const ledger = new Ledger(() => 0);
+    const ledger = new Ledger(() => 0, 's3cret');
     const mismatch: NewRefusal = {
       ...refused('ms'),
       kind: 'finding',

@@ -176,3 +176,23 @@ describe('what processes leave behind', () => {
     });
   }
 });
+
+describe('a store that has grown beyond its bound', () => {
+  test('gives up what was used longest ago, and nothing that is none of its own', async (t) => {
+    const parent = temporaryFolder(t);
+    const store = await TarballStore.open(parent, NOW);
+    const all = ['old', 'used', 'new'].map((text) => Buffer.from(text.padEnd(100)));
+    for (const [index, bytes] of all.entries()) {
+      await store.put(sha512(bytes), bytes);
+      const at = new Date(NOW - (10 - index) * DAY);
+      fs.utimesSync(path.join(folderOf(parent), sha512(bytes)), at, at);
+    }
+    fs.writeFileSync(path.join(folderOf(parent), 'else'), 'x'.repeat(1000));
+    await store.prune(300);
+    assert.equal(fs.readdirSync(folderOf(parent)).length, 4);
+    await store.find(sha512(all[1] ?? Buffer.alloc(0)));
+    await store.prune(150);
+    const left = fs.readdirSync(folderOf(parent));
+    assert.deepEqual(left.toSorted(), ['else', sha512(all[1] ?? Buffer.alloc(0))].toSorted());
+  });
+});
