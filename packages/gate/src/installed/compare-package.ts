@@ -1,5 +1,6 @@
 import { LocksealError } from '@lockseal/core';
 import type { ApprovedPackage } from './approved.ts';
+import { copiedFolder } from './copied-folder.ts';
 import { Unreadable } from './disk.ts';
 import { expectedFiles, type ExpectedFiles } from './expected-files.ts';
 import { holdsManifest, identify } from './identify.ts';
@@ -94,15 +95,16 @@ function isEmpty(run: Run, place: string): boolean {
 
 /** undefined: there is nothing to compare with, which is told. */
 async function filesOf(run: Run, of: ApprovedPackage, place: string): Promise<ExpectedFiles | undefined> {
-  if (of.artifact === undefined) {
-    run.told.undecide(of, place, UNPINNED);
-    return undefined;
-  }
   try {
+    if (of.artifact === undefined) {
+      const copied = copiedFolder(run, of);
+      if (copied === undefined) run.told.undecide(of, place, UNPINNED);
+      return copied;
+    }
     return expectedFiles(await run.fileList(of.artifact), run.lockfile.format, of);
   } catch (error) {
-    if (!(error instanceof LocksealError)) throw error;
-    run.told.undecide(of, place, `its approved tarball cannot be listed: ${error.message}`);
+    if (!(error instanceof LocksealError || error instanceof Unreadable)) throw error;
+    run.told.undecide(of, place, `its approved files cannot be listed: ${error.message}`);
     return undefined;
   }
 }

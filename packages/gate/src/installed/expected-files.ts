@@ -14,6 +14,13 @@ export interface ExpectedFile {
 export interface ExpectedFiles {
   readonly files: ReadonlyMap<string, ExpectedFile>;
   readonly folders: ReadonlySet<string>;
+  /** Files may be left out. */
+  readonly isPartial: boolean;
+}
+
+/** Files by path, with their folders. */
+export function expectedOf(files: ReadonlyMap<string, ExpectedFile>): ExpectedFiles {
+  return { files, folders: foldersOf(files.keys()), isPartial: false };
 }
 
 /** What a package manager makes of a tarball's files. */
@@ -29,7 +36,7 @@ export function expectedFiles(
     const name = renames ? ignoreFileName(path, paths) : path;
     if (name !== undefined) files.set(name, { size, sha256, executable, renamed: name !== path });
   }
-  return { files, folders: foldersOf(files.keys()) };
+  return expectedOf(files);
 }
 
 const GIT_IGNORE = /(^|\/)\.gitignore$/;

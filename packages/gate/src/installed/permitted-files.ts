@@ -1,4 +1,7 @@
+import { LocksealError } from '@lockseal/core';
+import type { ApprovedArtifact } from '../artifact.ts';
 import type { ApprovedPackage } from './approved.ts';
+import { Unreadable } from './disk.ts';
 import { join } from './layout.ts';
 import type { Run } from './run.ts';
 
@@ -43,4 +46,27 @@ function isSourceTag(run: Run, { entries }: ApprovedPackage, place: string, file
 export function mayBeWritten({ written }: Run, { entries }: ApprovedPackage, file: string): boolean {
   const folders = entries.flatMap(({ id }) => written.get(id) ?? []);
   return folders.some((folder) => folder === '' || file.startsWith(`${folder.replace(/\/+$/, '')}/`));
+}
+
+/** Whether a file in a bundled package's folder is that file of a locked package of the same name. */
+export async function isMerged(run: Run, folder: string, file: string): Promise<boolean> {
+  const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(folder)?.[1] ?? '';
+  for (const { artifact } of run.approved.named(name)) {
+    if (artifact !== undefined && (await hasFile(run, artifact, join(folder, file), file))) return true;
+  }
+  return false;
+}
+
+async function hasFile(run: Run, artifact: ApprovedArtifact, place: string, file: string): Promise<boolean> {
+  try {
+    const expected = (await run.fileList(artifact)).find(({ path }) => path === file);
+    const stat = run.disk.file(place);
+    if (expected?.size !== stat.size) return false;
+    const digest = await run.hasher.digest(run.disk.pathOf(place), stat);
+    return digest.type === 'digest' && digest.sha256 === expected.sha256;
+  } catch (error) {
+    // What cannot be listed or read is no excuse: the file is told as it was found.
+    if (error instanceof LocksealError || error instanceof Unreadable) return false;
+    throw error;
+  }
 }

@@ -48,6 +48,21 @@ export const PERMITTED = {
     'what the tarball holds below `node_modules` is not there',
     "Yarn's node-modules linker leaves it out, and installs the locked packages of these names",
   ),
+  'bundled-merged': row(
+    ['yarn-classic'],
+    'a file below `node_modules` of the tarball is that of a locked package of the same name',
+    'Yarn 1 installs that package over the bundled one; each file must be approved as one or the other',
+  ),
+  'left-out': row(
+    undefined,
+    "a file of the project's own folder is not in its copy (`file:`)",
+    'managers copy what would be published; what they copy must be as it is in the folder',
+  ),
+  'native-program': row(
+    ['bun'],
+    'a program in `.bin` is the file of the same path in an optional dependency of the package that declares it',
+    'bun starts the program for this platform without the script that would look for it',
+  ),
   'source-tag': row(
     ['bun'],
     'a file `.bun-tag` of one line in a package that no registry serves; an empty `.bun-tag-…` in a patched one',

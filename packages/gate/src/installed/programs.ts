@@ -70,9 +70,29 @@ function faultOf(
   if (home === undefined || home.type === 'link' || home.type === 'unknown') {
     return isOfProject(projects, place) ? undefined : 'a program of an approved package';
   }
-  const hint = hintOf(run, hints, home);
+  // What lies in a package that could not be compared is not known either, which is told.
+  if (run.uncompared.has(home.place)) return undefined;
   const file = place.slice(home.place.length + 1);
-  return declares(hint, name, file) ? undefined : `the program that a package declares as ${name}`;
+  if (declares(hintOf(run, hints, home), name, file)) return undefined;
+  if (!isNativeProgram(run, hints, name, home, file)) return `the program that a package declares as ${name}`;
+  run.told.permit('native-program');
+  return undefined;
+}
+
+/** bun starts a platform's own program instead of the script of the package that depends on it. */
+function isNativeProgram(run: Run, hints: Hints, name: string, { place: at }: LayoutNode, file: string): boolean {
+  const native = run.packages.get(at);
+  if (run.lockfile.format !== 'bun' || native === undefined) return false;
+  const natives = new Set(native.entries.map(({ id }) => id));
+  for (const [place, { entries }] of run.packages) {
+    const edges = entries.flatMap((entry) => entry.edges);
+    const asks = edges.some(
+      ({ kind, target }) => kind === 'optional' && target.type === 'entry' && natives.has(target.id),
+    );
+    const home = run.layout.at(place);
+    if (asks && home !== undefined && declares(hintOf(run, hints, home), name, file)) return true;
+  }
+  return false;
 }
 
 /** A program of a workspace: the project's own file, which lies in no `node_modules`. */

@@ -5,7 +5,7 @@ import type { ExpectedFile, ExpectedFiles } from './expected-files.ts';
 import type { Reading } from './hash-files.ts';
 import { join, type PackageFolder } from './layout.ts';
 import { isProgram, manifestHint, type ManifestHint } from './manifest-hint.ts';
-import { mayBeWritten, permittedFile } from './permitted-files.ts';
+import { isMerged, mayBeWritten, permittedFile } from './permitted-files.ts';
 import type { InstalledDifference } from './report.ts';
 import type { Run } from './run.ts';
 import { takeBack, type FilePatch } from './take-back-patch.ts';
@@ -217,6 +217,8 @@ export class PackageWalk {
   #extra(file: string, type: Item['type']): void {
     const isOutput = type === 'file' && mayBeWritten(this.#run, this.#of, file);
     if (isOutput) return this.#run.told.permit('script-output');
+    if (type === 'file' && this.#mayBeMerged(file))
+      return this.#compareMerged(file, { kind: 'extra', found: DESCRIPTIONS.file });
     const permitted = type === 'file' ? permittedFile(this.#run, this.#of, this.#place, file) : undefined;
     if (permitted === undefined) this.#differ({ kind: 'extra', thing: 'file', file, found: DESCRIPTIONS[type] });
     else this.#run.told.permit(permitted);
@@ -225,12 +227,34 @@ export class PackageWalk {
   #missing(file: string, { sha256 }: ExpectedFile): void {
     const patch = this.#patch === 'unknown' ? undefined : this.#patch.get(file);
     if (patch !== undefined && patch.to === undefined) this.#run.told.permit('patched');
+    else if (this.#expected.isPartial) this.#run.told.permit('left-out');
     else if (!this.#bundles && file.startsWith('node_modules/')) this.#run.told.permit('bundled-elsewhere');
     else this.#differ({ kind: 'missing', thing: 'file', file, expected: `sha256:${sha256}` });
   }
 
   #changed(file: string, expected: string, found: string): void {
-    this.#differ({ kind: 'changed', thing: 'file', file, expected, found });
+    if (this.#mayBeMerged(file)) this.#compareMerged(file, { kind: 'changed', expected, found });
+    else this.#differ({ kind: 'changed', thing: 'file', file, expected, found });
+  }
+
+  /** The bundled package in whose folder a file lies, where Yarn 1 may have installed another one over it. */
+  #bundledHolder(file: string): string | undefined {
+    return [...this.#hints.keys()].findLast((folder) => folder !== '' && file.startsWith(`${folder}/`));
+  }
+
+  #mayBeMerged(file: string): boolean {
+    return this.#run.lockfile.format === 'yarn-classic' && this.#bundledHolder(file) !== undefined;
+  }
+
+  #compareMerged(file: string, otherwise: Pick<InstalledDifference, 'kind'> & Partial<InstalledDifference>): void {
+    const folder = this.#bundledHolder(file) ?? '';
+    const merged = isMerged(this.#run, join(this.#place, folder), file.slice(folder.length + 1));
+    this.#run.pending.push(
+      merged.then((is) => {
+        if (is) this.#run.told.permit('bundled-merged');
+        else this.#differ({ ...otherwise, thing: 'file', file });
+      }),
+    );
   }
 
   #differ(difference: Partial<InstalledDifference> & Pick<InstalledDifference, 'kind' | 'thing'>): void {

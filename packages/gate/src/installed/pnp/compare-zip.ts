@@ -29,7 +29,7 @@ export async function compareZip(run: Run, zip: ZipToCompare): Promise<void> {
     compareEntries(run, zip, expectedFiles(list, 'yarn-berry', of).files);
   } catch (error) {
     if (error instanceof LocksealError)
-      run.told.undecide(of, place, `its approved tarball cannot be listed: ${error.message}`);
+      run.told.undecide(of, place, `its approved files cannot be listed: ${error.message}`);
     else if (error instanceof StrangeZip)
       tell(run, zip, 'changed', undefined, 'a zip as Yarn writes it', error.message);
     else run.told.undecide(of, place, reasonOf(error));
