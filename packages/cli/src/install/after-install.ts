@@ -150,7 +150,7 @@ async function runScripts(
     folders,
     policy,
     mode: args.sandbox,
-    proxyUrl: opened.gate.proxyUrl,
+    gate: opened.gate,
     certificates: folder.authorities.allAuthorities,
   };
   return runApprovedScripts(request, console);

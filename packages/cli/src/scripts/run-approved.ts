@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { toSpec, type Finding, type Lockfile } from '@lockseal/core';
+import { parseAuthority, toSpec, type Finding, type Lockfile } from '@lockseal/core';
 import {
   describeSandbox,
   failedFindings,
@@ -10,6 +10,7 @@ import {
   planScripts,
   runScripts,
   type ApprovedScripts,
+  type Gate,
   type InstalledFolder,
   type InstalledPlace,
   type ScriptOutcome,
@@ -33,8 +34,8 @@ export interface ScriptRunRequest {
   readonly mode: SandboxMode;
   /** Absolute path of a folder for temporary files, which somebody removes even after a run that was killed. */
   readonly temporary: string;
-  /** `http://lockseal:<token>@127.0.0.1:<port>`; undefined: no script reaches anything. */
-  readonly proxyUrl: string | undefined;
+  /** Its proxy face is the scripts' only way out; undefined: no script reaches anything. */
+  readonly gate: Pick<Gate, 'proxyUrl' | 'allow'> | undefined;
   /** PEM of all authorities to trust, the gate's own among them: absolute path. */
   readonly certificates: string | undefined;
 }
@@ -68,13 +69,16 @@ export async function runApprovedScripts(request: ScriptRunRequest, console: Con
 
 async function run(
   approved: readonly ApprovedScripts[],
-  { root, temporary, proxyUrl, certificates }: ScriptRunRequest,
+  { root, temporary, gate, certificates }: ScriptRunRequest,
   mode: SandboxMode,
   console: Console,
 ): Promise<readonly ScriptOutcome[]> {
   const sandbox = await openSandbox(mode);
   const say = (text: string): void => void console.stderr.write(`${text}\n`);
   say(describeSandbox(sandbox));
+  gate?.allow(
+    approved.flatMap(({ permit }) => permit.network.flatMap((host) => parseAuthority(host, HTTPS_PORT) ?? [])),
+  );
   const outcomes = await runScripts(approved, {
     sandbox,
     signal: console.signal,
@@ -84,7 +88,7 @@ async function run(
       readable: [],
       env: console.env,
       node: process.execPath,
-      proxy: proxyUrl === undefined ? undefined : upstreamOf(proxyUrl),
+      proxy: gate && upstreamOf(gate.proxyUrl),
       certificates,
     },
     onLine: (scripted, step, line) => say(`${prefixOf(scripted, step)} ${sanitize(line, MAX_LINE)}`),
@@ -93,6 +97,8 @@ async function run(
   if (unset.length > 0) say(`Not limited on this machine: ${unset.join('; ')}.`);
   return outcomes;
 }
+
+const HTTPS_PORT = 443;
 
 /** Characters of a line that are shown. */
 const MAX_LINE = 2000;

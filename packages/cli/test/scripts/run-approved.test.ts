@@ -75,7 +75,7 @@ async function run(
     policy: await policyOf(allow),
     mode,
     temporary: os.tmpdir(),
-    proxyUrl: undefined,
+    gate: undefined,
     certificates: undefined,
   };
   return { ...(await runApprovedScripts(request, console)), said, root };

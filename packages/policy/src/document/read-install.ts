@@ -6,9 +6,10 @@ import type { PolicyNode } from './policy-node.ts';
 /** What one file says of installing; undefined: nothing. */
 export type InstallLayer = { readonly [Key in keyof InstallSettings]: InstallSettings[Key] | undefined };
 
-const HTTPS_PORT = 443;
+export const HTTPS_PORT = 443;
 const HINT = 'Write a host, or a host with a port: github.com, git.example.com:8443. Patterns and URLs are none.';
-const HOST = '^([A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$';
+/** As a schema says it; the reader knows better. */
+export const HOST = '^([A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$';
 
 export const installSchema: JsonSchema = {
   type: 'object',
@@ -39,7 +40,8 @@ export function readInstall(node: PolicyNode | undefined): InstallLayer {
   };
 }
 
-function readHost(text: string, node: PolicyNode): Authority | undefined {
+/** A host that a build may reach: no other machine than one that has a name or address of its own. */
+export function readHost(text: string, node: PolicyNode): Authority | undefined {
   const authority = parseAuthority(text, HTTPS_PORT);
   if (authority === undefined) return node.report('bad-value', `is no host: ${JSON.stringify(text)}`, HINT);
   const isHere = authority.host === 'localhost' || authority.host.endsWith('.localhost');

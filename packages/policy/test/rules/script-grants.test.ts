@@ -30,7 +30,10 @@ async function permitted(text: string, name: string = 'tool'): Promise<readonly 
 describe('what is granted', () => {
   const cases: readonly (readonly [grants: string, expected: Partial<PermittedScript>])[] = [
     ['', {}],
-    ['network: [github.com, "localhost:8080"]', { network: ['github.com', 'localhost:8080'] }],
+    [
+      'network: [GitHub.com, "example.com:8080", "b.test:443"]',
+      { network: ['github.com', 'example.com:8080', 'b.test'] },
+    ],
     ['outputs: [build/Release, bin]', { outputs: ['build/Release', 'bin'] }],
     ['outputs: []', { outputs: [] }],
     ['env: [CC, _x1]', { env: ['CC', '_x1'] }],
@@ -73,7 +76,8 @@ describe('what is refused', () => {
   const cases: readonly (readonly [why: string, grants: string, code: string, hint?: RegExp])[] = [
     ['a URL for a host', 'network: ["https://github.com/"]', 'bad-value', /github\.com/],
     ['a host with a star', 'network: ["*.github.com"]', 'bad-value'],
-    ['a host in capitals', 'network: [GitHub.com]', 'bad-value'],
+    ['this machine', 'network: ["localhost:8080"]', 'bad-value'],
+    ['a metadata service', 'network: ["169.254.169.254:80"]', 'bad-value'],
     ['a port that is none', 'network: ["github.com:0"]', 'bad-value'],
     ['credentials', 'network: ["me:secret@github.com"]', 'bad-value'],
     ['one host that is no list', 'network: github.com', 'wrong-type'],

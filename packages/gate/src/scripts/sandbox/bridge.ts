@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { parseAuthority, sameAuthority } from '@lockseal/core';
 
 /** The proxy through which alone a script reaches anything: the gate's. */
 export interface UpstreamProxy {
@@ -31,11 +32,12 @@ export async function openBridge(
   upstream: UpstreamProxy,
   socketPath: string | undefined,
 ): Promise<Bridge> {
+  const known = hosts.flatMap((host) => parseAuthority(host, HTTPS) ?? []);
   const refused = new Set<string>();
   const sockets = new Set<Duplex>();
   const isAllowed = (asked: string, defaultPort: number): boolean => {
-    const host = normalHost(asked, defaultPort);
-    const allowed = host !== undefined && hosts.some((each) => normalHost(each, HTTPS) === host);
+    const host = parseAuthority(asked, defaultPort);
+    const allowed = host !== undefined && known.some((each) => sameAuthority(each, host));
     if (!allowed && refused.size < MOST_REFUSED) refused.add(asked.slice(0, 300));
     return allowed;
   };
@@ -66,13 +68,6 @@ const HTTPS = 443;
 const HTTP = 80;
 
 type IsAllowed = (host: string, defaultPort: number) => boolean;
-
-/** `host:port`, lower case; undefined for what is none. */
-function normalHost(text: string, defaultPort: number): string | undefined {
-  const url = URL.parse(`x://${text.toLowerCase()}`);
-  if (url === null || url.hostname === '' || url.host !== text.toLowerCase()) return undefined;
-  return `${url.hostname}:${url.port === '' ? defaultPort : url.port}`;
-}
 
 function passRequest(
   incoming: IncomingMessage,
