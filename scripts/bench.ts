@@ -1,7 +1,7 @@
 // Measures lockseal against the floor and against what others do, each in fresh processes, in turn, on worlds that the
 // testkit mints once (node_modules/.cache/bench). Prints tables, and JSON for programs. docs/performance.md explains.
 //
-//   npm run bench -- [--sizes 100,1000,2000,10000] [--rounds 5] [--only <words in the names>,…] [--no-hashing]
+//   npm run bench -- [--sizes 100,1000,2000,10000,50000] [--rounds 3] [--only <words in the names>,…] [--no-hashing]
 //                    [--json file] [--svg file] [--docs file]
 //   npm run bench -- --from file.json --svg file.svg     draws, or writes into the docs, what was measured before
 import { readFile, writeFile } from 'node:fs/promises';
@@ -29,8 +29,8 @@ const started = performance.now();
 const { values } = parseArgs({
   allowNegative: true,
   options: {
-    sizes: { type: 'string', default: '100,1000,2000,10000' },
-    rounds: { type: 'string', default: '5' },
+    sizes: { type: 'string', default: '100,1000,2000,10000,50000' },
+    rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
     hashing: { type: 'boolean', default: true },
     json: { type: 'string' },

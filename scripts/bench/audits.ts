@@ -73,7 +73,7 @@ async function npmAudit({ world, scratch, url }: Setting): Promise<Contender> {
     name: NPM,
     args: ['--import', redirect, program, 'audit', 'signatures', ...options],
     cwd: project,
-    isSlow: true,
+    rounds: 1,
     env: { BENCH_TUF: `${url}tuf`, npm_config_update_notifier: 'false' },
     prepare: () => rm(path.join(cache, '_cacache'), { recursive: true, force: true }),
   };
@@ -95,6 +95,7 @@ async function pnpmAudit({ world, scratch, url }: Setting): Promise<Contender> {
     name: PNPM,
     program,
     args: ['audit', 'signatures'],
+    rounds: 1,
     cwd: project,
     env: { HOME: scratch },
     prepare: () => rm(cache, { recursive: true, force: true }),

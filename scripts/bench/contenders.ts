@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { openAudits } from './audits.ts';
-import { approvedProject, evidenceAndVerdicts, OTHER_ROOT, type Less } from './lockseal-states.ts';
+import { approvedProject, evidenceAndVerdicts, type Less } from './lockseal-states.ts';
 import { inProject, type Setting } from './lockseal.ts';
 import type { Contender } from './measure.ts';
 import * as names from './names.ts';
@@ -58,7 +58,7 @@ function floors({ world, scratch }: Setting, packages: number): Contender[] {
   return [
     { name: names.EMPTY, args: ['-e', '0'], ...here },
     { name: names.BARE, args: [script('bare.ts'), String(packages)], ...here, env: poolOfAllCores },
-    { name: names.STOCK, args: [FROM_SOURCE, script('stock.ts'), world], ...here, isSlow: true },
+    { name: names.STOCK, args: [FROM_SOURCE, script('stock.ts'), world], ...here, rounds: 2 },
   ];
 }
 
@@ -69,20 +69,17 @@ function script(name: string): string {
 /** Every run that would change a cache gets a copy of its own. */
 async function openOurs(setting: Setting, packages: number, wants: (name: string) => boolean): Promise<Contender[]> {
   const verify = inProject(setting, setting.world);
-  const { decided, oneLess, tenthLess } = await evidenceAndVerdicts(setting, packages, wants);
+  const { evidence, decided, oneLess, tenthLess } = await evidenceAndVerdicts(setting, packages, wants);
   const used = path.join(setting.scratch, 'used');
   const copyOf = (state: string | undefined) => async (): Promise<void> => {
     await rm(used, { recursive: true, force: true });
     if (state !== undefined) await cp(state, used, { recursive: true });
   };
   const args = ['--offline'];
-  const root = OTHER_ROOT;
   const changed = (name: string, less: Less | undefined): Contender[] =>
-    less === undefined
-      ? []
-      : [inProject(setting, less.project)(name, used, { args, root, prepare: copyOf(less.cache) })];
+    less === undefined ? [] : [inProject(setting, less.project)(name, used, { args, prepare: copyOf(less.cache) })];
   const list = [
-    verify(names.COLD, used, { args, root, prepare: copyOf(decided) }),
+    verify(names.COLD, used, { args, prepare: copyOf(evidence) }),
     verify(names.COLD_HTTP, used, { prepare: copyOf(undefined) }),
     verify(names.WARM, decided, { args }),
     verify(names.WARM_HTTP, used, { prepare: copyOf(decided) }),

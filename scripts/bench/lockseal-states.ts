@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createSigstore } from '@lockseal/testkit';
 import { environmentOf, inProject, PROGRAM, trustOf, type Setting } from './lockseal.ts';
 import { measure, type Contender } from './measure.ts';
 import { ENFORCE, ONE_CHANGED, TENTH_CHANGED } from './names.ts';
@@ -8,9 +9,11 @@ const LOCKFILE = 'package-lock.json';
 
 /** Folders of caches, each in one state; never to be run on, save `decided`, which a run does not change. */
 export interface States {
-  /** All evidence and everything that follows from it under the root that is measured with; nothing under the other. */
+  /** All evidence, and nothing that follows from it. */
+  readonly evidence: string;
+  /** All evidence and everything that follows from it. */
   readonly decided: string;
-  /** Those of a lockfile that lacked the last package, or the last tenth, under the other root. */
+  /** The same of a lockfile that lacked the last package, or the last tenth. */
   readonly oneLess: Less | undefined;
   readonly tenthLess: Less | undefined;
 }
@@ -21,34 +24,43 @@ export interface Less {
   readonly cache: string;
 }
 
-/** The same root in other bytes, of which a cache knows nothing. */
-export const OTHER_ROOT = 'other_root.json';
-
 export async function evidenceAndVerdicts(
   setting: Setting,
   packages: number,
   wants: (name: string) => boolean,
 ): Promise<States> {
   const { world, scratch } = setting;
-  const decided = path.join(scratch, 'decided');
-  await measure(inProject(setting, world)('gather evidence', decided, {}));
-  const decideLess = async (fewer: number): Promise<Less> => {
-    const cache = path.join(scratch, `cache-without-${fewer}`);
-    await cp(decided, cache, { recursive: true });
+  const evidence = await gatherEvidence(setting);
+  const decide = async (name: string, project: string): Promise<string> => {
+    const cache = path.join(scratch, name);
+    await cp(evidence, cache, { recursive: true });
+    await tolerateFindings(measure(inProject(setting, project)(name, cache, { args: ['--offline'] })));
+    return cache;
+  };
+  const decideLess = async (name: string, fewer: number): Promise<Less> => {
     const project = await projectWithout(setting, fewer);
-    const verify = inProject(setting, project)(cache, cache, { args: ['--offline'], root: OTHER_ROOT });
-    await tolerateFindings(measure(verify));
+    const cache = await decide(name, project);
     await cp(path.join(world, LOCKFILE), path.join(project, LOCKFILE));
     return { project, cache };
   };
   return {
-    decided,
-    oneLess: wants(ONE_CHANGED) ? await decideLess(1) : undefined,
-    tenthLess: wants(TENTH_CHANGED) ? await decideLess(Math.ceil(packages / 10)) : undefined,
+    evidence,
+    decided: await decide('decided', world),
+    oneLess: wants(ONE_CHANGED) ? await decideLess('one-less', 1) : undefined,
+    tenthLess: wants(TENTH_CHANGED) ? await decideLess('tenth-less', Math.ceil(packages / 10)) : undefined,
   };
 }
 
-/** A lockfile without its last packages has holes, which findings may say. */
+/** Under a root that has signed none of it: what is found invalid is not remembered. */
+async function gatherEvidence(setting: Setting): Promise<string> {
+  const root = path.join(setting.scratch, 'unrelated_root.json');
+  await writeFile(root, JSON.stringify((await createSigstore()).trustedRoot));
+  const evidence = path.join(setting.scratch, 'evidence');
+  await tolerateFindings(measure(inProject(setting, setting.world)('gather evidence', evidence, { root })));
+  return evidence;
+}
+
+/** A root that has signed nothing, or a lockfile without its last packages: findings are what is to be expected. */
 async function tolerateFindings(run: Promise<unknown>): Promise<void> {
   await run.catch((thrown: unknown) => {
     if (!String(thrown).includes('ended with 1:')) throw thrown;

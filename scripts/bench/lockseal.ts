@@ -21,7 +21,7 @@ const NO_TUF = { HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0
 
 interface Variant {
   readonly args?: readonly string[];
-  /** File of the world with the trusted root. */
+  /** File with the trusted root, from the folder of the world. */
   readonly root?: string;
   readonly prepare?: () => Promise<void>;
 }
@@ -38,7 +38,7 @@ export function inProject(setting: Setting, project: string) {
 }
 
 export function trustOf({ world }: Setting, root = 'trusted_root.json'): string[] {
-  return ['--trusted-root', path.join(world, root), '--registry-keys', path.join(world, 'keys.json')];
+  return ['--trusted-root', path.resolve(world, root), '--registry-keys', path.join(world, 'keys.json')];
 }
 
 /** A home without any configuration. */

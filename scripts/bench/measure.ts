@@ -30,8 +30,8 @@ export interface Contender {
   readonly env?: Readonly<Record<string, string>>;
   /** Done before each run, and not measured. */
   readonly prepare?: () => Promise<void>;
-  /** Takes so long that two rounds have to do, without one that is not counted. */
-  readonly isSlow?: boolean;
+  /** So slow that this many rounds have to do, without one that is not counted. */
+  readonly rounds?: number;
 }
 
 /** What `measure-one.ts` is asked. */
@@ -61,9 +61,6 @@ export async function measure(contender: Contender): Promise<Sample> {
   return sample;
 }
 
-/** Rounds of what is slow. */
-const SLOW_ROUNDS = 2;
-
 /**
  * All contenders in turn, `rounds` times: what slows the machine down slows down all.
  * @param warmUp whether there is one turn before that is not counted
@@ -76,7 +73,7 @@ export async function measureInTurn(
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = warmUp ? 0 : 1; round <= rounds; round += 1) {
     for (const contender of contenders) {
-      if (contender.isSlow === true && (round === 0 || round > SLOW_ROUNDS)) continue;
+      if (contender.rounds !== undefined && (round === 0 || round > contender.rounds)) continue;
       const sample = await measure(contender);
       const { wallMs, cpuMs } = sample;
       const turn = round === 0 ? 'warm-up' : `round ${round}`;

@@ -63,8 +63,6 @@ async function writeWorld(
   const project = { name: 'bench', dependencies };
   const files = {
     'trusted_root.json': sigstore.trustedRoot,
-    // The same root in other bytes: what was decided under it says nothing under the first.
-    'other_root.json': { ...sigstore.trustedRoot, remark: 'the same in other bytes' },
     'keys.json': sigstore.keysTarget(),
     'tuf.json': Object.fromEntries(await tufFilesOf(sigstore)),
     'package.json': { name: 'bench', version: '1.0.0', private: true, dependencies },

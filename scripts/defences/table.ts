@@ -317,8 +317,8 @@ export const DEFENCES: readonly Defence[] = [
     file: 'packages/gate/src/store/held-back.ts',
     find: '  if (found !== sha512) throw new DigestMismatch(found);\n',
     replace: '',
-    test: 'packages/gate/test/serve/registry-face.test.ts',
-    named: 'of wrong bytes none of 50 gets the whole',
+    test: 'packages/gate/test/store/held-back.test.ts',
+    named: 'never come whole where they are others',
   },
   {
     promise: 'what the gate has stored is hashed again before it goes out',
