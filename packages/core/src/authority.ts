@@ -5,6 +5,8 @@ export interface Authority {
   readonly port: number;
 }
 
+const ASCII = /^[!-~]{1,300}$/;
+const PARTS = /^(\[[^\]]{1,64}\]|[^:]{1,253})(?::(\d{1,5}))?$/;
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 const IPV6 = /^\[[0-9a-f:.]{2,45}\]$/;
 const MAX_HOST = 253;
@@ -16,7 +18,8 @@ const MAX_PORT = 65_535;
  * @returns undefined for anything else, user and password among it
  */
 export function parseAuthority(text: string, defaultPort?: number): Authority | undefined {
-  const [, host, port] = /^(\[[^\]]{1,64}\]|[^:]{1,253})(?::(\d{1,5}))?$/.exec(text.toLowerCase()) ?? [];
+  // Some letters beyond ASCII have lower-case forms within: the Kelvin sign's is k.
+  const [, host, port] = PARTS.exec(ASCII.test(text) ? text.toLowerCase() : '') ?? [];
   const number = port === undefined ? defaultPort : Number(port);
   if (host === undefined || number === undefined || number < 1 || number > MAX_PORT) return undefined;
   return isHost(host) ? { host, port: number } : undefined;
