@@ -4,7 +4,7 @@ import process from 'node:process';
 import { runProcess } from 'lockseal';
 
 /** Commands that ask for evidence, which no test can have from the public services. */
-const ASKS = /^(?:verify|approve|revoke|gate|inspect|diff|policy (?:init|explain)|evidence pack)(?: |$)/;
+const ASKS = /^(?:verify|approve|revoke|gate|install|inspect|diff|policy (?:init|explain)|evidence pack)(?: |$)/;
 /** Commands that ask the person at the terminal. */
 const CONSENTS = /^(?:approve|revoke)(?: |$)/;
 

@@ -19,7 +19,8 @@ export interface DocRun {
 export async function runDocCommand(command: string, folder: DocFolder): Promise<DocRun> {
   const line = fromCheckout(command.replace(/\s+#.*$/, '').trim());
   const words = simpleWords(line);
-  if (words?.[0] === 'lockseal') {
+  // What starts other programs needs the PATH of the machine.
+  if (words?.[0] === 'lockseal' && words[1] !== 'install') {
     const args = docArguments(words.slice(1), folder.trustedRoot);
     const { exitCode, stdout, stderr } = await runCli(args, { cwd: folder.cwd, env: { TZ: 'UTC' } });
     return { exitCode, output: stdout + stderr };
