@@ -31,7 +31,7 @@ async function sign(request: SignRequest): Promise<string | undefined> {
   const artifact = readFileSync(request.file);
   const services = await servicesOf(request);
   const identityToken = async (): Promise<string> => request.identityToken;
-  const method = { kind: 'keyless', services, identityToken } as const;
+  const method = { kind: 'keyless', services, identityToken, network: { environment: process.env } } as const;
   const bundle = request.inToto
     ? (await signStatements([statementOf(artifact)], method))[0]
     : await signArtifact(artifact, method);
