@@ -116,8 +116,7 @@ function refuse(socket: Duplex, status: 400 | 403, asked: string, detail: string
 function note({ ledger }: ConnectOptions, host: string, detail: string): void {
   // What stands before an @ may be secret.
   const subject = host.slice(host.lastIndexOf('@') + 1);
-  const asked = `CONNECT ${subject}`;
-  ledger.refuse({ kind: 'finding', code: 'gate-refused', level: 'error', asked, subject, detail });
+  ledger.unapproved({ asked: `CONNECT ${subject}`, subject, detail });
 }
 
 const REASONS = {

@@ -105,7 +105,7 @@ export class Desk {
       const own = new Map([...locked].filter(([, artifact]) => artifact.registry === first.registry));
       const cut = await this.#documents.find(name, registry, own);
       if (cut === undefined) throw notListed(name, registry);
-      const urlOf = (artifact: ApprovedArtifact): string => tarballUrl(artifact, inquiry.base);
+      const urlOf = (artifact: ApprovedArtifact): string => tarballUrl(artifact, inquiry);
       if (question.kind === 'packument') return this.#send(inquiry, renderPackument(cut, urlOf));
       const text = renderVersion(cut, question.version, urlOf);
       if (text !== undefined) return this.#send(inquiry, text);
@@ -131,7 +131,7 @@ export class Desk {
   }
 
   #refuse(inquiry: Inquiry, subject: string, detail: string, level: 'error' | 'note' = 'error', status = 404): void {
-    this.#ledger.refuse({ kind: 'finding', code: 'gate-refused', level, asked: inquiry.asked, subject, detail });
+    this.#ledger.unapproved({ asked: inquiry.asked, subject, detail }, level);
     sendRefusal(inquiry.response, status, detail);
   }
 
@@ -164,8 +164,10 @@ export class Desk {
   }
 }
 
-function tarballUrl(artifact: ApprovedArtifact, base: string): string {
-  return recordedUrl(artifact) ?? canonicalTarballUrl(base, artifact.name, artifact.version ?? '');
+/** Whoever asks the gate by its own URL need not come by the proxy face, so an address elsewhere would lead past it. */
+function tarballUrl(artifact: ApprovedArtifact, { registry, base }: Inquiry): string {
+  const recorded = registry === undefined ? undefined : recordedUrl(artifact);
+  return recorded ?? canonicalTarballUrl(base, artifact.name, artifact.version ?? '');
 }
 
 function subjectOf({ name, version, lockedUrl }: ApprovedArtifact): string {

@@ -142,7 +142,7 @@ export class Faces {
     { status, asked, detail }: { readonly status: number; readonly asked: string; readonly detail: string },
   ): Promise<void> {
     const subject = URL.parse(asked.replace(/^\S* /, ''))?.host ?? 'request';
-    this.#parts.ledger.refuse({ kind: 'finding', code: 'gate-refused', level: 'error', asked, subject, detail });
+    this.#parts.ledger.unapproved({ asked, subject, detail });
     await discardBody(request);
     sendRefusal(response, status, detail);
   }
@@ -152,8 +152,7 @@ export class Faces {
     const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     if (!isLate && error.code?.startsWith('HPE_') !== true) return void socket.destroy();
     const detail = isLate ? 'A request did not arrive in time' : `A request cannot be read: ${error.code}`;
-    const what = { asked: 'a request', subject: 'request', detail };
-    this.#parts.ledger.refuse({ kind: 'finding', code: 'gate-refused', level: 'error', ...what });
+    this.#parts.ledger.unapproved({ asked: 'a request', subject: 'request', detail });
     const status = isLate ? '408 Request Timeout' : '400 Bad Request';
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.once('finish', () => socket.destroy());

@@ -81,6 +81,11 @@ export class Ledger {
     return { ...this.#counts };
   }
 
+  /** Something was asked for that is not approved. */
+  unapproved(about: Pick<Refusal, 'asked' | 'subject' | 'detail'>, level: 'error' | 'note' = 'error'): void {
+    this.refuse({ kind: 'finding', code: 'gate-refused', level, ...about });
+  }
+
   refuse(refusal: NewRefusal): void {
     const { asked, subject, detail } = refusal;
     const told = (text: string): string => cut(text.replaceAll(this.#secret, '[token]'));

@@ -14,5 +14,7 @@ export function openTunnel(client: Duplex, remote: Duplex): void {
     side.on('close', end);
     if (side instanceof Socket) side.setTimeout(IDLE_MS, end);
   }
-  client.pipe(remote).pipe(client);
+  // Either may have gone while the other was being reached.
+  if (client.destroyed || remote.destroyed) end();
+  else client.pipe(remote).pipe(client);
 }

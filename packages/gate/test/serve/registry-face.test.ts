@@ -87,6 +87,14 @@ describe('the registry face', () => {
     });
   }
 
+  test('tells its own address even of what the lockfile records elsewhere: nobody is led past it', async (t) => {
+    const upstream = upstreamOf(serveGenuine, documents);
+    const artifacts = [{ ...ms, lockedUrl: 'https://cdn.example/ms.tgz' }];
+    const gate = await gateFor(t, { artifacts, upstream });
+    const { body } = await ask(`${gate.url}ms/latest`);
+    assert.equal(JSON.parse(body.toString()).dist.tarball, `${gate.url}ms/-/ms-2.1.3.tgz`);
+  });
+
   test('names itself as the client does, who may know this machine by another name', async (t) => {
     const { gate } = await open(t);
     const { body } = await ask(`${gate.url}ms/latest`, { headers: { host: 'host.docker.internal:4873' } });
