@@ -9,7 +9,8 @@ import { manifestHint, type ManifestHint } from './manifest-hint.ts';
 import { isPlaceholder } from './permitted-files.ts';
 import type { Run } from './run.ts';
 import { parsePatch } from './take-back-patch.ts';
-import { PackageWalk, type PackagePatch } from './walk-package.ts';
+import { PackageWalk } from './walk-package.ts';
+import type { PackagePatch } from './compare-files.ts';
 
 /**
  * Compares one folder with the approved package that it must be, and gives back the folders of packages inside it.

@@ -18,7 +18,8 @@ export interface ManifestHint {
   readonly programFolder: string | undefined;
 }
 
-const NOTHING: ManifestHint = {
+/** Of a package.json that is not there, or says nothing. */
+export const NO_HINT: ManifestHint = {
   name: undefined,
   version: undefined,
   sha256: undefined,
@@ -29,9 +30,9 @@ const NOTHING: ManifestHint = {
 /** @throws Unreadable */
 export function manifestHint(run: Run, folder: string): ManifestHint {
   const place = join(folder, 'package.json');
-  if (run.disk.typeOf(place) !== 'file') return NOTHING;
+  if (run.disk.typeOf(place) !== 'file') return NO_HINT;
   const bytes = run.disk.small(place, run.limits.manifest);
-  return bytes === undefined ? NOTHING : { ...readHint(bytes), sha256: hash('sha256', bytes) };
+  return bytes === undefined ? NO_HINT : { ...readHint(bytes), sha256: hash('sha256', bytes) };
 }
 
 /** Whether the file is one of the package's programs. */
@@ -45,7 +46,7 @@ function readHint(bytes: Buffer): ManifestHint {
   const name = textIn(json, 'name');
   const folder = textIn(memberOf(json, 'directories'), 'bin');
   return {
-    ...NOTHING,
+    ...NO_HINT,
     name,
     version: textIn(json, 'version'),
     programs: programsOf(memberOf(json, 'bin'), name),

@@ -70,3 +70,11 @@ async function hasFile(run: Run, artifact: ApprovedArtifact, place: string, file
     throw error;
   }
 }
+
+/**
+ * Whether what a tarball holds below `node_modules` lies there. Yarn's node-modules linker leaves it out, and puts the
+ * locked packages of these names there.
+ */
+export function ownsModules({ lockfile }: Run, place: string): boolean {
+  return lockfile.format !== 'yarn-berry' || /(?:node_modules\/\.store|\.yarn\/unplugged)\//.test(place);
+}

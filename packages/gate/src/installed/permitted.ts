@@ -85,7 +85,7 @@ export const PERMITTED = {
   ),
   'script-output': row(
     undefined,
-    'a file that is in no tarball, where an approved install script of the package may write',
+    'a file or link that is in no tarball, where an approved install script of the package may write',
     'the caller says which scripts have run; what the tarball holds must still be as it was',
   ),
 } satisfies Record<string, PermittedDifference>;

@@ -493,6 +493,11 @@ describe('permits:', () => {
       change: { written: new Map([[A, ['build']]]) },
     },
     {
+      why: 'a link that an approved script may make',
+      act: (disk) => disk.link(`${A}/build/node_gyp_bins/python3`, '/usr/bin/python3'),
+      change: { written: new Map([[A, ['build']]]) },
+    },
+    {
       why: 'what an approved script may write anywhere',
       act: write(`${A}/x.node`, 'built'),
       change: { written: new Map([[A, ['']]]) },
