@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { loadPolicy, PRESET_NAMES, readCases, runCase, type Policy } from '@lockseal/policy';
+import { loadPolicy, permittedScripts, PRESET_NAMES, readCases, runCase, type Policy } from '@lockseal/policy';
 import { FACT_TYPES } from '../packages/policy/src/custom/facts.ts';
+import { GRANTS } from '../packages/policy/src/rules/script-grants.ts';
 import { RULES } from '../packages/policy/src/rules/table.ts';
 
 const page = fs.readFileSync(path.join(import.meta.dirname, '../docs/policy.md'), 'utf8');
@@ -53,4 +54,11 @@ describe('docs/policy.md', () => {
       await policyOf(text);
     });
   }
+});
+
+test('docs/scripts.md has a row for everything that an entry can grant, and an example that is good', async () => {
+  const text = fs.readFileSync(path.join(import.meta.dirname, '../docs/scripts.md'), 'utf8');
+  for (const grant of GRANTS) assert.ok(text.includes(`| \`${grant}\` |`), grant);
+  const [, example = ''] = /^```yaml\n([^]*?)^```$/m.exec(text) ?? [];
+  assert.equal(permittedScripts(await policyOf(example))('bufferutil', '4.1.0')[0]?.outputs?.join(), 'build');
 });

@@ -36,7 +36,7 @@ export type {
   ScriptPlan,
   ScriptStep,
 } from './scripts/model.ts';
-export { approvalEntry, failedFindings, heldFindings } from './scripts/findings.ts';
+export { failedFindings, heldFindings, refusedFindings } from './scripts/findings.ts';
 export { planScripts, type PlanInput } from './scripts/plan.ts';
 export type { RunInput } from './scripts/run-package.ts';
 export { runScripts } from './scripts/run-scripts.ts';

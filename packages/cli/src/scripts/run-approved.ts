@@ -1,13 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { parseAuthority, toSpec, type Finding, type Lockfile } from '@lockseal/core';
+import { LocksealError, parseAuthority, toSpec, type Finding, type Lockfile } from '@lockseal/core';
 import {
   describeSandbox,
   failedFindings,
   heldFindings,
   openSandbox,
   planScripts,
+  refusedFindings,
   runScripts,
   type ApprovedScripts,
   type Gate,
@@ -41,7 +42,7 @@ export interface ScriptRunRequest {
 }
 
 export interface ScriptRun {
-  /** `script-held` and `script-failed`. */
+  /** `script-held`, `script-failed`, and `gate-refused` for hosts that scripts asked for. */
   readonly findings: readonly Finding[];
   readonly outcomes: readonly ScriptOutcome[];
   /** Places (POSIX paths from the root) whose files may differ from now on; packages nested in them may not. */
@@ -51,7 +52,7 @@ export interface ScriptRun {
 /**
  * Runs, after an install that was compared with what was approved, the install scripts that the policy lists, and tells of
  * all others. What scripts print goes to standard error, each line with the name of its package.
- * @throws LocksealError ERR_SANDBOX, ERR_PROJECT_UNREADABLE
+ * @throws LocksealError ERR_SANDBOX, ERR_PROJECT_UNREADABLE, ERR_INTERRUPTED
  */
 export async function runApprovedScripts(request: ScriptRunRequest, console: Console): Promise<ScriptRun> {
   const { lockfile, policy, mode } = request;
@@ -61,7 +62,7 @@ export async function runApprovedScripts(request: ScriptRunRequest, console: Con
   const plan = await planScripts({ lockfile, folders, permitsFor: permittedScripts(policy), pathTo });
   const outcomes = plan.approved.length === 0 ? [] : await run(plan.approved, { ...request, root }, mode, console);
   return {
-    findings: [...heldFindings(plan.held), ...failedFindings(outcomes)],
+    findings: [...heldFindings(plan.held), ...failedFindings(outcomes), ...refusedFindings(outcomes)],
     outcomes,
     writable: outcomes.flatMap(({ writable }) => writable.map((folder) => placeOf(folder, root))).toSorted(),
   };
@@ -93,6 +94,7 @@ async function run(
     },
     onLine: (scripted, step, line) => say(`${prefixOf(scripted, step)} ${sanitize(line, MAX_LINE)}`),
   });
+  if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install scripts were interrupted.');
   const unset = [...new Set(outcomes.flatMap((outcome) => outcome.unset))];
   if (unset.length > 0) say(`Not limited on this machine: ${unset.join('; ')}.`);
   return outcomes;

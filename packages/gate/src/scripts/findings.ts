@@ -37,6 +37,19 @@ export function failedFindings(outcomes: readonly ScriptOutcome[]): readonly Fin
   });
 }
 
+/**
+ * One finding for each package whose scripts ended well, and asked for hosts that they may not reach. A warning: they did
+ * without, and nothing came of it but that somebody should look at them.
+ */
+export function refusedFindings(outcomes: readonly ScriptOutcome[]): readonly Finding[] {
+  return outcomes.flatMap(({ package: scripted, result, refusedHosts }): Finding[] => {
+    if (result.status !== 'done' || refusedHosts.length === 0) return [];
+    const detail = 'Its install script asked for hosts that the policy does not grant it, and was not let through.';
+    const fix = 'Find out what for; then grant them under `network` of its entry, or lock another version.';
+    return [{ ...about(scripted, 'gate-refused'), level: 'warn', found: refusedHosts.join(', '), detail, fix }];
+  });
+}
+
 function detailOf({ package: { isOptional }, refusedHosts }: ScriptOutcome, skipped: number): string | undefined {
   const sentences = [
     ...(refusedHosts.length === 0 ? [] : [`It was not let through to ${refusedHosts.join(', ')}.`]),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ApprovedScripts, HeldScripts, ScriptedPackage, ScriptOutcome } from '../../src/index.ts';
-import { approvalEntry, failedFindings, heldFindings } from '../../src/scripts/findings.ts';
+import { approvalEntry, failedFindings, heldFindings, refusedFindings } from '../../src/scripts/findings.ts';
 
 const SHA = 'a'.repeat(64);
 const scripted: ScriptedPackage = {
@@ -74,6 +74,21 @@ describe('failed scripts', () => {
       finding?.detail,
       'It was not let through to evil.test:443. The scripts of 1 packages after it were not run.',
     );
+  });
+
+  test('a script that ended well without the hosts it asked for is a warning, and no failure', () => {
+    const outcomes = [
+      outcome({ status: 'done' }, { refusedHosts: ['a.test:443', 'b.test:443'] }),
+      outcome({ status: 'done' }),
+    ];
+    assert.deepEqual(failedFindings(outcomes), []);
+    const [finding, ...others] = refusedFindings(outcomes);
+    assert.deepEqual(
+      [finding?.code, finding?.level, finding?.found],
+      ['gate-refused', 'warn', 'a.test:443, b.test:443'],
+    );
+    assert.deepEqual(others, []);
+    assert.deepEqual(refusedFindings([outcome(failed, { refusedHosts: ['a.test:443'] })]), []);
   });
 
   test('a note where the project can do without the package', () => {
