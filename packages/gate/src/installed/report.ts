@@ -2,7 +2,7 @@ import type { EntryId } from '@lockseal/core';
 import type { PermittedId } from './permitted.ts';
 
 /** What it is that differs. `dependency`: everything is approved by itself, but a package finds another one than locked. */
-export type DifferingThing = 'file' | 'package' | 'folder' | 'link' | 'program' | 'dependency';
+type DifferingThing = 'file' | 'package' | 'folder' | 'link' | 'program' | 'dependency';
 
 /** One thing on disk that is not as approved. Plain data; all texts are untrusted. */
 export interface InstalledDifference {

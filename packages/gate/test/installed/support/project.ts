@@ -41,7 +41,7 @@ export function openDisk(t: TestContext): Disk {
 /** `name -> id` or `name -> [id, kind]`; an id that begins with `importer:` is a workspace's path. */
 export type Edges = Readonly<Record<string, string | readonly [id: string, kind: EdgeKind]>>;
 
-export function edgesOf(edges: Edges): readonly Edge[] {
+function edgesOf(edges: Edges): readonly Edge[] {
   return Object.entries(edges).map(([name, target]) => {
     const [id, kind] = typeof target === 'string' ? ([target, 'prod'] as const) : target;
     const isImporter = id.startsWith('importer:');
