@@ -73,6 +73,9 @@ describe('a registry behind the gate', () => {
   });
 });
 
+/** What can go wrong while clients are given a large tarball already. */
+const STREAMED: ReadonlySet<string> = new Set(['serves other bytes', 'breaks off', 'never answers']);
+
 describe('what a registry behind the gate does wrong', () => {
   const faults: readonly (readonly [why: string, fault: Fault, code: string])[] = [
     ['serves other bytes', { type: 'other-bytes' }, 'tarball-mismatch'],
@@ -89,10 +92,8 @@ describe('what a registry behind the gate does wrong', () => {
     ['sends a page to sign in', { type: 'garbage' }, 'tarball-mismatch'],
   ];
   for (const [why, fault, code] of faults) {
-    for (const [name, file, version] of [
-      ['ms', 'ms-1.0.0.tgz', '1.0.0'],
-      ['@acme/ui', 'ui-1.0.0.tgz', '1.0.0'],
-    ] as const) {
+    for (const name of STREAMED.has(why) ? ['ms', '@acme/ui'] : ['ms']) {
+      const [file, version] = [`${name.replace('@acme/', '')}-1.0.0.tgz`, '1.0.0'];
       test(`${why}: nobody gets the whole of ${name}, nothing is kept, and it is told`, async (t) => {
         const bench = await openBench(t, code === 'ERR_TIMEOUT' ? SHORT_MS : undefined);
         const gate = await bench.gate([bench.artifact(name, version)]);

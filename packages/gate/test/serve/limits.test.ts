@@ -3,14 +3,10 @@ import fs from 'node:fs';
 import net, { type Socket } from 'node:net';
 import path from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import {
-  openGate,
-  TarballStore,
-  type ApprovedArtifact,
-  type Gate,
-  type GateOptions,
-  type Upstream,
-} from '@lockseal/gate';
+import type { ApprovedArtifact } from '../../src/artifact.ts';
+import { openGate, type Gate, type GateOptions } from '../../src/serve/open-gate.ts';
+import type { Upstream } from '../../src/serve/upstream.ts';
+import { TarballStore } from '../../src/store/tarball-store.ts';
 import {
   artifactOf,
   ask,
@@ -26,7 +22,7 @@ import {
   upstreamOf,
 } from '../support/gate.ts';
 
-const LARGE = noise(16 * 1024 * 1024);
+const LARGE = noise(12 * 1024 * 1024);
 const large = artifactOf('large@1.0.0', LARGE);
 const SHORT = { headers: 300, stalled: 300, idle: 300 };
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import { PUBLIC_REGISTRY } from '@lockseal/core';
-import type { Gate, GateOptions } from '@lockseal/gate';
+import type { Gate, GateOptions } from '../../src/serve/open-gate.ts';
 import {
   artifactOf,
   askByProxy,

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/gate.ts';
 
 /** `npm run test:state` sets it. */
 const IS_THOROUGH = process.env['LOCKSEAL_THOROUGH'] !== undefined;
-const PROCESSES = IS_THOROUGH ? 50 : 3;
+const PROCESSES = IS_THOROUGH ? 50 : 2;
 const VICTIMS = IS_THOROUGH ? 50 : 1;
 const ROUNDS = 6;
 

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { describe, test } from 'node:test';
-import { TarballStore } from '@lockseal/gate';
+import { TarballStore } from '../../src/store/tarball-store.ts';
 import { StoreError } from '../../src/store/directory.ts';
 import { SMALL, type Body } from '../../src/store/tarball-store.ts';
 import { temporaryName } from '../../src/store/temporaries.ts';

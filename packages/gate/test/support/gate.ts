@@ -7,14 +7,10 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import tls, { type TLSSocket } from 'node:tls';
 import { PUBLIC_REGISTRY, type RegistryMap } from '@lockseal/core';
-import {
-  openGate,
-  TarballStore,
-  type ApprovedArtifact,
-  type Gate,
-  type GateOptions,
-  type Upstream,
-} from '@lockseal/gate';
+import type { ApprovedArtifact } from '../../src/artifact.ts';
+import { openGate, type Gate, type GateOptions } from '../../src/serve/open-gate.ts';
+import type { Upstream } from '../../src/serve/upstream.ts';
+import { TarballStore } from '../../src/store/tarball-store.ts';
 
 export const REGISTRIES: RegistryMap = { default: PUBLIC_REGISTRY, scopes: new Map(), named: new Map(), mirrors: [] };
 

@@ -1,7 +1,7 @@
 // One of many processes that use one store at once: node store-process.ts <folder> <rounds> <seed>
 import { createHash } from 'node:crypto';
 import process from 'node:process';
-import { TarballStore } from '@lockseal/gate';
+import { TarballStore } from '../../src/store/tarball-store.ts';
 
 const [, , folder = '', rounds = '1', seed = '0'] = process.argv;
 const NAMES = 4;
