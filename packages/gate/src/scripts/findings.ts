@@ -54,7 +54,9 @@ function detailOf({ package: { isOptional }, refusedHosts }: ScriptOutcome, skip
   const sentences = [
     ...(refusedHosts.length === 0 ? [] : [`It was not let through to ${refusedHosts.join(', ')}.`]),
     ...(isOptional ? ['The project can do without it: it is an optional dependency.'] : []),
-    ...(isOptional || skipped === 0 ? [] : [`The scripts of ${skipped} packages after it were not run.`]),
+    ...(isOptional || skipped === 0
+      ? []
+      : [`Of ${skipped === 1 ? 'one package' : `${skipped} packages`} after it no script was run.`]),
   ];
   return sentences.length === 0 ? undefined : sentences.join(' ');
 }

@@ -72,7 +72,7 @@ describe('failed scripts', () => {
     assert.equal(finding?.found, 'install: exit code 1');
     assert.equal(
       finding?.detail,
-      'It was not let through to evil.test:443. The scripts of 1 packages after it were not run.',
+      'It was not let through to evil.test:443. Of one package after it no script was run.',
     );
   });
 
