@@ -12,6 +12,7 @@ export { readAttestations } from './sources/attestations.ts';
 export { createNetworkSource, type NetworkSourceOptions } from './sources/network.ts';
 export { RESPONSE_LIMITS, type ResponseLimits } from './sources/limits.ts';
 export { TARBALL_LIMITS, type TarballLimits } from './tarball/limits.ts';
+export { StoredZip } from './tarball/stored-zip.ts';
 export { readTarball, type TarballOptions } from './tarball/read.ts';
 export type { YarnZipRequest } from './tarball/yarn-zip.ts';
 export { mergeKeys, parseRegistryKeys } from './trust/keys.ts';

@@ -3,9 +3,10 @@ import type { Finding, Project } from '@lockseal/core';
 import type { Cache } from '@lockseal/registry';
 import { createProjectFiles } from '../io/project-files.ts';
 import { createPatches } from './patches.ts';
+import { yarnZipDigest } from './yarn-zip.ts';
 import { createFileLists, type TarballBytes } from './file-lists.ts';
 
-export interface InstalledCheckRequest extends Omit<InstalledRequest, 'fileList' | 'patch'> {
+export interface InstalledCheckRequest extends Omit<InstalledRequest, 'fileList' | 'patch' | 'yarnZip'> {
   /** The bytes of an approved tarball: from the gate's store, from a local file, or fetched. */
   readonly tarball: TarballBytes;
   /** As it was when it was verified; its patches are what patched packages are compared by. */
@@ -29,6 +30,11 @@ export interface InstalledCheck {
 export async function checkInstalled(request: InstalledCheckRequest): Promise<InstalledCheck> {
   const { tarball, cache, project, ...rest } = request;
   const patch = createPatches(project, request.root, createProjectFiles(request.root));
-  const report = await compareInstalled({ ...rest, patch, fileList: createFileLists(tarball, cache) });
+  const report = await compareInstalled({
+    ...rest,
+    patch,
+    yarnZip: yarnZipDigest,
+    fileList: createFileLists(tarball, cache),
+  });
   return { findings: installedFindings(report), report };
 }

@@ -12,7 +12,7 @@ import type { Omitted } from './omitted.ts';
 import { comparePnp } from './pnp/compare-pnp.ts';
 import { checkPrograms } from './programs.ts';
 import type { InstalledPlace, InstalledReport } from './report.ts';
-import type { FileLists, InstallPlatform, PatchBytes, Run } from './run.ts';
+import type { FileLists, InstallPlatform, PatchBytes, Run, YarnZipDigest } from './run.ts';
 import { tellStrays } from './strays.ts';
 import { Told } from './told.ts';
 import { DESCRIPTIONS, walkModules } from './walk-modules.ts';
@@ -27,6 +27,8 @@ export interface InstalledRequest {
   readonly fileList: FileLists;
   /** Patch files of the project. Default: none is known, so that what a patch changed cannot be decided. */
   readonly patch?: PatchBytes | undefined;
+  /** Rebuilds Yarn's zips. Default: nothing does, so that what Yarn patched by itself cannot be decided. */
+  readonly yarnZip?: YarnZipDigest | undefined;
   readonly platform: InstallPlatform;
   /**
    * After approved install scripts: the folders below each package's own in which they may have added files; '' is all
@@ -79,13 +81,14 @@ function placesOf({ packages }: Run): readonly InstalledPlace[] {
 }
 
 function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): Run {
-  const { root, lockfile, artifacts, fileList, patch, platform, written } = request;
+  const { root, lockfile, artifacts, fileList, patch, yarnZip, platform, written } = request;
   return {
     root,
     lockfile,
     approved: new ApprovedPackages(lockfile, artifacts),
     fileList,
     patch: patch ?? (async () => undefined),
+    yarnZip: yarnZip ?? (() => undefined),
     platform,
     written: written ?? new Map(),
     limits,

@@ -10,7 +10,8 @@ import { isPlaceholder } from './permitted-files.ts';
 import type { Run } from './run.ts';
 import { parsePatch } from './take-back-patch.ts';
 import { PackageWalk } from './walk-package.ts';
-import type { PackagePatch } from './compare-files.ts';
+import type { PackagePatch, PackageToCompare } from './compare-files.ts';
+import { patchedFiles } from './patched-zip.ts';
 
 /**
  * Compares one folder with the approved package that it must be, and gives back the folders of packages inside it.
@@ -34,7 +35,23 @@ export async function comparePackage(run: Run, folder: PackageFolder): Promise<r
     return [];
   }
   run.counts.packages++;
-  return new PackageWalk(run, { folder, of, expected, hint, patch: await patchOf(run, of) }).compare();
+  return new PackageWalk(run, await withPatch(run, { folder, of, expected, hint })).compare();
+}
+
+/** With what a patch makes of the package, if there is one. */
+async function withPatch(run: Run, compared: Omit<PackageToCompare, 'patch'>): Promise<PackageToCompare> {
+  const { of, folder } = compared;
+  const patch = await patchOf(run, of);
+  if (patch !== 'unknown' || of.artifact === undefined) return { ...compared, patch };
+  try {
+    const patched = patchedFiles(run, of, folder.place, await run.fileList(of.artifact));
+    if (patched === undefined) return { ...compared, patch };
+    run.told.permit('patched');
+    return { ...compared, expected: patched, patch: new Map() };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { ...compared, patch };
+  }
 }
 
 /** What the project's patch does to the package's files; `unknown`: there is one that cannot be taken back. */

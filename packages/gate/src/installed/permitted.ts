@@ -80,8 +80,8 @@ export const PERMITTED = {
   ),
   patched: row(
     undefined,
-    "what the project's own patch of the package changes",
-    'taking the patch back must give the approved bytes',
+    'what a patch of the package changes',
+    "taking the project's patch back must give the approved bytes; what Yarn patches by itself must have the lockfile's checksum",
   ),
   'script-output': row(
     undefined,

@@ -13,6 +13,21 @@ export type FileLists = (artifact: ApprovedArtifact) => Promise<readonly Tarball
 /** The bytes of a patch file of the project, as it was verified; undefined: not known. */
 export type PatchBytes = (patch: Patch) => Promise<Uint8Array | undefined>;
 
+/** What Yarn puts into a zip. */
+export interface YarnZipFile {
+  /** Below the package's folder. */
+  readonly path: string;
+  readonly executable: boolean;
+  /** undefined: a folder. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/**
+ * The sha512 (lower-case hex) of the zip that Yarn Berry makes of a package's files in this order; undefined: zips of
+ * that cache key cannot be rebuilt.
+ */
+export type YarnZipDigest = (cacheKey: string, name: string, files: Iterable<YarnZipFile>) => string | undefined;
+
 /** What npm calls `os` and `cpu`: Node's `process.platform` and `process.arch`. */
 export interface InstallPlatform {
   readonly os: string;
@@ -27,6 +42,7 @@ export interface Run {
   readonly approved: ApprovedPackages;
   readonly fileList: FileLists;
   readonly patch: PatchBytes;
+  readonly yarnZip: YarnZipDigest;
   /** What approved install scripts may have written since: folders below the package's, '' being all of it. */
   readonly written: ReadonlyMap<EntryId, readonly string[]>;
   readonly platform: InstallPlatform;

@@ -113,7 +113,9 @@ class PnpCheck {
     const of = this.#run.approved.ofEntry(entry.id);
     if (of === undefined || this.#zips.has(zip)) return;
     this.#zips.add(zip);
-    this.#run.pending.push(compareZip(this.#run, { file: path.resolve(this.#run.root, zip), place: zip, name, of }));
+    this.#run.pending.push(
+      compareZip(this.#run, { file: path.resolve(this.#run.root, zip), place: zip, name, of, entry }),
+    );
   }
 
   *#unplugged(location: string, entry: LockedPackage): Generator<PackageFolder> {

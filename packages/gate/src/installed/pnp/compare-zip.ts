@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
 import fs from 'node:fs';
-import { LocksealError } from '@lockseal/core';
+import { LocksealError, type LockedPackage } from '@lockseal/core';
 import { READ_REGULAR } from '../../store/directory.ts';
 import type { ApprovedPackage } from '../approved.ts';
 import { reasonOf } from '../disk.ts';
 import { expectedFiles } from '../expected-files.ts';
+import { patchedChecksum } from '../patched-zip.ts';
 import type { Run } from '../run.ts';
 import { StrangeZip, zipFiles, type ZipFile } from './zip-files.ts';
 
@@ -15,6 +17,7 @@ interface ZipToCompare {
   /** Of the folder in it. */
   readonly name: string;
   readonly of: ApprovedPackage;
+  readonly entry: LockedPackage;
 }
 
 /** Zips are read whole; the largest packages have some 100 MiB. */
@@ -25,6 +28,7 @@ export async function compareZip(run: Run, zip: ZipToCompare): Promise<void> {
   const { of, place } = zip;
   if (of.artifact === undefined) return run.told.undecide(of, place, 'nothing approved says what its files are');
   try {
+    if (zip.entry.source.type === 'patched') return comparePatched(run, zip);
     const list = await run.fileList(of.artifact);
     compareEntries(run, zip, expectedFiles(list, 'yarn-berry', of).files);
   } catch (error) {
@@ -34,6 +38,14 @@ export async function compareZip(run: Run, zip: ZipToCompare): Promise<void> {
       tell(run, zip, 'changed', undefined, 'a zip as Yarn writes it', error.message);
     else run.told.undecide(of, place, reasonOf(error));
   }
+}
+
+/** Of a patched package the lockfile records the checksum of the zip itself. */
+function comparePatched(run: Run, { file, place, of, entry }: ZipToCompare): void {
+  run.counts.packages++;
+  const checksum = patchedChecksum(entry)?.sha512;
+  if (checksum !== undefined && hash('sha512', readZip(file)) === checksum) run.told.permit('patched');
+  else run.told.undecide(of, place, 'the package is patched, and the zip has not the checksum of the lockfile');
 }
 
 type Expected = ReturnType<typeof expectedFiles>['files'];
