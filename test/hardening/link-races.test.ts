@@ -12,7 +12,7 @@ import { createFile, replaceFile } from '../../packages/signer/src/store/replace
 import { appendApprovals } from '../../packages/signer/src/index.ts';
 
 const POSIX = process.platform === 'win32' ? { skip: 'links need rights there' } : {};
-const TURNS = runs(60, 1000);
+const TURNS = runs(30, 1000);
 /** As approvals look, so that whoever reads them through the link would take them along. */
 const SECRET = '{"dsseEnvelope":{"payload":"e30=","payloadType":"application/json"},"secret":"of another project"}\n';
 

@@ -11,7 +11,7 @@ import { runs } from '../support/thorough.ts';
 import { STATE_KINDS } from './support/state-kinds.ts';
 
 /** Every so-many-th byte; a thorough run takes them all. */
-const STEP = runs(7, 1);
+const STEP = runs(17, 1);
 const CONTENTS: ReadonlyMap<string, string> = new Map([
   ['a', 'one'.repeat(40)],
   ['b', 'two'.repeat(50)],
@@ -113,7 +113,7 @@ describe('files that are forced to the disk before they have their names', () =>
         const before = await kind.read(directory);
         const file = path.join(directory, name);
         const whole = fs.readFileSync(file);
-        const step = Math.max(1, Math.floor(whole.length / runs(40, 1000)));
+        const step = Math.max(1, Math.floor(whole.length / runs(25, 1000)));
         for (let at = 0; at < whole.length - 1; at += step) {
           fs.writeFileSync(file, damage(whole, at));
           const outcome: unknown = await kind.read(directory).catch((thrown: unknown) => thrown);
@@ -133,7 +133,7 @@ describe('files that are forced to the disk before they have their names', () =>
     const file = path.join(trust, fs.readdirSync(trust)[0] ?? assert.fail());
     const whole = fs.readFileSync(file);
     for (const [, damage] of shapes) {
-      for (let at = 0; at < whole.length; at += Math.floor(whole.length / runs(20, 500))) {
+      for (let at = 0; at < whole.length; at += Math.floor(whole.length / runs(10, 500))) {
         fs.writeFileSync(file, damage(whole, at));
         await assert.rejects(kind.read(directory), /undefined/, `damaged at ${at}`);
       }
