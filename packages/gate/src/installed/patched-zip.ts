@@ -34,13 +34,28 @@ export function patchedFiles(
     const checksum = patchedChecksum(entry);
     if (checksum === undefined) continue;
     const files = new Map<string, ExpectedFile>();
-    const sha512 = run.yarnZip(checksum.cacheKey, entry.name, filesBelow(run, place, '', runnable, files));
+    const sha512 = run.yarnZip(checksum.cacheKey, entry.name, inYarnsOrder(run, place, runnable, files));
     if (sha512 === checksum.sha512) return expectedOf(files);
   }
   return undefined;
 }
 
-/** As Yarn walks a folder to put it into a zip; what other packages lie inside is not of it. */
+/** First what the tarball has, as Yarn walks a folder to put it into a zip; then what the patch has made. */
+function* inYarnsOrder(
+  run: Run,
+  place: string,
+  runnable: ReadonlyMap<string, boolean>,
+  files: Map<string, ExpectedFile>,
+): Generator<YarnZipFile> {
+  const made: YarnZipFile[] = [];
+  for (const file of filesBelow(run, place, '', runnable, files)) {
+    if (file.bytes === undefined || runnable.has(file.path)) yield file;
+    else made.push(file);
+  }
+  yield* made;
+}
+
+/** Sorted by name; what other packages lie inside is not of it. */
 function* filesBelow(
   run: Run,
   place: string,

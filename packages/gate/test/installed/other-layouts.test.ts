@@ -295,3 +295,63 @@ describe('a patched package', () => {
     assert.deepEqual(toldOf(await compare({ patch: async () => Buffer.from('rename from a\n') })), undecided);
   });
 });
+
+describe('what Yarn patches by itself', () => {
+  const PLACE = 'node_modules/typescript';
+  const digest = (files: Iterable<{ readonly path: string; readonly bytes: Uint8Array | undefined }>): string =>
+    [...files]
+      .map(({ path, bytes }) => `${path}=${bytes === undefined ? '' : Buffer.from(bytes).toString()}`)
+      .join('|');
+  const patched = async (t: TestContext): ReturnType<typeof project> => {
+    const of = await pack('typescript', '5.0.0', { 'lib/tsc.js': 'tsc\n', 'a.js': 'a\n' });
+    const entry = entryOf('typescript@patch', of, {
+      source: { type: 'patched', inner: 'typescript@5.0.0' },
+      pin: {
+        kind: 'yarn-checksum',
+        cacheKey: '10c0',
+        lockfileCacheKey: '10c0',
+        sha512: 'a.js=a\n|lib=|lib/tsc.js=patched\n|package.json={"name":"typescript","version":"5.0.0"}\n',
+      },
+    });
+    const made = await project(t, 'yarn-berry', [{ place: PLACE, of }], { entries: [entry] });
+    made.disk.write(`${PLACE}/lib/tsc.js`, 'patched\n');
+    return made;
+  };
+  const yarnZip: InstalledRequest['yarnZip'] = (cacheKey, name, files) =>
+    cacheKey === '10c0' && name === 'typescript' ? digest(files) : undefined;
+
+  test('has the checksum that the lockfile records', async (t) => {
+    const { compare } = await patched(t);
+    const report = await compare({ yarnZip });
+    assert.deepEqual(toldOf(report), []);
+    assert.deepEqual(report.permitted, [{ id: 'patched', count: 1 }]);
+  });
+
+  const cases: readonly (readonly [why: string, act: (disk: Disk) => void])[] = [
+    ['one byte more', (disk) => disk.write(`${PLACE}/lib/tsc.js`, 'patched\n ')],
+    ['another file', (disk) => disk.write(`${PLACE}/x.js`, '')],
+    ['a file less', (disk) => fs.rmSync(disk.at(`${PLACE}/a.js`))],
+    ['an empty folder', (disk) => void fs.mkdirSync(disk.at(`${PLACE}/x`))],
+  ];
+  for (const [why, act] of cases) {
+    test(`is not decided with ${why}`, async (t) => {
+      const { disk, compare } = await patched(t);
+      act(disk);
+      const report = await compare({ yarnZip });
+      assert.ok(report.undecided.length > 0);
+      assert.ok(report.undecided.every(({ place }) => place.startsWith(PLACE)));
+    });
+  }
+
+  test('is not excused from bits and links', async (t) => {
+    const { disk, compare } = await patched(t);
+    fs.chmodSync(disk.at(`${PLACE}/a.js`), 0o755);
+    disk.link(`${PLACE}/x`, '/etc');
+    assert.deepEqual(toldOf(await compare({ yarnZip })), [`changed file ${PLACE}/a.js`, `extra file ${PLACE}/x`]);
+  });
+
+  test('is not decided where nothing rebuilds zips', async (t) => {
+    const { compare } = await patched(t);
+    assert.deepEqual(toldOf(await compare()), [`? ${PLACE}/lib/tsc.js`]);
+  });
+});

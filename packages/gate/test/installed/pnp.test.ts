@@ -1,5 +1,6 @@
 // Yarn's Plug'n'Play: a map that every program loads, zips, and folders unpacked beside them.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
 import { readPnpMap } from '../../src/installed/pnp/map.ts';
@@ -239,6 +240,38 @@ describe('an unpacked package', () => {
     fs.renameSync(disk.at('.yarn/unplugged'), disk.at('elsewhere'));
     disk.link('.yarn/unplugged', '../elsewhere');
     assert.ok((await told(compare)).includes('changed dependency .pnp.cjs'));
+  });
+});
+
+describe('the zip of a patched package', () => {
+  const zip = packZip([{ path: 'node_modules/alpha/index.js', content: 'patched\n' }]);
+  const patched = async (t: TestContext, sha512: string): Promise<Comparison> => {
+    const { disk, compare } = await pnpProject(t);
+    disk.write(ALPHA_ZIP, zip);
+    const packed = await PACKED;
+    const pin = { kind: 'yarn-checksum', cacheKey: '10c0', lockfileCacheKey: '10c0', sha512 } as const;
+    const source = { type: 'patched', inner: 'inner' } as const;
+    const lockfile = lockfileOf(
+      'yarn-berry',
+      [
+        entryOf('alpha@npm:1.0.0', packed['alpha@npm:1.0.0'], { edges: { b: 'beta@npm:1.0.0' }, source, pin }),
+        entryOf('beta@npm:1.0.0', packed['beta@npm:1.0.0'], { aliases: ['b'] }),
+        entryOf('native@npm:1.0.0', packed['native@npm:1.0.0']),
+        entryOf('shop@workspace:.', undefined, { name: 'shop', source: { type: 'workspace', path: '.' } }),
+      ],
+      { '.': { alpha: 'alpha@npm:1.0.0', native: 'native@npm:1.0.0' } },
+    );
+    return (change) => compare({ lockfile, ...change });
+  };
+
+  test('has the checksum of the lockfile', async (t) => {
+    const compare = await patched(t, createHash('sha512').update(zip).digest('hex'));
+    assert.deepEqual(await told(compare), []);
+  });
+
+  test('or is not decided', async (t) => {
+    const compare = await patched(t, createHash('sha512').update('other').digest('hex'));
+    assert.deepEqual(await told(compare), [`? ${ALPHA_ZIP}`]);
   });
 });
 
