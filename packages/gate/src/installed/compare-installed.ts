@@ -35,6 +35,11 @@ export interface InstalledRequest {
    * of it. What was approved must still be as it was. Default: nothing was run.
    */
   readonly written?: ReadonlyMap<EntryId, readonly string[]> | undefined;
+  /**
+   * Entries without an artifact that a policy takes as the manager fetched them (git, pinned by its commit): their files
+   * are not compared, which the report says. Default: none; what nothing approves cannot be decided.
+   */
+  readonly asFetched?: ReadonlySet<EntryId> | undefined;
   /** What the user told the manager to leave out (`--omit=dev`, `--prod`). Default: nothing. */
   readonly omitted?: Omitted | undefined;
   /** Paths of the importers whose dependencies must be there (`--filter`, `--workspace`). Default: all. */
@@ -81,7 +86,7 @@ function placesOf({ packages }: Run): readonly InstalledPlace[] {
 }
 
 function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): Run {
-  const { root, lockfile, artifacts, fileList, patch, yarnZip, platform, written } = request;
+  const { root, lockfile, artifacts, fileList, patch, yarnZip, platform, asFetched, written } = request;
   return {
     root,
     lockfile,
@@ -90,6 +95,7 @@ function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): R
     patch: patch ?? (async () => undefined),
     yarnZip: yarnZip ?? (() => undefined),
     platform,
+    asFetched: asFetched ?? new Set(),
     written: written ?? new Map(),
     limits,
     disk: new Disk(root, limits),

@@ -116,7 +116,8 @@ async function filesOf(run: Run, of: ApprovedPackage, place: string): Promise<Ex
   try {
     if (of.artifact === undefined) {
       const copied = copiedFolder(run, of);
-      if (copied === undefined) run.told.undecide(of, place, UNPINNED);
+      if (copied === undefined && of.entries.every(({ id }) => run.asFetched.has(id))) run.told.asFetched(of, place);
+      else if (copied === undefined) run.told.undecide(of, place, UNPINNED);
       return copied;
     }
     return expectedFiles(await run.fileList(of.artifact), run.lockfile.format, of);

@@ -43,6 +43,8 @@ export interface Run {
   readonly fileList: FileLists;
   readonly patch: PatchBytes;
   readonly yarnZip: YarnZipDigest;
+  /** Entries of which nothing says what their files are, and that are taken all the same. */
+  readonly asFetched: ReadonlySet<EntryId>;
   /** What approved install scripts may have written since: folders below the package's, '' being all of it. */
   readonly written: ReadonlyMap<EntryId, readonly string[]>;
   readonly platform: InstallPlatform;

@@ -18,6 +18,7 @@ export class Told {
   readonly #differences: InstalledDifference[] = [];
   readonly #undecided: InstalledUndecided[] = [];
   readonly #absent = new Map<string, AbsentPackage>();
+  readonly #asFetched: { readonly package: string; readonly place: string }[] = [];
   readonly #permitted = new Map<PermittedId, number>();
   #untold = 0;
 
@@ -44,12 +45,17 @@ export class Told {
     this.#absent.set(of.package, of);
   }
 
+  asFetched({ spec }: ApprovedPackage, place: string): void {
+    this.#asFetched.push({ package: spec, place });
+  }
+
   report(counts: InstalledCounts): InstalledReport {
     return {
       differences: this.#differences.toSorted(byPlace),
       untold: this.#untold,
       undecided: this.#undecided.toSorted(byPlace),
       absent: [...this.#absent.values()].toSorted((a, b) => compare(a.package, b.package)),
+      asFetched: this.#asFetched.toSorted(byPlace),
       permitted: [...this.#permitted].map(([id, count]) => ({ id, count })).toSorted((a, b) => compare(a.id, b.id)),
       counts,
     };

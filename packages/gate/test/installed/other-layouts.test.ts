@@ -231,6 +231,50 @@ describe('a copy of a folder of the project', () => {
   });
 });
 
+describe('a git dependency', () => {
+  const source: Source = {
+    type: 'git',
+    repository: 'https://example.com/x.git',
+    commit: 'a'.repeat(40),
+    path: undefined,
+  };
+  const entries = [entryOf('tool@git', undefined, { name: 'tool', version: '1.0.0', source })];
+  const fetched = async (t: TestContext): ReturnType<typeof project> => {
+    const made = await project(t, 'pnpm', [], { entries, edges: { tool: 'tool@git' } });
+    made.disk.write('node_modules/tool/package.json', '{"name":"tool","version":"1.0.0"}\n');
+    return made;
+  };
+
+  test('is not decided by itself', async (t) => {
+    const { compare } = await fetched(t);
+    const report = await compare();
+    assert.deepEqual(toldOf(report), ['? node_modules/tool']);
+    assert.deepEqual(report.asFetched, []);
+  });
+
+  test('is taken as it was fetched where the caller says so, which is reported', async (t) => {
+    const { compare } = await fetched(t);
+    const report = await compare({ asFetched: new Set(['tool@git']) });
+    assert.deepEqual(toldOf(report), []);
+    assert.deepEqual(report.asFetched, [{ package: 'tool@1.0.0', place: 'node_modules/tool' }]);
+  });
+
+  test('is missed if it is not there', async (t) => {
+    const { disk, compare } = await fetched(t);
+    fs.rmSync(disk.at('node_modules/tool'), { recursive: true });
+    assert.deepEqual(toldOf(await compare({ asFetched: new Set(['tool@git']) })), [
+      'missing package node_modules/tool',
+    ]);
+  });
+
+  test('does not make a package with an approved tarball one that is taken', async (t) => {
+    const { disk, compare } = await project(t, 'pnpm', [{ place: 'node_modules/inner', of: await INNER }]);
+    disk.write('node_modules/inner/index.js', 'evil\n');
+    const report = await compare({ asFetched: new Set(['inner@1.0.0']) });
+    assert.deepEqual(toldOf(report), ['changed file node_modules/inner/index.js']);
+  });
+});
+
 describe('two packages of one name and version', () => {
   test('are told apart by their bytes', async (t) => {
     const mine = await pack('twin', '1.0.0', { 'index.js': 'mine\n' }, { description: 'mine' });
