@@ -20,11 +20,10 @@ import { openGateFor, type OpenedGate } from '../gate/open.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Console } from '../io/console.ts';
 import { readLockfileBytes } from '../io/find-lockfile.ts';
-import { afterInstall, type Aftermath } from './after-install.ts';
+import type { Aftermath, Installation } from './after-install.ts';
 import { chooseCommand, requireVersion, type ChosenCommand } from './choose-command.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { InstallArgs } from './options.ts';
-import { renderInstall, renderInstallJson } from './render.ts';
 import { refusalFindings, undecidedRefusals, type InstallReport } from './report.ts';
 
 /**
@@ -45,6 +44,7 @@ export async function runInstall(args: InstallArgs, console: Console): Promise<n
   try {
     const report = await install(args, { basis, chosen, gate }, console);
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install was interrupted.');
+    const { renderInstall, renderInstallJson } = await import('./render.ts');
     if (args.json) console.stdout.write(renderInstallJson(report));
     const exitCode = exitCodeOf(report);
     if (!(args.quiet && exitCode === EXIT.good)) console.stderr.write(renderInstall(report, console));
@@ -140,7 +140,8 @@ async function run(
   await requireVersion(chosen, cwd, env);
   const output = args.json ? 'stderr' : 'stdout';
   const command = { command: chosen.words, cwd, env, folder: folder.directory, signals: process, output } as const;
-  const ended = await runGuarded(command);
+  // While the command runs there is time to load what is needed when it has ended.
+  const [ended] = await Promise.all([runGuarded(command), import('./after-install.ts'), import('./render.ts')]);
   return { ...begun, ended, heldVariables: held };
 }
 
@@ -161,7 +162,7 @@ async function inspect(
     folder: chosen === undefined ? undefined : folder,
     onWarning: (message: string) => void warnings.push(message),
   };
-  const after = why === undefined ? await afterInstall(installation, console) : notLooked(why);
+  const after = why === undefined ? await look(installation, console) : notLooked(why);
   const { refusals, served } = opened.gate;
   return {
     ...ran,
@@ -181,6 +182,11 @@ async function reasonNothingIsHere({ command }: InstallArgs, { place }: GoodBasi
 }
 
 const INSTALLED: ReadonlySet<string> = new Set(['node_modules', '.pnp.cjs']);
+
+async function look(installation: Installation, console: Console): Promise<Aftermath> {
+  const { afterInstall } = await import('./after-install.ts');
+  return afterInstall(installation, console);
+}
 
 function notLooked(reason: string): Aftermath {
   return { findings: [], undecided: [], disk: { status: 'skipped', reason }, scripts: { status: 'skipped', reason } };
