@@ -44,7 +44,14 @@ async function measureAll(): Promise<Results> {
   const sizes: SizeResult[] = [];
   const notes = new Set<string>();
   for (const packages of values.sizes.split(',').map(Number)) {
-    sizes.push(await measureSize(packages, notes));
+    try {
+      sizes.push(await measureSize(packages, notes));
+    } catch (error) {
+      // What was measured so far took long.
+      const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+      notes.add(`${packages.toLocaleString('en')} packages were not measured: ${reason}`);
+      process.stderr.write(`${String(error)}\n`);
+    }
   }
   const hashing = values.hashing ? await measureHashing(Number(values.rounds)) : undefined;
   return { machine: describeMachine(), load: loadavg()[2] ?? 0, sizes, hashing, notes: [...notes] };
