@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { request } from 'node:http';
+import http from 'node:http';
+import https from 'node:https';
 import { BlockList, connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isAddress, LocksealError, type Authority } from '@lockseal/core';
@@ -66,9 +67,11 @@ export function isNear(address: string): boolean {
 async function throughProxy(to: Authority, proxy: URL, signal: AbortSignal): Promise<Duplex> {
   const target = `${to.host}:${to.port}`;
   const userinfo = [proxy.username, proxy.password].map(decodeURIComponent).join(':');
-  const asked = request({
+  const isSecure = proxy.protocol === 'https:';
+  const asked = (isSecure ? https : http).request({
     host: proxy.hostname.replace(/^\[|\]$/g, ''),
-    port: proxy.port === '' ? 80 : Number(proxy.port),
+    port: proxy.port === '' ? (isSecure ? 443 : 80) : Number(proxy.port),
+    agent: false,
     method: 'CONNECT',
     path: target,
     signal,
