@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { openSandbox, type Sandbox } from '../../src/index.ts';
+import { openSandbox, type Sandbox } from '../../src/scripts/sandbox/open.ts';
 import { bubblewrap, makeProject, type Ran, type TestPackage } from './support/project.ts';
 
 const reasonOf = ({ outcomes: [outcome] }: Ran): string =>
@@ -248,7 +248,7 @@ describe('when lockseal is killed', () => {
     if (sandbox === undefined) return;
     const project = makeProject(t, [tool({ install: '(sleep 60; touch late) & sleep 61 & echo started; wait' })]);
     const [scripted] = (await project.plan()).approved;
-    const module = path.join(import.meta.dirname, '../../src/index.ts');
+    const module = path.join(import.meta.dirname, '../../src/scripts/run-scripts.ts');
     const program = `
       const { runScripts } = await import(${JSON.stringify(module)});
       const [scripted, sandbox, surroundings] = JSON.parse(process.argv[1]);

@@ -5,16 +5,11 @@ import path from 'node:path';
 import process from 'node:process';
 import type { TestContext } from 'node:test';
 import type { LockedPackage, Lockfile } from '@lockseal/core';
-import {
-  openSandbox,
-  planScripts,
-  runScripts,
-  type Sandbox,
-  type ScriptOutcome,
-  type ScriptPermit,
-  type ScriptPlan,
-  type Surroundings,
-} from '../../../src/index.ts';
+import type { ScriptOutcome, ScriptPermit, ScriptPlan } from '../../../src/scripts/model.ts';
+import { planScripts } from '../../../src/scripts/plan.ts';
+import { runScripts } from '../../../src/scripts/run-scripts.ts';
+import type { Surroundings } from '../../../src/scripts/sandbox/launch.ts';
+import { openSandbox, type Sandbox } from '../../../src/scripts/sandbox/open.ts';
 import { lockedPackage } from './lockfile.ts';
 
 /** A package as it lies in node_modules. */

@@ -22,16 +22,15 @@ describe('a quoted word', () => {
         const expected = all.map((word) => `${Buffer.from(word).toString()}\0`).join('');
         assert.equal(printed.stdout.toString(), expected);
       }),
-      { numRuns: 20 },
+      { numRuns: 6 },
     );
   });
 
-  for (const word of ['', ' ', "'", '$(touch x)', '`x`', 'a\nb', '!x', '*', '~', '\\']) {
-    test(JSON.stringify(word), () => {
-      const { stdout } = spawnSync('/bin/sh', ['-c', `printf %s ${quote(word)}`], { encoding: 'utf8' });
-      assert.equal(stdout, word);
-    });
-  }
+  test('whatever shells make of it otherwise', () => {
+    const words = ['', ' ', "'", '$(touch x)', '`x`', 'a\nb', '!x', '*', '~', '\\'];
+    const printed = spawnSync('/bin/sh', ['-c', `printf '%s|' ${words.map(quote).join(' ')}`], { encoding: 'utf8' });
+    assert.equal(printed.stdout, words.map((word) => `${word}|`).join(''));
+  });
 });
 
 test('the launcher tells its number, closes that descriptor, and becomes the command', () => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, test } from 'node:test';
-import { connectTo, gateFor, pieces, proxyAuthorization, upstreamOf } from '../support/gate.ts';
-import { bubblewrap, makeProject } from './support/project.ts';
+import { connectTo, gateFor, pieces, proxyAuthorization, upstreamOf } from '../../support/gate.ts';
+import { bubblewrap, makeProject } from '../support/project.ts';
 
 const PROGRAM = `
 const { hostname, port } = new URL(process.env.HTTPS_PROXY);

@@ -1,5 +1,5 @@
 // `lockseal install` with npm, in a project with install scripts of every kind: those that nobody approved never run, and
-// those that somebody did are held in.
+// those that somebody did are held in. Not part of `npm test`: run `npm run test:managers`.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { createRegistry, createSigstore, type PublishOptions, type RegistryServer } from '@lockseal/testkit';
-import { lockseal } from './support/transcript.ts';
+import { lockseal } from '../support/transcript.ts';
 
 const SECRET = 'npm_0123456789abcdef';
 const digestOf = (scripts: object): string => createHash('sha256').update(JSON.stringify(scripts)).digest('hex');
