@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { compareInstalled, installedFindings, type InstalledReport, type InstalledRequest } from '@lockseal/gate';
 import type { Finding, Project } from '@lockseal/core';
 import type { Cache } from '@lockseal/registry';
@@ -29,9 +30,12 @@ export interface InstalledCheck {
  */
 export async function checkInstalled(request: InstalledCheckRequest): Promise<InstalledCheck> {
   const { tarball, cache, project, ...rest } = request;
-  const patch = createPatches(project, request.root, createProjectFiles(request.root));
+  // Managers write the real path where they write absolute ones.
+  const root = await realpath(request.root);
+  const patch = createPatches(project, root, createProjectFiles(root));
   const report = await compareInstalled({
     ...rest,
+    root,
     patch,
     yarnZip: yarnZipDigest,
     fileList: createFileLists(tarball, cache),

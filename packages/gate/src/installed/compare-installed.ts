@@ -5,7 +5,7 @@ import { comparePackage } from './compare-package.ts';
 import { DependencyCheck } from './dependencies.ts';
 import { Disk } from './disk.ts';
 import { FileHasher } from './hash-files.ts';
-import { join, Layout, parentOf, type PackageFolder } from './layout.ts';
+import { join, Layout, parentOf, prefixesOf, type PackageFolder } from './layout.ts';
 import { INSTALLED_LIMITS, type InstalledLimits } from './limits.ts';
 import { checkLinks, ProjectFolders } from './links.ts';
 import type { Omitted } from './omitted.ts';
@@ -19,7 +19,7 @@ import { DESCRIPTIONS, walkModules } from './walk-modules.ts';
 
 /** What is to be compared with what. */
 export interface InstalledRequest {
-  /** Absolute path of the folder that holds the lockfile. */
+  /** Absolute path of the folder that holds the lockfile, with no link on the way. */
   readonly root: string;
   /** As `bindProject` gives it: with the importers and edges that only the project's manifests tell. */
   readonly lockfile: Lockfile;
@@ -120,6 +120,11 @@ function homesOf({ importers }: Lockfile): ReadonlySet<string> {
 }
 
 function modulesOf(run: Run, home: string): readonly PackageFolder[] {
+  const link = prefixesOf(home).find((each) => each !== '' && run.disk.typeOf(each) === 'link');
+  if (link !== undefined) {
+    run.told.undecide(undefined, link, 'a workspace lies behind a symbolic link, which is not followed');
+    return [];
+  }
   const place = join(home, 'node_modules');
   const type = run.disk.typeOf(place);
   if (type === undefined) return [];

@@ -85,7 +85,7 @@ export function join(...parts: readonly string[]): string {
 }
 
 /** `a`, `a/b`, `a/b/c`. */
-function prefixesOf(place: string): string[] {
+export function prefixesOf(place: string): string[] {
   const parts = place.split('/');
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }

@@ -279,6 +279,11 @@ const packages: readonly Case[] = [
     told: ['extra folder src/node_modules'],
   },
   {
+    why: "a module folder among Yarn's files",
+    act: write('.yarn/releases/node_modules/x/index.js', 'evil'),
+    told: ['extra folder .yarn/releases/node_modules'],
+  },
+  {
     why: "a module folder among a workspace's files",
     act: write('packages/lib/src/node_modules/x/index.js', 'evil'),
     told: ['extra folder packages/lib/src/node_modules'],
@@ -378,6 +383,15 @@ const links: readonly Case[] = [
       'extra folder elsewhere/bundler/node_modules',
       ...ALL_MISSING,
     ],
+  },
+  {
+    why: 'a workspace that is a link, behind which nothing is looked at',
+    act: (disk) => {
+      fs.renameSync(disk.at('packages/lib'), disk.at('lib'));
+      disk.link('packages/lib', '../lib');
+      disk.write('lib/node_modules/beta/index.js', 'evil');
+    },
+    told: ['? packages/lib', 'extra folder lib/node_modules'],
   },
   {
     why: 'a scope that is a link',
