@@ -378,7 +378,7 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     promise: 'what lies on disk is the approved bytes',
-    file: 'packages/gate/src/installed/walk-package.ts',
+    file: 'packages/gate/src/installed/compare-files.ts',
     find: 'else if (digest.sha256 !== expected.sha256) this',
     replace: 'else if (digest.sha256 === "") this',
     test: 'packages/gate/test/installed/compare-installed.test.ts',

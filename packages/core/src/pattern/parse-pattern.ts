@@ -6,7 +6,7 @@ export type PatternNode =
   | { readonly kind: 'repeat'; readonly node: PatternNode; readonly min: number; readonly max: number };
 
 /** First and last code point. */
-export type Range = readonly [number, number];
+type Range = readonly [number, number];
 
 /** The text is none of the patterns that are matched in bounded time. `message` is a clause. */
 export class PatternError extends Error {

@@ -18,13 +18,14 @@ async function between(
   upstream: string,
   pass: (answer: Buffer, request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<string> {
-  const server = http.createServer(async (request, response) => {
+  const server = http.createServer((request, response) => void hand(request, response));
+  const hand = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) body.push(chunk);
     const init = { method: request.method ?? 'GET', ...(body.length > 0 && { body: Buffer.concat(body) }) };
     const answer = await fetch(`${upstream}${request.url}`, init);
     pass(Buffer.from(await answer.arrayBuffer()), request, response);
-  });
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.close();
