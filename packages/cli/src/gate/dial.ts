@@ -33,7 +33,7 @@ export async function dial(to: Authority, config: RegistryConfig, signal: AbortS
   const until = AbortSignal.any([signal, attempt.signal]);
   const proxy = config.proxyFor(new URL(`https://${to.host}:${to.port}`));
   try {
-    if (proxy !== undefined) return await throughProxy(to, new URL(proxy), until);
+    if (proxy !== undefined) return await throughProxy(to, new URL(proxy), config.tls, until);
     return await connected(connect({ host: await addressOf(to.host), port: to.port, signal: until }));
   } catch (thrown) {
     if (thrown instanceof LocksealError) throw thrown;
@@ -64,14 +64,24 @@ export function isNear(address: string): boolean {
   return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-async function throughProxy(to: Authority, proxy: URL, signal: AbortSignal): Promise<Duplex> {
+async function throughProxy(
+  to: Authority,
+  proxy: URL,
+  { ca, strict }: RegistryConfig['tls'],
+  signal: AbortSignal,
+): Promise<Duplex> {
   const target = `${to.host}:${to.port}`;
   const userinfo = [proxy.username, proxy.password].map(decodeURIComponent).join(':');
   const isSecure = proxy.protocol === 'https:';
+  const host = proxy.hostname.replace(/^\[|\]$/g, '');
   const asked = (isSecure ? https : http).request({
-    host: proxy.hostname.replace(/^\[|\]$/g, ''),
+    host,
+    // Node would take the name from Host, which is the other side's.
+    servername: isIP(host) === 0 ? host : '',
     port: proxy.port === '' ? (isSecure ? 443 : 80) : Number(proxy.port),
     agent: false,
+    rejectUnauthorized: strict,
+    ...(ca.length > 0 && { ca: [...ca] }),
     method: 'CONNECT',
     path: target,
     signal,
@@ -82,7 +92,6 @@ async function throughProxy(to: Authority, proxy: URL, signal: AbortSignal): Pro
   });
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   asked.on('error', reject);
-  asked.on('response', (response) => response.destroy(new Error('the proxy did not connect')));
   asked.on('connect', (response, socket, head) => {
     if (head.length > 0) socket.unshift(head);
     if (response.statusCode === 200) return resolve(socket);

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { loadRegistryConfig, type RegistryConfig } from '@lockseal/registry';
+import { CertificateAuthority } from '../../../gate/src/tls/authority.ts';
 import { dial, isNear } from '../../src/gate/dial.ts';
 
 const config = (env: Record<string, string> = {}): Promise<RegistryConfig> =>
@@ -84,6 +89,26 @@ describe('a connection to an excepted host', () => {
       });
     });
   }
+
+  test('goes through a proxy by TLS, whose certificate must be good', async (t) => {
+    const authority = new CertificateAuthority([{ name: '127.0.0.1', isAddress: true }], Date.now());
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'lockseal-dial-'));
+    t.after(() => rm(folder, { recursive: true }));
+    await writeFile(path.join(folder, 'ca.pem'), authority.certificate);
+    const context = authority.contextFor({ name: '127.0.0.1', isAddress: true });
+    const port = await listen(t, (socket) => {
+      const inner = new TLSSocket(socket, { isServer: true, secureContext: context });
+      inner.on('error', () => socket.destroy());
+      inner.once('data', () => inner.write('HTTP/1.1 200 OK\r\n\r\nhello'));
+    });
+    const env = { https_proxy: `https://127.0.0.1:${port}` };
+    await assert.rejects(dial({ host: 'git.example', port: 443 }, await config(env), signal), { code: 'ERR_NETWORK' });
+    await writeFile(path.join(folder, '.npmrc'), `cafile=${path.join(folder, 'ca.pem')}\n`);
+    const trusting = await loadRegistryConfig({ directory: folder, env, home: folder });
+    const socket = await dial({ host: 'git.example', port: 443 }, trusting, signal);
+    t.after(() => void socket.destroy());
+    assert.equal(String(await new Promise((resolve) => socket.once('data', resolve))), 'hello');
+  });
 
   test('is given up when the gate closes', async (t) => {
     const port = await listen(t, () => undefined);
