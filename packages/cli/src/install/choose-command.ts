@@ -39,7 +39,8 @@ export async function chooseCommand(
 ): Promise<ChosenCommand> {
   const directory = path.dirname(place.file);
   const files = createProjectFiles(directory);
-  const read = async (name: string): Promise<string> => new TextDecoder().decode(await files.read(name));
+  const read = async (name: string): Promise<string> =>
+    new TextDecoder().decode(await files.read(path.join(directory, name)));
   const manager =
     own === undefined
       ? detectManager({ format: lockfile.format, lockfile: place.file, manifest: parse(await read('package.json')) })
