@@ -389,7 +389,7 @@ export const DEFENCES: readonly Defence[] = [
     file: 'packages/gate/src/scripts/plan.ts',
     find: 'if (sha256 !== undefined) return sha256 === scripts.sha256;',
     replace: 'if (sha256 !== undefined) return scripts.sha256 !== "";',
-    test: 'packages/gate/test/scripts/plan.test.ts',
+    test: 'packages/gate/test/scripts/scripts.test.ts',
     named: 'those whose digest the policy lists',
   },
   {
@@ -397,7 +397,7 @@ export const DEFENCES: readonly Defence[] = [
     file: 'packages/gate/src/scripts/environment.ts',
     find: 'const kept = Object.entries(env).filter(([name]) => isKept(name) || permit.env.includes(name));',
     replace: 'const kept = Object.entries(env).filter(([name]) => name !== "" || permit.env.includes(name));',
-    test: 'packages/gate/test/scripts/environment.test.ts',
+    test: 'packages/gate/test/scripts/scripts.test.ts',
     named: 'is taken away',
   },
   {
