@@ -45,8 +45,7 @@ async function runIn(directory: string, scripted: ApprovedScripts, input: RunInp
     { scripted, limits, writable: places, directory },
     input.surroundings,
   );
-  const ended = await runSteps(scripted, launch, { ...input, directory, limits });
-  await launch.bridge?.close();
+  const ended = await runAll(scripted, launch, { ...input, directory, limits });
   const faults = [
     ...differences(before, await look()).map((name) => `it changed ${name}, which is none of its outputs`),
     ...(await leftBehind(scripted.directory, places, SYSTEM)).map((each) => `it left something behind: ${each}`),
@@ -99,6 +98,14 @@ interface Steps extends RunInput {
 interface Ended {
   readonly reason: string | undefined;
   readonly unset: readonly string[];
+}
+
+async function runAll(scripted: ApprovedScripts, launch: Launch, input: Steps): Promise<Ended> {
+  try {
+    return await runSteps(scripted, launch, input);
+  } finally {
+    await launch.bridge?.close();
+  }
 }
 
 async function runSteps(scripted: ApprovedScripts, launch: Launch, input: Steps): Promise<Ended> {

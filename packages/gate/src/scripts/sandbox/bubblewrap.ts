@@ -26,6 +26,8 @@ export interface Visible {
 }
 
 export interface Sandboxed {
+  /** Folders inside the system's that are none of its business, and show empty: projects, homes. */
+  readonly masked: readonly string[];
   /** Later ones lie over earlier ones. */
   readonly visible: readonly Visible[];
   /** Symbolic links to make: where, and to what. */
@@ -68,7 +70,7 @@ const NAMESPACES = [
  * or shared memory of the machine can be named; no capabilities, no controlling terminal.
  */
 export function bubblewrapArguments(system: SystemFolders, sandboxed: Sandboxed): readonly string[] {
-  const { visible, links, workingDirectory, features } = sandboxed;
+  const { masked, visible, links, workingDirectory, features } = sandboxed;
   const size = features.boundsFolders ? ['--size', String(SCRATCH)] : [];
   return [
     NAMESPACES,
@@ -78,7 +80,7 @@ export function bubblewrapArguments(system: SystemFolders, sandboxed: Sandboxed)
     [...system.links].flatMap(([link, target]) => ['--symlink', target, link]),
     ETC.map((name) => path.posix.join('/etc', name)).flatMap((file) => ['--ro-bind-try', file, file]),
     ['--proc', '/proc', '--dev', '/dev', '--dir', '/run', '--dir', '/var'],
-    ['/dev/shm', '/tmp', '/var/tmp', HOME].flatMap((folder) => [...size, '--tmpfs', folder]),
+    [...masked, '/dev/shm', '/tmp', '/var/tmp', HOME].flatMap((folder) => [...size, '--tmpfs', folder]),
     visible.flatMap(({ path: from, access, at = from }) => [access === 'read' ? '--ro-bind' : '--bind', from, at]),
     links.flatMap(([at, target]) => ['--symlink', target, at]),
     ['--remount-ro', '/dev', '--remount-ro', '/'],

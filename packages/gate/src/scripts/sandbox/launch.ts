@@ -10,7 +10,15 @@ import { limitSetter, type Limits } from './limits.ts';
 import type { Sandbox } from './open.ts';
 import { seatbeltProfile } from './seatbelt.ts';
 import { launcherText } from './shell.ts';
-import { etcFiles, headersOf, linksOf, nestedPackages, readableFiles, writableParts } from './visible.ts';
+import {
+  etcFiles,
+  headersOf,
+  linksOf,
+  maskedFolders,
+  nestedPackages,
+  readableFiles,
+  writableParts,
+} from './visible.ts';
 
 /** What is the same for all scripts of a run. */
 export interface Surroundings {
@@ -129,8 +137,9 @@ async function commandFor(
       ];
       const { features, program, system } = sandbox;
       const links = await linksOf(surroundings.node);
+      const masked = await maskedFolders(system.folders, surroundings);
       const workingDirectory = scripted.directory;
-      return [program, ...bubblewrapArguments(system, { visible, links, workingDirectory, features })];
+      return [program, ...bubblewrapArguments(system, { masked, visible, links, workingDirectory, features })];
     }
     case 'seatbelt': {
       const folders = [...writable, ...input.private];

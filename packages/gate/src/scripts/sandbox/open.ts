@@ -80,7 +80,7 @@ async function openBubblewrap(machine: Machine): Promise<Found<'bubblewrap'> | s
   const system = await systemFolders();
   const reasons: string[] = [];
   for (const features of FEATURES) {
-    const sandboxed = { visible: [], links: [], workingDirectory: '/', features };
+    const sandboxed = { masked: [], visible: [], links: [], workingDirectory: '/', features };
     const failure = await tryRun(program, [...bubblewrapArguments(system, sandboxed), '/bin/sh', '-c', 'exit 0']);
     if (failure === undefined) return { kind: 'bubblewrap', program, system, features };
     reasons.push(failure);

@@ -30,6 +30,27 @@ export async function readableFiles(
   return existing([...new Set(files)]);
 }
 
+/** Where images for containers keep sources, of this project and of others. */
+const SOURCES = '/usr/src';
+
+/**
+ * Folders that lie in the system's and would be visible with them: the project (`/usr/src/app` is usual in containers), the
+ * user's home, all sources. Outermost ones only.
+ */
+export async function maskedFolders(
+  system: readonly string[],
+  { root, env }: Pick<Surroundings, 'root' | 'env'>,
+): Promise<readonly string[]> {
+  const home = env['HOME'];
+  const all = await existing([
+    SOURCES,
+    root,
+    ...(home === undefined || !path.isAbsolute(home) ? [] : [path.resolve(home)]),
+  ]);
+  const inside = all.filter((folder) => system.some((each) => each !== folder && isWithin(each, folder)));
+  return inside.filter((folder) => !inside.some((other) => other !== folder && isWithin(other, folder)));
+}
+
 /** Where other packages lie in a package's own folder, as npm installs what two packages need in different versions. */
 export async function nestedPackages(directory: string): Promise<readonly string[]> {
   return existing([path.join(directory, NESTED)]);

@@ -12,6 +12,7 @@ function argumentsWith(isNew: boolean = true): string {
       { path: '/p/node_modules/a/node_modules', access: 'read' },
       { path: '/tmp/x/hosts', at: '/etc/hosts', access: 'read' },
     ],
+    masked: ['/usr/src'],
     links: [['/opt/bin/npm', '../lib/npm']],
     workingDirectory: '/p/node_modules/a',
     features: { boundsFolders: isNew, forbidsNesting: isNew },
@@ -39,6 +40,8 @@ describe('the arguments of bwrap', () => {
 
   test('what lies over what', () => {
     const order = [
+      '--ro-bind /usr /usr',
+      '--tmpfs /usr/src',
       '--tmpfs /tmp',
       '--ro-bind /p/node_modules /p/node_modules',
       '--bind /p/node_modules/a /p/node_modules/a',

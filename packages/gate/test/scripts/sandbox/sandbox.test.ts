@@ -6,5 +6,6 @@ import './limits.cases.ts';
 import './open.cases.ts';
 import './seatbelt.cases.ts';
 import './shell.cases.ts';
+import './visible.cases.ts';
 import './watch.cases.ts';
 import './way-out.cases.ts';
