@@ -33,6 +33,11 @@ async function run([command, ...args]: readonly string[], console: Console): Pro
     const verified = await verifyQuickly(args, console);
     if (verified !== undefined) return verified;
   }
+  if (command === 'install') {
+    const { installQuickly } = await import('./install-quickly.ts');
+    const installed = await installQuickly(args, console);
+    if (installed !== undefined) return installed;
+  }
   const { runCommandLine } = await import('./command-line.ts');
   return runCommandLine(command === undefined ? [] : [command, ...args], console);
 }
