@@ -13,7 +13,7 @@ import { dependencyPaths } from '@lockseal/lockfile';
 import type { InstallSettings } from '@lockseal/policy';
 
 /** What becomes of one entry of the lockfile at the gate; each has exactly one standing. */
-export type Standing =
+type Standing =
   | { readonly class: 'served'; readonly artifact: ApprovedArtifact }
   /** On disk already, or inside another entry's tarball: nothing is asked of the gate. */
   | { readonly class: 'local'; readonly source: EntryClass }

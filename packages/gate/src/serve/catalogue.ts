@@ -73,7 +73,7 @@ export function recordedUrl({ name, version, registry, lockedUrl }: ApprovedArti
 }
 
 /** Below a registry's base URL; see `canonicalTarballUrl`. */
-export function tarballName(name: string, version: string): string {
+function tarballName(name: string, version: string): string {
   return canonicalTarballUrl('', name, version).slice(`${name}/-/`.length);
 }
 
