@@ -145,6 +145,40 @@ describe('CONNECT to a registry', () => {
   });
 });
 
+describe('CONNECT to a registry without TLS', () => {
+  const withinPlain = async (gate: Gate, request: string): Promise<string> => {
+    const { status, socket } = await connectTo(gate, 'registry.plain.example:80');
+    assert.equal(status, 200);
+    socket.write(request);
+    return restOf(socket);
+  };
+
+  test('ends in the gate, too: some clients tunnel everything', async (t) => {
+    const gate = await open(t);
+    const answer = await withinPlain(gate, get('registry.plain.example', '/npm/@plain/x/-/x-1.0.0.tgz'));
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.ok(answer.endsWith(`\r\n\r\n${BYTES.toString()}`));
+    assert.deepEqual([gate.refusals, gate.served.tunnels], [[], 0]);
+  });
+
+  const refused: readonly (readonly [why: string, request: string, status: number])[] = [
+    ['a package that is not locked', get('registry.plain.example', '/npm/left-pad'), 404],
+    ['another host in Host', get('evil.example', '/npm/@plain/x'), 421],
+    ['another port in Host', get('registry.plain.example:8080', '/npm/@plain/x'), 421],
+    ['a whole URL of another host', get('registry.plain.example', 'http://evil.example/x'), 421],
+    ['the registry face without its token', get('registry.plain.example', '/ms/-/ms-2.1.3.tgz'), 404],
+    ['two hosts', 'GET /npm/@plain/x HTTP/1.1\r\nHost: registry.plain.example\r\nHost: evil.example\r\n\r\n', 400],
+    ['HTTP/1.0', 'GET /npm/@plain/x/-/x-1.0.0.tgz HTTP/1.0\r\nHost: registry.plain.example\r\n\r\n', 505],
+  ];
+  for (const [why, request, status] of refused) {
+    test(`and inside of it ${why} is refused`, async (t) => {
+      const gate = await open(t);
+      assert.match(await withinPlain(gate, request), new RegExp(`^HTTP/1\\.1 ${status} `));
+      assert.equal(gate.served.tarballs, 0);
+    });
+  }
+});
+
 describe('CONNECT to anything else', () => {
   const refused: readonly (readonly [why: string, authority: string, status: number])[] = [
     ['a host that nobody names', 'evil.example:443', 403],
