@@ -24,7 +24,7 @@ import {
 
 const LARGE = noise(12 * 1024 * 1024);
 const large = artifactOf('large@1.0.0', LARGE);
-const SHORT = { headers: 300, stalled: 300, idle: 300 };
+const SHORT = { headers: 1000, stalled: 300, idle: 300 };
 
 async function open(t: TestContext, options: Partial<GateOptions> = {}): Promise<Gate & { readonly folder: string }> {
   return gateFor(t, { artifacts: [large], upstream: upstreamOf(() => pieces(LARGE)), ...options });
