@@ -27,23 +27,21 @@ interface LockedPackage {
 
 /** What package managers offer, where they are installed and succeed in this world. */
 export async function openAudits(setting: Setting, wants: (name: string) => boolean): Promise<Audits> {
-  const tried = await Promise.all([
-    wants(NPM) ? tryAudit(NPM, () => npmAudit(setting)) : [],
-    wants(PNPM) ? tryAudit(PNPM, () => pnpmAudit(setting)) : [],
-  ]);
-  const all = tried.flat();
+  // One after the other: they are measured.
+  const npm = wants(NPM) ? await tryAudit(NPM, () => npmAudit(setting)) : [];
+  const pnpm = wants(PNPM) ? await tryAudit(PNPM, () => pnpmAudit(setting)) : [];
+  const all = [...npm, ...pnpm];
   return {
     contenders: all.filter((each) => typeof each !== 'string'),
     notes: all.filter((each) => typeof each === 'string'),
   };
 }
 
-/** The contender after one run that succeeded, or why there is none. */
+/** The contender after its one run, which takes long, or why there is none. */
 async function tryAudit(name: string, open: () => Promise<Contender>): Promise<(Contender | string)[]> {
   try {
     const contender = await open();
-    await measure(contender);
-    return [contender];
+    return [{ ...contender, tried: await measure(contender) }];
   } catch (error) {
     return [`${name} was not measured: ${error instanceof Error ? error.message.trim() : String(error)}`];
   }
@@ -73,7 +71,6 @@ async function npmAudit({ world, scratch, url }: Setting): Promise<Contender> {
     name: NPM,
     args: ['--import', redirect, program, 'audit', 'signatures', ...options],
     cwd: project,
-    rounds: 1,
     env: { BENCH_TUF: `${url}tuf`, npm_config_update_notifier: 'false' },
     prepare: () => rm(path.join(cache, '_cacache'), { recursive: true, force: true }),
   };
@@ -95,7 +92,6 @@ async function pnpmAudit({ world, scratch, url }: Setting): Promise<Contender> {
     name: PNPM,
     program,
     args: ['audit', 'signatures'],
-    rounds: 1,
     cwd: project,
     env: { HOME: scratch },
     prepare: () => rm(cache, { recursive: true, force: true }),
