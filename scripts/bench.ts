@@ -50,13 +50,15 @@ async function measureAll(): Promise<Results> {
       // What was measured so far took long.
       const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
       notes.add(`${packages.toLocaleString('en')} packages were not measured: ${reason}`);
-      process.stderr.write(`${String(error)}\n`);
+      process.stderr.write(`${String(error).slice(0, MAX_REASON)}\n`);
     }
   }
   const hashing = values.hashing ? await measureHashing(Number(values.rounds)) : undefined;
   return { machine: describeMachine(), load: loadavg()[2] ?? 0, sizes, hashing, notes: [...notes] };
 }
 
+/** Characters of what went wrong: it may hold a report on every package. */
+const MAX_REASON = 4000;
 /** Packages from which a round takes minutes: there are few, and none that is not counted. */
 const LARGE = 10_000;
 

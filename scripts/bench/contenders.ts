@@ -12,14 +12,14 @@ import { benchWorld } from './world.ts';
 const FROM_SOURCE = '--conditions=@lockseal/source';
 /** Beyond this many packages the loop and the audits take minutes a run, and tell nothing new. */
 const MOST_FOR_OTHERS = 2000;
-/** Beyond this many, what HTTP costs is known. */
-const MOST_OVER_HTTP = 10_000;
+/** Beyond this many, what HTTP costs is known, and an approval is larger than the payload that a bundle may have. */
+const MOST_BUT_LOCAL = 10_000;
 
 const MOST_PACKAGES: ReadonlyMap<string, number> = new Map([
   ...[names.STOCK, names.NPM, names.PNPM, names.ONE_CHANGED, names.TENTH_CHANGED].map(
     (name) => [name, MOST_FOR_OTHERS] as const,
   ),
-  ...[names.COLD_HTTP, names.WARM_HTTP].map((name) => [name, MOST_OVER_HTTP] as const),
+  ...[names.COLD_HTTP, names.WARM_HTTP, names.ENFORCE].map((name) => [name, MOST_BUT_LOCAL] as const),
 ]);
 
 /** Everything that is measured at one size, ready to run: world, server, projects and filled caches. */
