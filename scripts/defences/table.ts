@@ -187,7 +187,7 @@ export const DEFENCES: readonly Defence[] = [
     find: '  if (reason === undefined) return bundle as BundleJson;',
     replace: '  if (reason !== "") return bundle as BundleJson;',
     test: 'test/hardening/service-faults.test.ts',
-    named: 'an empty object',
+    named: 'an empty object: signs nothing',
   },
   {
     promise: 'evidence that cannot be had is never a pass',

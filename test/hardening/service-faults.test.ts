@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { LocksealError, parseTrustedRoot, verifyBundle } from '@lockseal/core';
 import { loadTrust } from '@lockseal/registry';
 import { createSigstore, type ServiceFault, type SigstoreServer, type SigstoreService } from '@lockseal/testkit';
@@ -79,8 +79,11 @@ describe('signing', { concurrency: true }, () => {
   ];
   for (const [service, rekor] of services) {
     // A server for each, because faults strike all that is asked of it.
-    describe(service, { concurrency: 1 }, async () => {
-      const server = await box.serve();
+    describe(service, { concurrency: 1 }, () => {
+      let server: SigstoreServer;
+      before(async () => {
+        server = await box.serve();
+      });
       after(() => server.close());
 
       test('without a fault, the bundle verifies', async () => {
