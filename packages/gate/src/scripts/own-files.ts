@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { copyFile, lstat, open, readdir, readlink, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -67,8 +68,9 @@ const isNone = (): boolean => false;
 export async function breakHardLinks(folder: string): Promise<void> {
   for await (const { file, isFile, links } of walk(folder, isNested)) {
     if (!isFile || links < 2) continue;
-    const copy = `${file}.lockseal-copy`;
-    await copyFile(file, copy);
+    // A name that nobody can foresee, and no file's: one of the package's own in its place would be written to, in the store.
+    const copy = path.join(path.dirname(file), `.lockseal-${randomUUID()}`);
+    await copyFile(file, copy, constants.COPYFILE_EXCL);
     await rename(copy, file).catch(async (error: unknown) => {
       await rm(copy, { force: true });
       throw error;

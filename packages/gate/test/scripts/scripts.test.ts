@@ -2,6 +2,7 @@
 import './environment.cases.ts';
 import './findings.cases.ts';
 import './order.cases.ts';
+import './own-files.cases.ts';
 import './plan.cases.ts';
 import './read-scripts.cases.ts';
 import './run-scripts.cases.ts';
