@@ -91,9 +91,10 @@ async function withoutPatches(project: Project, layout: Layout): Promise<void> {
 }
 
 async function install(ready: ReadyManager, layout: Layout): Promise<Project> {
-  const { lock, frozen, files } = driverOf(ready.manager);
+  const driver = driverOf(ready.manager);
+  const { lock, frozen } = driver;
   assert.ok(!('unavailable' in frozen));
-  const project = writeProject(ready, world, layout.files(withAwkward(files(world.server.url))));
+  const project = writeProject(ready, world, layout.files(withAwkward(driver.files(world.server.url))));
   const env = { ...ready.manager.env, ...layout.env };
   for (const args of [lock, [...frozen, ...layout.args]]) {
     const { exitCode, output } = await runManager(ready, args, project, world, env);

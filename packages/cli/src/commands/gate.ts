@@ -105,10 +105,8 @@ interface Authority {
 }
 
 /** The certificate is no secret; a file of a name that somebody else can foresee would be one to replace. */
-async function writeAuthority(
-  { caFile }: Args,
-  { gate: { caCertificate }, close: abandon }: OpenedGate,
-): Promise<Authority> {
+async function writeAuthority({ caFile }: Args, opened: OpenedGate): Promise<Authority> {
+  const { caCertificate } = opened.gate;
   try {
     if (caFile !== undefined) {
       await writeFileAtomically(caFile, caCertificate);
@@ -119,7 +117,7 @@ async function writeAuthority(
     await writeFile(file, caCertificate, { flag: 'wx', mode: 0o644 });
     return { file, remove: () => rm(folder, { recursive: true, force: true }) };
   } catch (error) {
-    await abandon();
+    await opened.close();
     throw error;
   }
 }

@@ -375,7 +375,7 @@ describe('what Yarn patches by itself', () => {
     ['one byte more', (disk) => disk.write(`${PLACE}/lib/tsc.js`, 'patched\n ')],
     ['another file', (disk) => disk.write(`${PLACE}/x.js`, '')],
     ['a file less', (disk) => fs.rmSync(disk.at(`${PLACE}/a.js`))],
-    ['an empty folder', (disk) => void fs.mkdirSync(disk.at(`${PLACE}/x`))],
+    ['an empty folder', (disk) => fs.mkdirSync(disk.at(`${PLACE}/x`))],
   ];
   for (const [why, act] of cases) {
     test(`is not decided with ${why}`, async (t) => {
