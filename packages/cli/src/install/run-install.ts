@@ -7,6 +7,7 @@ import {
   gateEnvironment,
   holdVariables,
   makeRunFolder,
+  pathOutside,
   runGuarded,
   variablesOfSecrets,
   type Ended,
@@ -65,7 +66,7 @@ function openingLine({ by, place }: GoodBasis, console: Console): string {
   const file = shownPath(place.file, console);
   return by.kind === 'approved'
     ? `${file} is approved by ${by.verdict.approvals.map(({ approver }) => approver).join(', ')}\n`
-    : `Nobody approved ${file}: it is installed because the policy accepts it now (--verified-only)\n`;
+    : `Nobody approved ${file}: what counts is that the policy accepts it now (--verified-only)\n`;
 }
 
 async function install(args: InstallArgs, { basis, chosen, gate }: Install, console: Console): Promise<InstallReport> {
@@ -134,7 +135,8 @@ async function run(
   const access = { ...folder.authorities, proxyUrl: gate.gate.proxyUrl };
   const hasStore = chosen.settings.some((text) => /^\s*store-?dir/im.test(text));
   const places = hasStore ? { ...folder.places, pnpmStore: undefined } : folder.places;
-  const env = { ...left, ...gateEnvironment(access, places, chosen.families) };
+  const searchPath = await pathOutside(left['PATH'] ?? '', basis.place.root);
+  const env = { ...left, ...gateEnvironment(access, places, chosen.families), PATH: searchPath };
   const directory = path.dirname(basis.place.file);
   const cwd = chosen.manager === undefined ? console.cwd : directory;
   await requireVersion(chosen, cwd, env);
