@@ -20,6 +20,24 @@ export async function findProgram(name: string, searchPath: string, project: str
   return undefined;
 }
 
+/**
+ * PATH for what is started: without folders inside the project, links into it and relative ones. A package manager is a
+ * script of `node`, and calls git and a shell by their names: a dependency's program of such a name must not be what runs.
+ * @param searchPath value of PATH
+ * @param project absolute path of the project's root
+ */
+export async function pathOutside(searchPath: string, project: string): Promise<string> {
+  const root = await realpath(project);
+  const folders = await Promise.all(
+    searchPath.split(path.delimiter).map(async (folder) => {
+      if (!path.isAbsolute(folder) || isInside(path.normalize(folder), root)) return [];
+      const real = await realpath(folder).catch(() => undefined);
+      return real === undefined || isInside(real, root) ? [] : [folder];
+    }),
+  );
+  return folders.flat().join(path.delimiter);
+}
+
 async function executable(file: string): Promise<string | undefined> {
   try {
     await access(file, constants.X_OK);

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { findProgram } from '../../src/run/find-program.ts';
+import { findProgram, pathOutside } from '../../src/run/find-program.ts';
 
 const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'lockseal-path-'));
 after(() => fs.rmSync(base, { recursive: true, force: true }));
@@ -30,5 +30,26 @@ const VECTORS = [
 for (const { why, path: folders, name, found } of VECTORS) {
   test(`on PATH: ${why}`, async () => {
     assert.equal(await findProgram(name, folders.join(path.delimiter), project), found);
+  });
+}
+
+const FOLDERS = [
+  { why: 'those outside of the project stay, in their order', path: [outside, base], left: [outside, base] },
+  { why: "a package's programs", path: [inside, outside], left: [outside] },
+  { why: 'the project itself', path: [project, outside], left: [outside] },
+  { why: 'by another way of writing it', path: [`${outside}/../project/node_modules/.bin`, outside], left: [outside] },
+  { why: 'a link into the project', path: [path.join(base, 'into'), outside], left: [outside] },
+  {
+    why: 'the folder that one is in, by all its names',
+    path: ['', '.', 'node_modules/.bin', outside],
+    left: [outside],
+  },
+  { why: 'what is not there', path: [path.join(base, 'absent'), outside], left: [outside] },
+] as const;
+fs.symlinkSync(inside, path.join(base, 'into'));
+
+for (const { why, path: folders, left } of FOLDERS) {
+  test(`PATH of what is started: ${why}`, async () => {
+    assert.equal(await pathOutside(folders.join(path.delimiter), project), left.join(path.delimiter));
   });
 }
