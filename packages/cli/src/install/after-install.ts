@@ -11,6 +11,7 @@ import type { OpenedGate } from '../gate/open.ts';
 import { checkInstalled, type InstalledCheck } from '../installed/check-installed.ts';
 import type { Console } from '../io/console.ts';
 import { runApprovedScripts } from '../scripts/run-approved.ts';
+import { findingsOfOwnCommand } from './left-out.ts';
 import type { InstallArgs } from './options.ts';
 import { undecidedOnDisk, type DiskCheck, type ScriptRun, type UndecidedThing } from './report.ts';
 
@@ -121,17 +122,12 @@ async function sha512Of(file: string): Promise<string | undefined> {
   return hash.digest('hex');
 }
 
-/**
- * After a command of the user's own that is missing which it did not install, on purpose or not; nobody but the user
- * knows, so it is told and is no error.
- */
 function told(
   { command }: InstallArgs,
   { findings, report }: InstalledCheck,
 ): Pick<Aftermath, 'findings' | 'undecided'> {
-  const isMissing = ({ code }: Finding): boolean => command !== undefined && code === 'installed-missing';
   return {
-    findings: findings.map((finding) => (isMissing(finding) ? { ...finding, level: 'note' } : finding)),
+    findings: command === undefined ? findings : findingsOfOwnCommand(report),
     undecided: undecidedOnDisk(report),
   };
 }
