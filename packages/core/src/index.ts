@@ -43,6 +43,7 @@ export {
 } from './integrity.ts';
 export {
   bindSubject,
+  MAX_STATEMENT_BYTES,
   parseStatement,
   STATEMENT_PAYLOAD_TYPE,
   type ParsedStatement,

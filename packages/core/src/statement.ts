@@ -3,7 +3,8 @@ import { parseStrictJson } from './strict-json.ts';
 
 export const STATEMENT_PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 const STATEMENT_TYPES = ['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1'] as const;
-const MAX_PAYLOAD = 16 * 1024 * 1024;
+/** Bytes; whoever signs more makes what nobody reads. */
+export const MAX_STATEMENT_BYTES: number = 16 * 1024 * 1024;
 const MAX_SUBJECTS = 4096;
 const MAX_DIGESTS = 32;
 const MAX_TEXT = 4096;
@@ -33,7 +34,7 @@ export type ParsedStatement =
 /** Reads the Statement in a DSSE payload. The payload type is signed along with the payload, so it must be exact. */
 export function parseStatement(payloadType: string, payload: Uint8Array): ParsedStatement {
   if (payloadType !== STATEMENT_PAYLOAD_TYPE) return malformed(`the payload type is ${JSON.stringify(payloadType)}`);
-  if (payload.length > MAX_PAYLOAD) return malformed(`the payload is larger than ${MAX_PAYLOAD} bytes`);
+  if (payload.length > MAX_STATEMENT_BYTES) return malformed(`the payload is larger than ${MAX_STATEMENT_BYTES} bytes`);
   try {
     return { status: 'ok', statement: readStatement(new JsonNode(parseStrictJson(payload), '')) };
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { LocksealError, STATEMENT_PAYLOAD_TYPE, unreadableReason } from '@lockseal/core';
+import { LocksealError, MAX_STATEMENT_BYTES, STATEMENT_PAYLOAD_TYPE, unreadableReason } from '@lockseal/core';
 import type { Signer as SigstoreSigner, Witness } from '@sigstore/sign';
 import { encodeStatement } from '../statement/encode.ts';
 import type { InTotoStatement } from '../statement/types.ts';
@@ -24,12 +24,14 @@ export type BundleJson = object;
 
 /**
  * Signs statements, each in a DSSE envelope in a Sigstore bundle of version 0.3. All or none.
- * @throws LocksealError ERR_SIGNING where a service refuses, ERR_SIGNING_KEY, ERR_IDENTITY, ERR_INTERRUPTED
+ * @throws LocksealError ERR_STATEMENT where one is too long to be read again, ERR_SIGNING where a service refuses,
+ *   ERR_SIGNING_KEY, ERR_IDENTITY, ERR_INTERRUPTED
  */
 export async function signStatements(
   statements: readonly InTotoStatement<object>[],
   method: SigningMethod,
 ): Promise<readonly BundleJson[]> {
+  const encoded = statements.map(encodeReadable);
   // Loaded here, because they cost 200 ms that only signing should pay.
   const [{ DSSEBundleBuilder }, { bundleToJSON }] = await Promise.all([
     import('@sigstore/sign'),
@@ -38,8 +40,7 @@ export async function signStatements(
   return withSigners(method, async (signers) => {
     const builder = new DSSEBundleBuilder(signers);
     const bundles: BundleJson[] = [];
-    for (const statement of statements) {
-      const data = Buffer.from(encodeStatement(statement));
+    for (const data of encoded) {
       const bundle = await builder.create({ data, type: STATEMENT_PAYLOAD_TYPE });
       const { content } = bundle.verificationMaterial;
       if (content.$case === 'publicKey' && method.kind === 'key')
@@ -47,6 +48,17 @@ export async function signStatements(
       bundles.push(requireReadable(bundleToJSON(bundle)));
     }
     return bundles;
+  });
+}
+
+/** Told before anybody is asked to sign, because no verifier reads a longer one. @throws LocksealError ERR_STATEMENT */
+function encodeReadable(statement: InTotoStatement<object>): Buffer {
+  const data = Buffer.from(encodeStatement(statement));
+  if (data.length <= MAX_STATEMENT_BYTES) return data;
+  throw new LocksealError('ERR_STATEMENT', 'The statement is too long to be signed.', {
+    expected: `at most ${MAX_STATEMENT_BYTES} bytes`,
+    found: `${data.length} bytes`,
+    hint: 'It names every locked package: lock workspaces of their own, and approve each.',
   });
 }
 

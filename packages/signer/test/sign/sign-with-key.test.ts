@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { createApprovalBundleVerifier, parseTrustedRoot, STATEMENT_PAYLOAD_TYPE } from '@lockseal/core';
+import {
+  createApprovalBundleVerifier,
+  MAX_STATEMENT_BYTES,
+  parseTrustedRoot,
+  STATEMENT_PAYLOAD_TYPE,
+} from '@lockseal/core';
 import { encodeStatement, keyHint, parseSigningConfig, signStatements } from '../../src/index.ts';
 import { box, signed } from '../support/files.ts';
 import { approval, APPROVED_AT, NOW, person } from '../support/sample.ts';
@@ -51,6 +56,14 @@ describe('a statement signed with a key', () => {
       });
     }
   }
+
+  test('is not signed where it is longer than anybody reads', async () => {
+    const statement = approval();
+    const comment = 'x'.repeat(MAX_STATEMENT_BYTES);
+    const predicate = { ...statement.predicate, approver: { ...statement.predicate.approver, comment } };
+    const refuses = signed({ ...statement, predicate }, person('ana').signer);
+    await assert.rejects(refuses, { code: 'ERR_STATEMENT', message: 'The statement is too long to be signed.' });
+  });
 
   test('is not signed at all where a service refuses', async () => {
     const services = { log: { url: 'http://127.0.0.1:1', majorApiVersion: 2 as const }, timestampAuthority: undefined };
