@@ -18,7 +18,7 @@ export type { Refusal, ServedCounts } from './serve/refusal.ts';
 export type { Upstream } from './serve/upstream.ts';
 export { TarballStore } from './store/tarball-store.ts';
 export { detectManager } from './run/detect.ts';
-export { DETOUR_FILES, detoursIn } from './run/detours.ts';
+export { DETOUR_FILES, detoursIn, yamlDetoursIn } from './run/detours.ts';
 export { findProgram, pathOutside } from './run/find-program.ts';
 export { gateEnvironment, type GateAccess } from './run/gate-environment.ts';
 export { runGuarded, type Ended, type SignalSource } from './run/guarded.ts';

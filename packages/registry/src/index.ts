@@ -6,6 +6,7 @@ export { createVerdictStore } from './cache/verdicts.ts';
 export { RegistryConfig, type NetworkSettings, type ProxySettings, type TlsSettings } from './config/config.ts';
 export { Credentials } from './config/credentials.ts';
 export { loadRegistryConfig, type RegistryConfigRequest, type RegistryFlags } from './config/load.ts';
+export { parseYamlTable } from './config/yaml.ts';
 export { HttpClient } from './http/client.ts';
 export type { HttpAnswer, HttpOptions, HttpRequest } from './http/types.ts';
 export { readAttestations } from './sources/attestations.ts';

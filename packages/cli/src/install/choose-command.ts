@@ -9,7 +9,9 @@ import {
   findProgram,
   type Family,
   type Manager,
+  yamlDetoursIn,
 } from '@lockseal/gate';
+import { parseYamlTable } from '@lockseal/registry';
 import type { GoodBasis } from '../gate/basis.ts';
 import type { Console } from '../io/console.ts';
 import { createProjectFiles } from '../io/project-files.ts';
@@ -46,15 +48,43 @@ export async function chooseCommand(
       ? detectManager({ format: lockfile.format, lockfile: place.file, manifest: parse(await read('package.json')) })
       : undefined;
   const families = manager === undefined ? FAMILIES : [manager.family];
-  const settings = await Promise.all(DETOUR_FILES.map(async (file) => ({ file, text: await read(file) })));
+  const settings = await readSettings(foldersAbove(place, own === undefined ? [] : [console.cwd]), place.root);
   for (const { file, text } of settings) {
-    const [detour] = detoursIn(file, text, families);
-    if (detour !== undefined) throw leadsPast(path.join(directory, file), detour);
+    const [detour] = detoursOf(file, text, families);
+    if (detour !== undefined) throw leadsPast(file, detour);
   }
   const shown = own ?? ([manager?.name ?? '', ...(manager?.frozen ?? [])] as const);
   const [name, ...args] = shown;
   const program = name.includes('/') ? path.resolve(console.cwd, name) : await onPath(name, place.root, console);
   return { shown, words: [program, ...args], families, manager, settings: settings.map(({ text }) => text) };
+}
+
+/** Yarn reads its settings in every folder above the one that it works in, and pnpm looks there for its workspace. */
+function foldersAbove({ file, root }: GoodBasis['place'], others: readonly string[]): readonly string[] {
+  const folders = new Set([path.dirname(file)]);
+  for (const start of [path.dirname(file), ...others]) {
+    const isInside = start === root || start.startsWith(root + path.sep);
+    for (let at = start; isInside && at !== root; at = path.dirname(at)) folders.add(at);
+    if (isInside) folders.add(root);
+  }
+  return [...folders];
+}
+
+async function readSettings(
+  folders: readonly string[],
+  root: string,
+): Promise<readonly { readonly file: string; readonly text: string }[]> {
+  const files = createProjectFiles(root);
+  const names = folders.flatMap((folder) => DETOUR_FILES.map((name) => path.join(folder, name)));
+  const read = async (file: string): Promise<string> => new TextDecoder().decode(await files.read(file));
+  return Promise.all(names.map(async (file) => ({ file, text: await read(file) })));
+}
+
+function detoursOf(file: string, text: string, families: readonly Family[]): readonly string[] {
+  const name = path.basename(file);
+  const plain = detoursIn(name, text, families);
+  if (plain.length > 0 || !/\.ya?ml$/.test(name)) return plain;
+  return yamlDetoursIn(name, parseYamlTable(text, file), families);
 }
 
 async function onPath(name: string, project: string, { env }: Console): Promise<string> {

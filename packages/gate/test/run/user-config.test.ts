@@ -6,7 +6,7 @@ import {
   variablesOfSecrets,
   yamlWithoutSecrets,
 } from '../../src/run/user-config.ts';
-import { detoursIn } from '../../src/run/detours.ts';
+import { detoursIn, yamlDetoursIn } from '../../src/run/detours.ts';
 
 const SECRET = 's3cret';
 
@@ -96,6 +96,22 @@ describe('settings of a project that lead past the gate', () => {
   const vectors = [
     { file: '.npmrc', text: 'https-proxy=http://x/', family: 'pnpm', found: ['https-proxy=http://x/'] },
     { file: '.npmrc', text: ' noproxy = corp', family: 'pnpm', found: ['noproxy = corp'] },
+    { file: '.npmrc', text: '"https-proxy"=x', family: 'pnpm', found: ['"https-proxy"=x'] },
+    { file: '.npmrc', text: "'proxy' = x", family: 'pnpm', found: ["'proxy' = x"] },
+    { file: '.npmrc', text: 'https-proxy[]=x', family: 'pnpm', found: ['https-proxy[]=x'] },
+    {
+      file: '.npmrc',
+      text: String.raw`"https\u002dproxy"=x`,
+      family: 'pnpm',
+      found: [String.raw`"https\u002dproxy"=x`],
+    },
+    { file: '.npmrc', text: '${X:-https-proxy}=x', family: 'pnpm', found: ['${X:-https-proxy}=x'] },
+    {
+      file: '.npmrc',
+      text: ' //${HOST}/:_authToken=${T}\n; ${a}=b\nregistry=https://r/?a=${B}\nprefix=c:\\x',
+      family: 'pnpm',
+      found: [],
+    },
     // The environment is stronger: measured with npm 10, 11 and 12.
     { file: '.npmrc', text: 'https-proxy=http://x/', family: 'npm', found: [] },
     {
@@ -110,6 +126,12 @@ describe('settings of a project that lead past the gate', () => {
       text: '--install.https-proxy "http://x/"',
       family: 'yarn-classic',
       found: ['--install.https-proxy "http://x/"'],
+    },
+    {
+      file: '.yarnrc',
+      text: String.raw`"--install.https\u002dproxy" "x"`,
+      family: 'yarn-classic',
+      found: [String.raw`"--install.https\u002dproxy" "x"`],
     },
     {
       file: '.yarnrc.yml',
@@ -129,6 +151,31 @@ describe('settings of a project that lead past the gate', () => {
   for (const { file, text, family, found } of vectors) {
     test(`${family}: ${JSON.stringify(text)} in ${file}`, () => {
       assert.deepEqual(detoursIn(file, text, [family]), found);
+    });
+  }
+});
+
+describe('settings in YAML that lead past the gate, as they were parsed', () => {
+  const circle: Record<string, unknown> = { enableNetwork: 'true' };
+  circle['again'] = circle;
+  const vectors = [
+    { file: 'pnpm-workspace.yaml', settings: { httpsProxy: 'x' }, family: 'pnpm', found: ['httpsProxy'] },
+    { file: 'pnpm-workspace.yaml', settings: { 'no-proxy': 'x' }, family: 'pnpm', found: ['no-proxy'] },
+    { file: 'pnpm-workspace.yaml', settings: { '<<': { httpsProxy: 'x' } }, family: 'pnpm', found: ['<<'] },
+    { file: 'pnpm-workspace.yaml', settings: { catalog: { proxy: '1.0.0' } }, family: 'pnpm', found: [] },
+    { file: 'pnpm-workspace.yaml', settings: { httpsProxy: 'x' }, family: 'npm', found: [] },
+    {
+      file: '.yarnrc.yml',
+      settings: { networkSettings: { '*': { httpsProxy: 'x' } } },
+      family: 'yarn-berry',
+      found: ['networkSettings with a proxy'],
+    },
+    { file: '.yarnrc.yml', settings: { networkSettings: circle }, family: 'yarn-berry', found: [] },
+    { file: '.yarnrc.yml', settings: { httpsProxy: 'x' }, family: 'yarn-berry', found: [] },
+  ] as const;
+  for (const { file, settings, family, found } of vectors) {
+    test(`${family}: ${Object.keys(settings).join(', ')} in ${file}: ${found.length}`, () => {
+      assert.deepEqual(yamlDetoursIn(file, new Map(Object.entries(settings)), [family]), found);
     });
   }
 });
