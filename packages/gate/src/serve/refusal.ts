@@ -94,11 +94,17 @@ export class Ledger {
     const known = this.#refusals.get(key);
     if (known === undefined && this.#refusals.size >= MAX_LISTED) {
       this.#unlisted += 1;
-      return;
+      if (!this.#makeRoom(weightOf(short))) return;
     }
     const listed: Refusal = { ...short, at: known?.at ?? this.#now(), times: (known?.times ?? 0) + 1 };
     this.#refusals.set(key, listed);
     if (known === undefined) this.#onRefusal?.(listed);
+  }
+
+  /** What weighs less goes: no number of notes hides a finding. */
+  #makeRoom(weight: number): boolean {
+    for (const [key, listed] of this.#refusals) if (weightOf(listed) < weight) return this.#refusals.delete(key);
+    return false;
   }
 
   count(what: 'documents' | 'tunnels'): void {
@@ -114,6 +120,12 @@ export class Ledger {
     this.#counts.bytes += bytes;
     if (from === 'store') this.#counts.fromStore += 1;
   }
+}
+
+/** By what it makes of a run: nothing, "could not decide", a failure. */
+function weightOf(refusal: NewRefusal): number {
+  if (refusal.kind === 'undecided') return 1;
+  return refusal.level === 'note' ? 0 : 2;
 }
 
 function cut(text: string): string {

@@ -45,6 +45,22 @@ describe('the ledger', () => {
     assert.equal(ledger.refusals[0]?.times, 2);
   });
 
+  test('loses no finding among notes, nor among what could not be had', () => {
+    const ledger = new Ledger(() => 0, 's3cret');
+    const note = { level: 'note' } as const;
+    for (let index = 0; index < 999; index++) ledger.refuse({ ...refused(`p${index}`), ...note } as NewRefusal);
+    ledger.refuse(undecided);
+    ledger.refuse({ ...undecided, detail: 'Later.' });
+    for (let index = 0; index < 1000; index++) ledger.refuse(refused(`evil${index}`));
+    assert.equal(ledger.refusals.length, 1000);
+    assert.equal(ledger.unlisted, 1001);
+    assert.ok(ledger.refusals.every(({ subject }) => subject.startsWith('evil')));
+    ledger.refuse(undecided);
+    ledger.refuse(refused('one more'));
+    assert.equal(ledger.unlisted, 1003, 'nothing that is listed weighs less');
+    assert.ok(ledger.refusals.every(({ subject }) => subject.startsWith('evil')));
+  });
+
   test('tells no secret, wherever a client wrote it', () => {
     const ledger = new Ledger(() => 0, 's3cret');
     ledger.refuse({ ...refused('s3cret'), detail: 'No s3cret, nor xs3crets.' });
