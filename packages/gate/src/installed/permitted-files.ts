@@ -1,8 +1,9 @@
-import { LocksealError } from '@lockseal/core';
+import { LocksealError, type EntryFlags } from '@lockseal/core';
 import type { ApprovedArtifact } from '../artifact.ts';
 import type { ApprovedPackage } from './approved.ts';
 import { Unreadable } from './disk.ts';
 import { join } from './layout.ts';
+import { isForPlatform } from './omitted.ts';
 import type { Run } from './run.ts';
 
 const SOURCE_TAG = /^[\u0021-\u007e]{1,1024}\n?$/;
@@ -10,12 +11,17 @@ const PATCH_TAG = /^\.bun-tag-[0-9a-f]{16}$/;
 const TAG_BOUND = 2048;
 
 /** Yarn's pnpm linker puts a package.json that says nothing in the place of a package for another platform. */
-export function isPlaceholder(run: Run, { name }: ApprovedPackage, place: string): boolean {
-  if (run.lockfile.format !== 'yarn-berry') return false;
+export function isPlaceholder(run: Run, { name, entries }: ApprovedPackage, place: string): boolean {
+  if (run.lockfile.format !== 'yarn-berry' || !entries.every(({ flags }) => mayBeForAnother(run, flags))) return false;
   const [only, ...others] = run.disk.items(place);
   if (only?.name !== 'package.json' || only.type !== 'file' || others.length > 0) return false;
   const text = run.disk.small(join(place, 'package.json'), run.limits.manifest)?.toString();
   return text?.trimEnd() === JSON.stringify({ name, mocked: true }, null, 2);
+}
+
+/** Which C library this system has is not known: what asks for one may be for another. */
+function mayBeForAnother({ platform }: Run, flags: EntryFlags): boolean {
+  return flags.libc.length > 0 || !isForPlatform(flags, platform);
 }
 
 /** A file that no tarball has and that a package manager writes into a package's folder. @throws Unreadable */

@@ -148,6 +148,24 @@ describe("Yarn 4's pnpm linker", () => {
   }
 });
 
+describe("Yarn 4's pnpm linker, where a package is for this platform", () => {
+  const PLACE = 'node_modules/.store/native-npm-1.0.0-aaaaaaaaaa/package';
+  const cases = [
+    ['nothing says that it is for another', {}, false],
+    ['it is for this one', { os: ['linux'], cpu: ['x64'] }, false],
+    ['its C library may be another', { os: ['linux'], libc: ['musl'] }, true],
+  ] as const;
+  for (const [why, flags, isPermitted] of cases) {
+    test(`${isPermitted ? 'may' : 'may not'} put nothing in its place: ${why}`, async (t) => {
+      const of = await pack('native', '1.0.0', { 'index.js': '1\n' });
+      const { disk, compare } = await project(t, 'yarn-berry', [{ place: PLACE, of, facts: { flags } }]);
+      fs.rmSync(disk.at(PLACE), { recursive: true });
+      disk.write(`${PLACE}/package.json`, JSON.stringify({ name: 'native', mocked: true }, null, 2));
+      assert.equal(toldOf(await compare()).length === 0, isPermitted);
+    });
+  }
+});
+
 describe('bun', () => {
   const tool = pack('tool', '1.0.0', { 'bin/tool': '#!/usr/bin/env node\n' }, { bin: { tool: 'bin/tool' } });
   const native = pack('tool-linux', '1.0.0', { 'bin/tool': 'program\n', 'bin/other': 'program\n' });
