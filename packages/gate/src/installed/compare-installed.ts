@@ -62,6 +62,7 @@ export async function compareInstalled(request: InstalledRequest): Promise<Insta
   const run = openRun(request);
   const projects = new ProjectFolders(run);
   const homes = homesOf(request.lockfile);
+  tellOutside(run);
   const unplugged = comparePnp(run);
   let folders: readonly PackageFolder[] = [...[...homes].flatMap((home) => modulesOf(run, home)), ...(unplugged ?? [])];
   while (folders.length > 0) {
@@ -117,6 +118,15 @@ function homesOf({ importers }: Lockfile): ReadonlySet<string> {
     for (let at = path; at !== ''; at = parentOf(at)) homes.add(at);
   }
   return homes;
+}
+
+/** What is installed in a workspace beside the lockfile's folder is not looked at, and its modules find it first. */
+function tellOutside({ lockfile, disk, told }: Run): void {
+  for (const { path } of lockfile.importers) {
+    const place = join(path, 'node_modules');
+    if (!path.split('/').includes('..') || disk.typeOf(place) === undefined) continue;
+    told.undecide(undefined, place, 'it lies outside of the folder that is compared');
+  }
 }
 
 function modulesOf(run: Run, home: string): readonly PackageFolder[] {

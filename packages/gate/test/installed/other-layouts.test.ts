@@ -166,6 +166,26 @@ describe("Yarn 4's pnpm linker, where a package is for this platform", () => {
   }
 });
 
+describe("a workspace beside the lockfile's folder", () => {
+  const compareWith = async (t: TestContext, file: string): Promise<readonly string[]> => {
+    const disk = openDisk(t);
+    disk.write('shop/package.json', '{}');
+    disk.write(file, 'evil');
+    const lockfile = lockfileOf('pnpm', [], { '.': {}, '../shared': {} });
+    const platform = { os: 'linux', cpu: 'x64' };
+    const report = await comparisonOf({ root: disk.at('shop'), lockfile, platform, ...approvalOf({}) })();
+    return report.undecided.map(({ place }) => place);
+  };
+
+  test('whose modules are not looked at is "could not decide"', async (t) => {
+    assert.deepEqual(await compareWith(t, 'shared/node_modules/x/index.js'), ['../shared/node_modules']);
+  });
+
+  test('without modules of its own hides nothing', async (t) => {
+    assert.deepEqual(await compareWith(t, 'shared/index.js'), []);
+  });
+});
+
 describe('bun', () => {
   const tool = pack('tool', '1.0.0', { 'bin/tool': '#!/usr/bin/env node\n' }, { bin: { tool: 'bin/tool' } });
   const native = pack('tool-linux', '1.0.0', { 'bin/tool': 'program\n', 'bin/other': 'program\n' });
