@@ -3,17 +3,21 @@ import { packageSet, packageSetFacts, sha512FromIntegrity, type LockedPackage } 
 import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
 import { loadRegistryConfig } from '@lockseal/registry';
 import type { Console } from '../io/console.ts';
-import { readLockfileBytes } from '../io/find-lockfile.ts';
 import { createProjectFiles } from '../io/project-files.ts';
 
 /**
  * Digest of the package set that a lockfile pins by itself, without any evidence. Equal to the approved one wherever
  * the lockfile pins tarballs by sha512; where it pins something else the two differ, and nothing is approved.
+ * @param bytes of the lockfile, as they are decided on: what lies there now may be another one
  * @returns lower-case hex sha256
  */
-export async function lockedPackageSet(file: string, console: Pick<Console, 'env' | 'home'>): Promise<string> {
+export async function lockedPackageSet(
+  file: string,
+  bytes: Uint8Array,
+  console: Pick<Console, 'env' | 'home'>,
+): Promise<string> {
   const directory = path.dirname(file);
-  const unbound = readLockfile(file, await readLockfileBytes(file));
+  const unbound = readLockfile(file, bytes);
   const project = await loadProject(unbound, directory, createProjectFiles(directory));
   const lockfile = project === undefined ? unbound : bindProject(unbound, project);
   const { env, home } = console;

@@ -34,7 +34,7 @@ export async function enforceTarget(args: EnforceArgs, console: Console): Promis
   const file = await findLockfile(path.resolve(console.cwd, args.target));
   const bytes = await readLockfileBytes(file);
   const place = await placeOf(file, bytes);
-  const input = await gather(args, place, console);
+  const input = await gather(args, place, bytes, console);
   const verdict = args.artifact === undefined ? enforceApproval(input) : await enforceRelease(input, args.artifact);
   return { place, bytes, input, verdict };
 }
@@ -46,7 +46,7 @@ export async function renderEnforced({ place, verdict }: Enforced, json: boolean
   return json ? renderVerdictJson(shown) : renderVerdict(shown);
 }
 
-async function gather(args: EnforceArgs, place: Place, console: Console): Promise<EnforceInput> {
+async function gather(args: EnforceArgs, place: Place, bytes: Uint8Array, console: Console): Promise<EnforceInput> {
   const [policy, approvals, surroundings, baseline] = await Promise.all([
     loadPolicy(args.policy, place),
     readApprovals(place),
@@ -59,7 +59,7 @@ async function gather(args: EnforceArgs, place: Place, console: Console): Promis
   const root = await loadTrustedRoot(args.trustedRoot);
   return {
     lockfile: place.lockfile,
-    packageSet: needsSet ? await digestOfSet(place, console) : undefined,
+    packageSet: needsSet ? await digestOfSet(place, bytes, console) : undefined,
     approvals,
     baseline,
     policy: policy.approvals,
@@ -88,9 +88,9 @@ async function loadTrustedRoot(file: string | undefined): Promise<() => TrustedR
 }
 
 /** Loaded only here: reading a lockfile costs more than all else, and most policies bind the bytes. */
-async function digestOfSet(place: Place, console: Console): Promise<string> {
+async function digestOfSet(place: Place, bytes: Uint8Array, console: Console): Promise<string> {
   const { lockedPackageSet } = await import('./locked-package-set.ts');
-  return lockedPackageSet(place.file, console);
+  return lockedPackageSet(place.file, bytes, console);
 }
 
 async function enforceRelease(input: EnforceInput, artifact: string): Promise<EnforceVerdict> {

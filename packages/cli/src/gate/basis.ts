@@ -76,6 +76,7 @@ async function findApproved(
   }
   const directory = path.dirname(place.file);
   const opened = await openPolicy(enforce.policy, directory, console);
+  if (opened.inForce?.sha256 !== input.policyDigest) throw policyChanged(opened.inForce?.name);
   const unbound = readLockfile(place.file, bytes);
   const project = await loadProject(unbound, directory, createProjectFiles(directory));
   const lockfile = project === undefined ? unbound : bindProject(unbound, project);
@@ -92,6 +93,11 @@ async function findApproved(
     voucher: approvedVoucher(verdict.approvals, input.approvals, { lockfile, registries, project }),
     by: { kind: 'approved', verdict },
   };
+}
+
+/** It says which scripts run and which hosts are reached, so it must be the one under which the lockfile is approved. */
+function policyChanged(file: string | undefined): LocksealError {
+  return new LocksealError('ERR_CONFIG', 'The policy was changed while it was read.', { file });
 }
 
 async function findVerified(
