@@ -54,6 +54,17 @@ describe('an approved script', () => {
   );
 
   both(
+    "is run by Node, whatever an installed package's program is called",
+    tool({
+      // As a package manager links what another package declares.
+      preinstall:
+        "mkdir -p node_modules/.bin; printf '#!/bin/sh\\necho evil' > node_modules/.bin/node; chmod +x node_modules/.bin/node",
+      install: 'node -p 1+1; env node -p 2+2',
+    }),
+    ({ lines }) => assert.deepEqual(lines, ['tool|2', 'tool|4']),
+  );
+
+  both(
     'finds the commands of installed packages, and Node',
     tool(
       { install: 'node -p 1+1; hello' },

@@ -9,7 +9,7 @@ import { BRIDGE_SOCKET, FORWARDER, PROXY_PORT } from './forwarder.ts';
 import { limitSetter, type Limits } from './limits.ts';
 import type { Sandbox } from './open.ts';
 import { seatbeltProfile } from './seatbelt.ts';
-import { launcherText } from './shell.ts';
+import { launcherText, quote } from './shell.ts';
 import {
   etcFiles,
   headersOf,
@@ -68,7 +68,10 @@ export async function prepareLaunch(sandbox: Sandbox, input: LaunchInput, surrou
   const shell = path.join(directory, 'shell');
   await writeFile(
     shell,
-    launcherText([...command, ...setter.command, ...forward(isBubblewrap, bridge, surroundings)], setter.shell),
+    launcherText(
+      [...command, ...setter.command, ...forward(isBubblewrap, bridge, surroundings)],
+      [...setter.shell, nodeFirst(surroundings)],
+    ),
     { mode: 0o700 },
   );
   const port = isBubblewrap ? PROXY_PORT : bridge?.port;
@@ -85,6 +88,11 @@ export async function prepareLaunch(sandbox: Sandbox, input: LaunchInput, surrou
     process.env,
   );
   return { shell, env, bridge, unset: [...setter.unset, ...unsetBy(sandbox)] };
+}
+
+/** npm's runner puts the programs of installed packages first: one that is called `node` would run what was approved for another. */
+function nodeFirst({ node }: Surroundings): string {
+  return `PATH=${quote(path.dirname(node))}:$PATH`;
 }
 
 function unsetBy(sandbox: Sandbox): readonly string[] {

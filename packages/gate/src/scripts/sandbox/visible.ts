@@ -1,4 +1,4 @@
-import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -23,7 +23,7 @@ export async function readableFiles(
     toolFolder(),
     path.join(root, NESTED),
     modulesAround(directory, root),
-    ...MANIFESTS.map((name) => path.join(root, name)),
+    ...(await plainFiles(MANIFESTS.map((name) => path.join(root, name)))),
     ...readable,
     ...(certificates === undefined ? [] : [certificates]),
   ];
@@ -141,6 +141,12 @@ export async function etcFiles(directory: string): Promise<readonly Visible[]> {
       return { path: file, at: `/etc/${name}`, access: 'read' };
     }),
   );
+}
+
+/** A link in the project would show what it leads to. */
+async function plainFiles(files: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(files.map(async (file) => lstat(file).catch(() => undefined)));
+  return files.filter((_, at) => found[at]?.isFile() === true);
 }
 
 async function existing(files: readonly string[]): Promise<readonly string[]> {

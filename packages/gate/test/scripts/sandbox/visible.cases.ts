@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
-import { maskedFolders, writableParts } from '../../../src/scripts/sandbox/visible.ts';
+import { maskedFolders, readableFiles, writableParts } from '../../../src/scripts/sandbox/visible.ts';
 
 /** Folders below one that stands for the system's. */
 function folders(t: TestContext, ...names: readonly string[]): string {
@@ -52,4 +53,21 @@ describe('what a script may write to', () => {
   });
 
   test('nothing', async (t) => assert.deepEqual(await parts(t, []), []));
+});
+
+test('what a link of the project leads to is not shown', async (t) => {
+  const base = folders(t, 'root/node_modules/x', 'home');
+  const at = (name: string): string => path.join(base, name);
+  fs.writeFileSync(at('home/secret'), '');
+  fs.writeFileSync(at('root/package.json'), '{}');
+  fs.symlinkSync('../home/secret', at('root/.pnp.loader.mjs'));
+  fs.symlinkSync(at('home'), at('root/.pnp.cjs'));
+  const surroundings = { root: at('root'), readable: [], env: {}, temporary: base, node: process.execPath };
+  const found = await readableFiles(at('root/node_modules/x'), {
+    ...surroundings,
+    proxy: undefined,
+    certificates: undefined,
+  });
+  const below = found.filter((file) => file.startsWith(base)).map((file) => path.relative(base, file));
+  assert.deepEqual(below.toSorted(), ['root/node_modules', 'root/package.json']);
 });
