@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LocksealError, type ErrorCode } from '@lockseal/core';
 import { findLockfile } from '../src/io/find-lockfile.ts';
@@ -350,3 +351,12 @@ describe('writeFileAtomically', () => {
     assert.deepEqual(await createProjectFiles(directory).list(directory), [{ name: 'report', type: 'directory' }]);
   });
 });
+
+test(
+  'a lockfile that is a link to what ends nowhere is refused, not read',
+  { skip: process.platform === 'win32' && 'has no /dev' },
+  async () => {
+    symlinkSync('/dev/zero', path.join(directory, 'package-lock.json'));
+    await assert.rejects(findLockfile(directory), withCode('ERR_LOCKFILE_UNREADABLE'));
+  },
+);

@@ -32,12 +32,21 @@ export async function findLockfile(target: string): Promise<string> {
   if (all.length === 0) throw noneIn(target);
   const manager = all.length === 1 ? undefined : await declaredManager(target);
   const meant = (manager === undefined ? undefined : candidates.get(manager)) ?? all;
-  if (meant.length === 1 && meant[0] !== undefined) return path.join(target, meant[0]);
+  if (meant.length === 1 && meant[0] !== undefined) return requireFile(path.join(target, meant[0]));
   throw new LocksealError('ERR_LOCKFILE_AMBIGUOUS', `${target} holds several lockfiles.`, {
     file: target,
     expected: 'one lockfile, or "packageManager" in package.json',
     found: all.join(', '),
     hint: `Name the one to verify: \`lockseal verify ${path.join(target, all[0] ?? '')}\`, and delete those that are not used.`,
+  });
+}
+
+/** What was found by its name may be a link to a device or a pipe, which is read without end; what somebody names may be one. */
+async function requireFile(file: string): Promise<string> {
+  if ((await stat(file).catch(unreadable(file))).isFile()) return file;
+  throw new LocksealError('ERR_LOCKFILE_UNREADABLE', `${file} is no file.`, {
+    file,
+    hint: 'Find out who put it there.',
   });
 }
 
