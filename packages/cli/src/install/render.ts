@@ -38,6 +38,8 @@ export function renderInstall(report: InstallReport, console: Console): string {
 
 function headText(report: InstallReport): string {
   if (exitCodeOf(report) !== 0) return 'not good';
+  // A command of the user's own may have installed elsewhere, of which nothing is known.
+  if (report.disk.status === 'skipped') return 'not compared';
   return report.command === undefined ? 'as approved' : 'installed';
 }
 
