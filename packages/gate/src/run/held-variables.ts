@@ -32,6 +32,8 @@ const HELD: readonly HeldVariable[] = [
     why: 'credential',
   },
   { variable: /[a-z](?:token|secret|password|apikey)$/, why: 'credential' },
+  // DOCKER_AUTH_CONFIG and CI_JOB_JWT_V2 of GitLab, AZURE_STORAGE_CONNECTION_STRING, MYSQL_PWD (but PWD is a folder).
+  { variable: /(?:^|_)(?:jwt(?:_v\d+)?|auth_config|connection_string)$|^mysql_pwd$/, why: 'credential' },
   { variable: /^(?:ssh_auth_sock|ssh_agent_pid|git_askpass|ssh_askpass|netrc)$/, why: 'credential' },
   { variable: /^p?npm_config_(?:userconfig|globalconfig)$/, why: 'detour' },
   { variable: /^p?npm_config_(?:https?_proxy|proxy|no_?proxy|ca|cafile|strict_ssl|local_address)$/, why: 'detour' },

@@ -41,6 +41,11 @@ const CREDENTIALS = [
   'PGPASSWORD',
   'SSH_AUTH_SOCK',
   'SSH_PRIVATE_KEY',
+  'DOCKER_AUTH_CONFIG',
+  'CI_JOB_JWT',
+  'CI_JOB_JWT_V2',
+  'AZURE_STORAGE_CONNECTION_STRING',
+  'MYSQL_PWD',
 ] as const;
 
 const DETOURS = [
@@ -80,6 +85,9 @@ const HARMLESS = [
   'YARN_CACHE_FOLDER',
   'KEYBOARD',
   'AUTHOR',
+  'PWD',
+  'OLDPWD',
+  'AUTH_CONFIG_FILE',
   'GITHUB_REPOSITORY',
 ] as const;
 
