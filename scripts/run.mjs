@@ -41,7 +41,8 @@ const modes = {
       [...fromSource, ...seeded, '--test', ...concurrency(args), ...reporter(args), ...testArguments(args)],
       root,
     ),
-  managers: (args) => runNode([...fromSource, '--test', ...reporter(args), ...args, managerSuite], root),
+  managers: (args) =>
+    runNode([...fromSource, '--test', ...concurrency(args), ...reporter(args), ...args, managerSuite], root),
   start: (args) => (args.length > 0 ? modes.lockseal(args) : runDemo()),
   lockseal: (args) => runNode([...smallYoungGeneration, ...fromSource, cli, ...args], userDirectory()),
   script: (args) => runNode([...fromSource, ...args], root),
