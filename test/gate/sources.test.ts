@@ -1,6 +1,7 @@
 // Where packages come from besides one registry: a scope with a registry of its own, a tarball by URL, git; with the npm
 // on PATH. What package managers make of each is in test/managers/gate.matrix.ts.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -58,6 +59,31 @@ async function install(...args: readonly string[]): Promise<{ readonly exitCode:
   return { exitCode, output: stdout + stderr };
 }
 
+/** A commit that no branch and no tag leads to, as of somebody's pull request, with a script for when npm prepares it. */
+function orphanCommit(): { readonly repository: string; readonly commit: string; readonly ran: string } {
+  const base = fs.realpathSync(fs.mkdtempSync(path.join(workshop.directory, 'git-')));
+  const [repository, ran] = [path.join(base, 'forked'), path.join(base, 'ran')];
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=ana', '-c', 'user.email=ana@example.org', ...args], {
+      cwd: repository,
+      encoding: 'utf8',
+    }).trim();
+  fs.mkdirSync(repository);
+  git('init', '--quiet', '--initial-branch=main');
+  git('commit', '--quiet', '--allow-empty', '--message=start');
+  git('checkout', '--quiet', '--orphan=worm');
+  const manifest = { name: 'forked', version: '1.0.0', scripts: { prepare: `touch ${ran}` } };
+  fs.writeFileSync(path.join(repository, 'package.json'), JSON.stringify(manifest));
+  fs.writeFileSync(path.join(repository, 'index.js'), '');
+  git('add', '.');
+  git('commit', '--quiet', '--message=worm');
+  const commit = git('rev-parse', 'HEAD');
+  git('checkout', '--quiet', 'main');
+  git('branch', '--quiet', '-D', 'worm');
+  git('update-ref', 'refs/pull/1/head', commit);
+  return { repository, commit, ran };
+}
+
 const skip = process.platform === 'win32' && 'needs a POSIX shell';
 
 describe('through the gate', { skip, concurrency: 1 }, () => {
@@ -89,6 +115,24 @@ describe('through the gate', { skip, concurrency: 1 }, () => {
     assert.match(output, /: not started$/m);
     assert.match(output, /forked@1\.0\.0\n +path +\. > forked@1\.0\.0\n +detail +.*refuses dependencies by git/);
     assert.equal(fs.existsSync(path.join(workshop.directory, 'node_modules')), false);
+  });
+
+  test('comes what the policy takes by git, of an orphan commit too: its prepare script does not run', async () => {
+    const { repository, commit, ran } = orphanCommit();
+    const url = `git+file://${repository}#${commit}`;
+    const policy = await workshop.read('lockseal.yaml');
+    await workshop.write('lockseal.yaml', `${policy}install: {git: pinned}\n`);
+    try {
+      await approved({ forked: { spec: url, entry: { version: '1.0.0', resolved: url } } });
+      const { exitCode, output } = await install();
+      assert.equal(exitCode, 0, output);
+      assert.match(output, /1 by git as fetched, not compared/);
+      assert.match(output, /script-held[^]*forked@1\.0\.0[^]*prepare/);
+      assert.equal(fs.existsSync(path.join(workshop.directory, 'node_modules/forked/index.js')), true);
+      assert.equal(fs.existsSync(ran), false, 'prepare ran');
+    } finally {
+      await workshop.write('lockseal.yaml', policy);
+    }
   });
 
   test('comes nothing for npx, and the report names it', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { LocksealError, toPurl, type EntryId, type Finding } from '@lockseal/core';
+import { lockedSha512, LocksealError, toPurl, type EntryId, type Finding } from '@lockseal/core';
 import type { ApprovedArtifact, InstalledReport, RunFolder, ScriptOutcome } from '@lockseal/gate';
 import { Cache } from '@lockseal/registry';
 import { directoriesOf } from '../evidence/directories.ts';
@@ -82,6 +82,7 @@ async function compare(
     artifacts: [...opened.selection.artifacts, ...local.keys()],
     platform: { os: process.platform, cpu: process.arch },
     omitted: args.omitted,
+    asFetched: entriesByGit(opened),
     written,
     tarball: (artifact) => {
       const file = local.get(artifact);
@@ -91,9 +92,15 @@ async function compare(
   });
 }
 
+/** What the policy lets come by git: its commit is the pin, and no tarball tells its files. */
+function entriesByGit({ selection }: OpenedGate): ReadonlySet<EntryId> {
+  return new Set([...selection.standings].flatMap(([id, standing]) => (standing.class === 'git' ? [id] : [])));
+}
+
 /**
- * Tarballs that the project carries, which no gate serves, and where they lie. Where nothing stronger than a sha1 pins one
- * (Yarn 1), it is its own measure, as the project's other files are.
+ * Tarballs that the project carries, which no gate serves, and where they lie. Where nobody vouches for one, the lockfile's
+ * sha512 counts; where nothing stronger than a sha1 pins it either (Yarn 1), it is its own measure, as the project's other
+ * files are.
  */
 async function localTarballs({ lockfile, voucher, place }: GoodBasis): Promise<ReadonlyMap<ApprovedArtifact, string>> {
   const found = new Map<ApprovedArtifact, string>();
@@ -102,7 +109,8 @@ async function localTarballs({ lockfile, voucher, place }: GoodBasis): Promise<R
     if (source.type !== 'file') continue;
     const file = path.join(path.dirname(place.file), source.path);
     const vouched = voucher.sha512Of(entry);
-    const sha512 = vouched.status === 'vouched' ? vouched.pin : await sha512Of(file);
+    const pinned = vouched.status === 'vouched' ? vouched.pin : lockedSha512(entry.pin);
+    const sha512 = pinned ?? (await sha512Of(file));
     if (sha512 === undefined) continue;
     const elsewhere = { registry: undefined, lockedUrl: undefined, path: undefined };
     found.set({ name, version, purl: toPurl(name, version), sha512, entries: [id], ...elsewhere }, file);
