@@ -14,6 +14,8 @@ const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'lockseal-de
 const copy = path.join(base, 'main');
 /** A test without its defence may run for ever. */
 const TIMEOUT = 90_000;
+/** Else ending the runner would leave a test that spins to itself. */
+const IN_ONE_PROCESS = ['--test-isolation=none', '--test-reporter=tap'];
 
 /** What git knows of, with the packages that are installed beside it. */
 function copyTree(): void {
@@ -41,8 +43,9 @@ function copyTree(): void {
 
 /** Whether at least one test of that name ran, and whether all that ran passed. */
 function runTest({ test, named }: Defence): { readonly ran: boolean; readonly passed: boolean } {
-  const args = ['--conditions=@lockseal/source', '--test', '--test-reporter=tap', `--test-name-pattern=${named}`, test];
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8', timeout: TIMEOUT });
+  const args = ['--conditions=@lockseal/source', '--test', ...IN_ONE_PROCESS, `--test-name-pattern=${named}`, test];
+  const ending = { timeout: TIMEOUT, killSignal: 'SIGKILL' } as const;
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8', ...ending });
   const total = Number(/^# tests (\d+)$/m.exec(stdout)?.[1] ?? 0);
   const skipped = Number(/^# skipped (\d+)$/m.exec(stdout)?.[1] ?? 0);
   // A run that had to be ended told nothing of its tests; that it hung is the failure.
