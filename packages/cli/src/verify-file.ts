@@ -8,7 +8,7 @@ import {
   type Verification,
   type VerifyInput,
 } from '@lockseal/core';
-import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
+import { bindToProject, readLockfile } from '@lockseal/lockfile';
 import { openEvidence, type Evidence } from './evidence/open-evidence.ts';
 import type { EvidenceOptions } from './evidence/options.ts';
 import type { Console } from './io/console.ts';
@@ -50,9 +50,9 @@ export async function verifyFile(
   const file = await findLockfile(path.resolve(console.cwd, target));
   const directory = path.dirname(file);
   const shown = path.relative(console.cwd, file);
-  const unbound = readLockfile(shown.startsWith('..') ? file : shown, await readLockfileBytes(file));
-  const project = await loadProject(unbound, directory, createProjectFiles(directory));
-  const lockfile = await withBypasses(project === undefined ? unbound : bindProject(unbound, project), file, console);
+  const read = readLockfile(shown.startsWith('..') ? file : shown, await readLockfileBytes(file));
+  const { lockfile: bound, project } = await bindToProject(read, directory, createProjectFiles(directory));
+  const lockfile = await withBypasses(bound, file, console);
   const evidence = await openEvidence(options, { directory, format: lockfile.format }, console);
   try {
     const verification = await verifyLockfile({

@@ -1,3 +1,4 @@
+export { bindToProject } from './project/bind-to-project.ts';
 export { loadProject } from './project/load-project.ts';
 export type { DirectoryItem, ProjectFiles } from './project/project-files.ts';
 export { bindProject } from './graph/bind-project.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { packageSet, packageSetFacts, sha512FromIntegrity, type LockedPackage } from '@lockseal/core';
-import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
+import { lockedSha512, packageSet, packageSetFacts } from '@lockseal/core';
+import { bindToProject, readLockfile } from '@lockseal/lockfile';
 import { loadRegistryConfig } from '@lockseal/registry';
 import type { Console } from '../io/console.ts';
 import { createProjectFiles } from '../io/project-files.ts';
@@ -17,15 +17,10 @@ export async function lockedPackageSet(
   console: Pick<Console, 'env' | 'home'>,
 ): Promise<string> {
   const directory = path.dirname(file);
-  const unbound = readLockfile(file, bytes);
-  const project = await loadProject(unbound, directory, createProjectFiles(directory));
-  const lockfile = project === undefined ? unbound : bindProject(unbound, project);
+  const read = readLockfile(file, bytes);
+  const { lockfile, project } = await bindToProject(read, directory, createProjectFiles(directory));
   const { env, home } = console;
   const flags = { registry: undefined, attestationsRegistry: undefined, concurrency: undefined };
   const { map } = await loadRegistryConfig({ directory, format: lockfile.format, env, home, flags });
-  return packageSet(lockfile, pinnedSha512, packageSetFacts(map, project)).sha256;
-}
-
-function pinnedSha512({ pin }: LockedPackage): string | undefined {
-  return pin.kind === 'integrity' && pin.of === 'tarball' ? sha512FromIntegrity(pin.text) : undefined;
+  return packageSet(lockfile, ({ pin }) => lockedSha512(pin), packageSetFacts(map, project)).sha256;
 }

@@ -1,6 +1,9 @@
 import path from 'node:path';
+import { LocksealError } from '@lockseal/core/approval';
 import type { LockfileDigests } from '@lockseal/signer/enforce';
 import type { Console } from '../io/console.ts';
+import { readLockfileBytes } from '../io/find-lockfile.ts';
+import type { VerifiedFile } from '../verify-file.ts';
 import { hashLockfile } from './hash.ts';
 import { gitRoot } from './git.ts';
 
@@ -20,6 +23,20 @@ export async function placeOf(file: string, bytes: Uint8Array): Promise<Place> {
   const found = await gitRoot(directory);
   const root = found ?? directory;
   return { file, root, isRepository: found !== undefined, lockfile: hashLockfile(relativePath(root, file), bytes) };
+}
+
+/**
+ * The place of a lockfile that was verified just now, and its bytes as they are read again.
+ * @throws LocksealError ERR_LOCKFILE_UNREADABLE where they are other ones than were verified
+ */
+export async function placeOfVerified({
+  file,
+  verification,
+}: Pick<VerifiedFile, 'file' | 'verification'>): Promise<{ readonly place: Place; readonly bytes: Uint8Array }> {
+  const bytes = await readLockfileBytes(file);
+  const place = await placeOf(file, bytes);
+  if (place.lockfile.sha512 === verification.lockfile.sha512) return { place, bytes };
+  throw new LocksealError('ERR_LOCKFILE_UNREADABLE', 'The lockfile was changed while it was verified.', { file });
 }
 
 /** With forward slashes on every system: it is signed. */

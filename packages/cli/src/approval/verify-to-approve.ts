@@ -1,4 +1,4 @@
-import { LocksealError, type Json, type TrustedRootMaterial } from '@lockseal/core';
+import type { Json, TrustedRootMaterial } from '@lockseal/core';
 import { demandsOf } from '@lockseal/policy';
 import { renderHuman, type Report } from '@lockseal/report';
 import { approvalHistory, type BundleJson } from '@lockseal/signer';
@@ -7,7 +7,6 @@ import type { Evidence } from '../evidence/open-evidence.ts';
 import { decodeEvidenceOptions } from '../evidence/options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { widthOf, type Console } from '../io/console.ts';
-import { readLockfileBytes } from '../io/find-lockfile.ts';
 import { createProgressLine } from '../io/progress-line.ts';
 import { styleFor } from '../io/render-error.ts';
 import { readVersion } from '../io/version.ts';
@@ -17,7 +16,7 @@ import { verifyUnderPolicy, type VerifiedUnderPolicy } from '../policy/verify-un
 import { describeSource } from './describe-source.ts';
 import { findCoverage } from './find-coverage.ts';
 import { decodePolicyOptions, noApprovers, type LoadedPolicy } from './load-policy.ts';
-import { placeOf, type Place } from './place.ts';
+import { placeOfVerified, type Place } from './place.ts';
 import { prepareApproval, type Circumstances, type PreparedApproval } from './prepare-approval.ts';
 import { readApprovals } from './read-approvals.ts';
 import { requireCounted } from './require-counted.ts';
@@ -53,12 +52,7 @@ export async function verifyToApprove(
   const { verified, opened } = under;
   const version = await readVersion();
   const report = judge(verified, opened, { version, durationMs: console.now() - started });
-  const place = await placeOf(verified.file, await readLockfileBytes(verified.file));
-  if (place.lockfile.sha512 !== verified.verification.lockfile.sha512) {
-    throw new LocksealError('ERR_LOCKFILE_UNREADABLE', 'The lockfile was changed while it was verified.', {
-      file: verified.file,
-    });
-  }
+  const { place } = await placeOfVerified(verified);
   if (report.verdict !== 'good') return refuse(report, console);
   const policy = approvalsOf(opened, place);
   const role = chooseRole(textOption(raw, 'role'), policy.approvals);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { lockedState, type LockedState, type Lockfile, type Project, type SideFacts } from '@lockseal/core';
-import { bindProject, loadProject, readLockfile, type ProjectFiles } from '@lockseal/lockfile';
+import { bindToProject, readLockfile, type ProjectFiles } from '@lockseal/lockfile';
 import { readLockfileBytes } from '../io/find-lockfile.ts';
 import { createProjectFiles } from '../io/project-files.ts';
 
@@ -33,8 +33,7 @@ export async function openBytes(
     readonly files: ProjectFiles;
   },
 ): Promise<OpenedState & { readonly kind: 'lockfile' }> {
-  const unbound = readLockfile(from.shown, bytes);
-  const project = await loadProject(unbound, from.directory, from.files);
-  const lockfile = project === undefined ? unbound : bindProject(unbound, project);
+  const read = readLockfile(from.shown, bytes);
+  const { lockfile, project } = await bindToProject(read, from.directory, from.files);
   return { kind: 'lockfile', lockfile, project, state: lockedState(lockfile, from.origin) };
 }

@@ -1,15 +1,14 @@
 import path from 'node:path';
 import { LocksealError, type Lockfile, type Project, type RegistryMap } from '@lockseal/core';
-import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
+import { bindToProject, readLockfile } from '@lockseal/lockfile';
 import type { Policy } from '@lockseal/policy';
 import { renderHuman, renderJson, type Report } from '@lockseal/report';
 import type { EnforceVerdict } from '@lockseal/signer';
 import type { EnforceArgs } from '../approval/enforce-options.ts';
-import { placeOf, type Place } from '../approval/place.ts';
+import { placeOfVerified, type Place } from '../approval/place.ts';
 import { enforceTarget, renderEnforced } from '../approval/run-enforce.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { widthOf, type Console } from '../io/console.ts';
-import { readLockfileBytes } from '../io/find-lockfile.ts';
 import { createProgressLine } from '../io/progress-line.ts';
 import { createProjectFiles } from '../io/project-files.ts';
 import { styleFor } from '../io/render-error.ts';
@@ -77,9 +76,8 @@ async function findApproved(
   const directory = path.dirname(place.file);
   const opened = await openPolicy(enforce.policy, directory, console);
   if (opened.inForce?.sha256 !== input.policyDigest) throw policyChanged(opened.inForce?.name);
-  const unbound = readLockfile(place.file, bytes);
-  const project = await loadProject(unbound, directory, createProjectFiles(directory));
-  const lockfile = project === undefined ? unbound : bindProject(unbound, project);
+  const read = readLockfile(place.file, bytes);
+  const { lockfile, project } = await bindToProject(read, directory, createProjectFiles(directory));
   const { map: registries } = await loadConfig(args.evidence, { directory, format: lockfile.format }, [], console);
   return {
     status: 'good',
@@ -121,13 +119,7 @@ async function findVerified(
     const human = { style, columns: widthOf(console.stdout), verbose: false };
     return { status: 'bad', exitCode, text: json ? renderJson(report) : renderHuman(report, human) };
   }
-  const bytes = await readLockfileBytes(verified.file);
-  const place = await placeOf(verified.file, bytes);
-  if (place.lockfile.sha512 !== verified.verification.lockfile.sha512) {
-    throw new LocksealError('ERR_LOCKFILE_UNREADABLE', 'The lockfile was changed while it was verified.', {
-      file: verified.file,
-    });
-  }
+  const { place, bytes } = await placeOfVerified(verified);
   const { lockfile, project, registries } = verified;
   return {
     status: 'good',

@@ -7,7 +7,7 @@ import {
   type Lockfile,
   type Project,
 } from '@lockseal/core';
-import { bindProject, loadProject, readLockfile } from '@lockseal/lockfile';
+import { bindToProject, readLockfile } from '@lockseal/lockfile';
 import { needsOf, type Policy } from '@lockseal/policy';
 import { sanitize } from '@lockseal/report';
 import { askGit, gitRoot, readAtRef } from '../approval/git.ts';
@@ -85,9 +85,8 @@ interface State {
 async function readState(commit: string, { root, name, blobs }: Repository): Promise<State | undefined> {
   const bytes = await readAtRef(root, commit, name);
   if (bytes === undefined) return undefined;
-  const unbound = readLockfile(`${commit.slice(0, 12)}:./${name}`, bytes);
-  const project = await loadProject(unbound, path.posix.dirname(name), await filesAtCommit(root, commit, blobs));
-  return { project, lockfile: project === undefined ? unbound : bindProject(unbound, project) };
+  const read = readLockfile(`${commit.slice(0, 12)}:./${name}`, bytes);
+  return bindToProject(read, path.posix.dirname(name), await filesAtCommit(root, commit, blobs));
 }
 
 interface Judging {
