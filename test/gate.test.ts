@@ -102,7 +102,7 @@ describe('lockseal gate', () => {
     assert.equal((await fetch(`${gate.opened.url}ms/9.9.9`)).status, 404);
     assert.match(
       gate.stderr(),
-      /^error {2}gate-refused {2}ms@9\.9\.9: ms@9\.9\.9 is not approved; the lockfile has 2\.0\.0\n$/m,
+      /^error {2}gate-refused {2}ms@9\.9\.9 \(\. > debug@2\.6\.9 > ms@2\.0\.0\): ms@9\.9\.9 is not approved; the lockfile has 2\.0\.0\n$/m,
     );
     const { exitCode, closed } = await gate.end();
     assert.equal(exitCode, 1);

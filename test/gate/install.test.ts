@@ -1,4 +1,5 @@
 // `lockseal install` as its users see it, with the npm on PATH: see test/support/transcript-format.ts.
+import { execFileSync } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -28,6 +29,7 @@ before(async () => {
   const spki = createPublicKey(publicKey).export({ type: 'spki', format: 'der' }).toString('base64');
   variables = {
     REGISTRY: registry.url,
+    'NPM VERSION': execFileSync('npm', ['--version'], { encoding: 'utf8' }).trim(),
     'REGISTRY IN PURL': encodeURIComponent(registry.url),
     'TRUSTED ROOT': JSON.stringify(sigstore.trustedRoot),
     'ANA KEY': privateKey.trim(),

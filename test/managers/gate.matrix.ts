@@ -19,7 +19,7 @@ import {
 } from './support/gated.ts';
 import { installManager } from './support/install-manager.ts';
 import { installedPackages } from './support/installed.ts';
-import { ALLOWED_SKIPS, MANAGERS, type Manager } from './support/managers.ts';
+import { ALLOWED_SKIPS, MANAGERS, type Family, type Manager } from './support/managers.ts';
 import { attacksOn } from './support/attacks.ts';
 import { materialsFor } from './support/run-attacks.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -77,6 +77,9 @@ function examine(manager: Manager): void {
     tried(`lets nothing wrong through: ${name}`, (each) => refusesUpstream(each, fault()));
   }
   tried('lets nothing through that is not locked', refusesUnlocked);
+  // What npm asks inside of a script does not depend on the version of who runs the script.
+  if (manager === MANAGERS.findLast(({ family, env }) => family === manager.family && Object.keys(env).length === 0))
+    tried('lets nothing through that a script of the project asks for', refusesWhatScriptsAskFor);
   tried("starts nothing for another package's tarball in the lockfile", refusesSubstitution);
 }
 
@@ -172,6 +175,53 @@ async function refusesUnlocked(gated: GatedProject): Promise<void> {
     output,
   );
   assert.ok(!ids(gated).some((id) => id.startsWith('evil@')), output);
+}
+
+/** What a frozen install runs of the project's own scripts when somebody turns them on again, in spite of the gate's variables. */
+const WITH_SCRIPTS: ReadonlyMap<Family, string> = new Map([
+  ['npm', 'npm ci --no-ignore-scripts'],
+  ['pnpm', 'pnpm install --frozen-lockfile --config.ignore-scripts=false'],
+  ['yarn-classic', 'yarn install --frozen-lockfile --no-ignore-scripts'],
+  ['yarn-berry', 'YARN_ENABLE_SCRIPTS=true yarn install --immutable'],
+  ['bun', 'env -u npm_config_ignore_scripts bun install --frozen-lockfile'],
+]);
+
+/** npm and npx inside of the script are npm's own; the install goes on whatever becomes of them. */
+async function refusesWhatScriptsAskFor(gated: GatedProject): Promise<void> {
+  removeInstalled(gated);
+  const npm = await installManager(MANAGERS.findLast(({ family }) => family === 'npm') ?? assert.fail());
+  assert.equal(npm.type, 'command');
+  const [node, program = ''] = npm.type === 'command' ? npm.command : [''];
+  const run = (name: string): string => `"${node}" "${path.join(path.dirname(program), `${name}-cli.js`)}"`;
+  const registry = `--registry=${world.server.url}`;
+  const script = [
+    `${run('npm')} install --no-save --no-audit ${registry} evil@1.0.0`,
+    `${run('npx')} --yes ${registry} @evil/tool`,
+    // npm does not read every project of another manager; beside it nothing keeps it.
+    'mkdir ../ran && cd ../ran',
+    `${run('npm')} install ${registry} evil@1.0.0 || true`,
+  ].join('; ');
+  const manifest = path.join(gated.directory, 'package.json');
+  const before = fs.readFileSync(manifest, 'utf8');
+  const parsed = JSON.parse(before) as object;
+  fs.writeFileSync(manifest, JSON.stringify({ ...parsed, scripts: { preinstall: script } }));
+  const command = WITH_SCRIPTS.get(gated.ready.manager.family) ?? assert.fail();
+  const { exitCode, output } = await gatedInstall(gated, ['--json', '--', 'sh', '-c', command]).finally(() => {
+    fs.writeFileSync(manifest, before);
+  });
+  assert.ok(fs.existsSync(path.join(gated.directory, '../ran')), `the script did not run:\n${output}`);
+  assert.ok(!fs.existsSync(path.join(gated.directory, '../ran/node_modules/evil')), output);
+  fs.rmSync(path.join(gated.directory, '../ran'), { recursive: true });
+  assert.equal(exitCode, 1, output);
+  const report = reportIn(output);
+  for (const [subject, typed] of [['evil', 'install'] as const, ['@evil/tool', 'exec'] as const]) {
+    const found = report.findings.find((each) => each.code === 'gate-refused' && each.subject === subject);
+    assert.equal(found?.level, 'error', output);
+    assert.match(found?.found ?? '', new RegExp(`\\(by [a-z]+/[\\d.]+, npm ${typed}\\)$`));
+  }
+  assert.ok(!ids(gated).some((id) => id.includes('evil')), output);
+  assert.equal(report.ended?.code, 0, output);
+  assert.equal(report.disk.status, 'compared', output);
 }
 
 async function refusesSubstitution(gated: GatedProject): Promise<void> {

@@ -116,7 +116,9 @@ export interface GatedReport {
     readonly level: string;
     readonly subject: string;
     readonly path: readonly string[] | null;
+    readonly found: string | null;
   }[];
+  readonly ended: { readonly by: string; readonly code?: number } | null;
   readonly undecided: readonly { readonly subject: string; readonly error: string }[];
   readonly served: { readonly tarballs: number; readonly fromStore: number };
   readonly disk: { readonly status: string; readonly counts?: { readonly packages: number } };

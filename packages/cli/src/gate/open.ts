@@ -8,6 +8,7 @@ import type { EvidenceOptions } from '../evidence/options.ts';
 import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
 import { selectArtifacts, type Selection } from './artifacts.ts';
+import { declaredPaths } from './declared-paths.ts';
 import type { GoodBasis } from './basis.ts';
 import { loadConfig } from './load-config.ts';
 import { createUpstream } from './upstream.ts';
@@ -43,7 +44,8 @@ export async function openGateFor(
   const { allowHosts } = install;
   const { now } = console;
   const onWarning = (message: string): void => void warnings.push(message);
-  const opening = openGate({ ...options, artifacts, upstream, store, registries, allowHosts, now, onWarning });
+  const pathTo = declaredPaths(lockfile);
+  const opening = openGate({ ...options, artifacts, upstream, store, registries, allowHosts, pathTo, now, onWarning });
   const gate = await opening.catch(async (error: unknown) => {
     upstream.close();
     await remove();

@@ -58,8 +58,10 @@ function besides({ standings }: OpenedGate['selection']): string {
 export function renderRefusal(refusal: Refusal): string {
   const { subject, artifact, detail } = refusal;
   const level = refusal.kind === 'finding' ? refusal.level : 'undecided';
-  const path = artifact?.path === undefined ? '' : ` (${artifact.path.join(' > ')})`;
-  return `${level}  ${refusal.code}  ${sanitize(`${subject}${path}: ${detail}`, MAX_TEXT * 2)}\n`;
+  const way = artifact?.path ?? refusal.path;
+  const path = way === undefined ? '' : ` (${way.join(' > ')})`;
+  const by = refusal.by === undefined ? '' : ` (asked by ${refusal.by})`;
+  return `${level}  ${refusal.code}  ${sanitize(`${subject}${path}: ${detail}${by}`, MAX_TEXT * 2)}\n`;
 }
 
 export function renderClosing(refusals: readonly Refusal[], unlisted: number, served: ServedCounts): string {
@@ -90,11 +92,11 @@ export function renderOpeningJson({ basis, opened, caFile, endsAt }: Opening): s
 }
 
 export function renderClosingJson(refusals: readonly Refusal[], unlisted: number, served: ServedCounts): string {
-  const rows = refusals.map(({ artifact, at, ...rest }) => ({
+  const rows = refusals.map(({ artifact, at, path, ...rest }) => ({
     ...rest,
     at: new Date(at).toISOString(),
     purl: artifact?.purl,
-    path: artifact?.path,
+    path: artifact?.path ?? path,
   }));
   return line({ event: 'closed', served, refusals: rows, unlistedRefusals: unlisted });
 }

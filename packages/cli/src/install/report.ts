@@ -41,18 +41,18 @@ export type ScriptRun =
 export function refusalFindings(refusals: readonly Refusal[]): readonly Finding[] {
   return refusals.flatMap((refusal): Finding[] => {
     if (refusal.kind !== 'finding') return [];
-    const { code, level, subject, artifact, expected, found, detail, asked } = refusal;
+    const { code, level, subject, artifact, path, expected, found, detail, asked, by } = refusal;
     return [
       {
         code,
         level,
         subject,
         entry: artifact?.entries[0],
-        path: artifact?.path,
+        path: artifact?.path ?? path,
         position: undefined,
         dependency: undefined,
         expected,
-        found: found ?? asked,
+        found: found ?? (by === undefined ? asked : `${asked} (by ${by})`),
         detail,
         fix: FINDING_CODES[code].fix,
       },

@@ -4,6 +4,7 @@ import type { ApprovedArtifact } from '../artifact.ts';
 import { DigestMismatch } from '../store/held-back.ts';
 import { recordedUrl, type Catalogue } from './catalogue.ts';
 import { renderPackument, renderVersion } from './cut-packument.ts';
+import { clientOf } from './client.ts';
 import type { Documents } from './documents.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Question } from './question.ts';
@@ -22,9 +23,19 @@ export interface Inquiry {
   readonly base: string;
 }
 
+/** From an importer to who declares a package of this name, or to what is locked of it; undefined: nobody does. */
+export type PathTo = (name: string) => readonly string[] | undefined;
+
 const JSON_TYPE = 'application/json';
 /** npm's older clients know abbreviated packuments by this; what is served is a whole one of few versions. */
 const ABBREVIATED = 'application/vnd.npm.install-v1+json';
+
+interface Refused {
+  /** Of the package that was asked for. */
+  readonly name?: string;
+  readonly level?: 'error' | 'note';
+  readonly status?: number;
+}
 
 /** Answers questions that reached it: an approved artifact, or a refusal that is written down. */
 export class Desk {
@@ -32,6 +43,7 @@ export class Desk {
   readonly #documents: Documents;
   readonly #fetcher: Fetcher;
   readonly #ledger: Ledger;
+  readonly #pathTo: PathTo;
   readonly #stalledMs: number;
 
   constructor(
@@ -40,6 +52,7 @@ export class Desk {
       readonly documents: Documents;
       readonly fetcher: Fetcher;
       readonly ledger: Ledger;
+      readonly pathTo: PathTo;
     },
     stalledMs: number,
   ) {
@@ -47,6 +60,7 @@ export class Desk {
     this.#documents = parts.documents;
     this.#fetcher = parts.fetcher;
     this.#ledger = parts.ledger;
+    this.#pathTo = parts.pathTo;
     this.#stalledMs = stalledMs;
   }
 
@@ -61,10 +75,11 @@ export class Desk {
       case 'tarball': {
         const artifact = this.#catalogue.tarball(question.name, question.file, inquiry.registry);
         if (artifact !== undefined) return this.tarball(inquiry, artifact);
-        return this.#refuse(inquiry, question.name, `No tarball ${question.file} of ${question.name} is approved`);
+        const detail = `No tarball ${question.file} of ${question.name} is approved`;
+        return this.#refuse(inquiry, question.name, detail, { name: question.name });
       }
       case 'service':
-        return this.#refuse(inquiry, 'registry', 'The gate has no services of a registry', 'note');
+        return this.#refuse(inquiry, 'registry', 'The gate has no services of a registry', { level: 'note' });
       case 'unreadable':
         return this.#refuse(inquiry, 'registry', 'This is no address of a registry');
     }
@@ -99,7 +114,7 @@ export class Desk {
     const { name } = question;
     const locked = this.#catalogue.versions(name, inquiry.registry);
     const [first] = locked.values();
-    if (first === undefined) return this.#refuse(inquiry, name, `No version of ${name} is approved`);
+    if (first === undefined) return this.#refuse(inquiry, name, `No version of ${name} is approved`, { name });
     try {
       const registry = first.registry ?? PUBLIC_REGISTRY;
       const own = new Map([...locked].filter(([, artifact]) => artifact.registry === first.registry));
@@ -110,7 +125,8 @@ export class Desk {
       const text = renderVersion(cut, question.version, urlOf);
       if (text !== undefined) return this.#send(inquiry, text);
       const subject = `${name}@${question.version}`;
-      return this.#refuse(inquiry, subject, `${subject} is not approved; the lockfile has ${listOf(locked)}`);
+      const detail = `${subject} is not approved; the lockfile has ${listOf(locked)}`;
+      return this.#refuse(inquiry, subject, detail, { name });
     } catch (thrown) {
       this.#undecided(inquiry, first, asLocksealError(thrown));
     }
@@ -127,12 +143,15 @@ export class Desk {
     // The manager asks for advisories unbidden, and goes on without.
     const isAudit = method === 'POST' && question.kind === 'service' && /\/-\/npm\/v1\/security\//.test(url);
     const level = isAudit ? 'note' : 'error';
-    this.#refuse(inquiry, 'registry', `The gate takes nothing: ${method} is not answered`, level, isAudit ? 404 : 405);
+    const detail = `The gate takes nothing: ${method} is not answered`;
+    this.#refuse(inquiry, 'registry', detail, { level, status: isAudit ? 404 : 405 });
   }
 
-  #refuse(inquiry: Inquiry, subject: string, detail: string, level: 'error' | 'note' = 'error', status = 404): void {
-    this.#ledger.unapproved({ asked: inquiry.asked, subject, detail }, level);
-    sendRefusal(inquiry.response, status, detail);
+  #refuse({ request, response, asked }: Inquiry, subject: string, detail: string, how: Refused = {}): void {
+    const { name, level, status = 404 } = how;
+    const path = name === undefined ? undefined : this.#pathTo(name);
+    this.#ledger.unapproved({ asked, by: clientOf(request), subject, path, detail }, level);
+    sendRefusal(response, status, detail);
   }
 
   #mismatch(inquiry: Inquiry, artifact: ApprovedArtifact, found: string): void {

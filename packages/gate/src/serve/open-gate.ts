@@ -8,7 +8,7 @@ import type { TarballStore } from '../store/tarball-store.ts';
 import type { CertificateAuthority } from '../tls/authority.ts';
 import { Catalogue } from './catalogue.ts';
 import { authorityHost, connect, type ConnectOptions } from './connect.ts';
-import { Desk } from './desk.ts';
+import { Desk, type PathTo } from './desk.ts';
 import { Documents } from './documents.ts';
 import { Faces } from './faces.ts';
 import { Fetcher } from './fetcher.ts';
@@ -40,6 +40,8 @@ export interface GateOptions {
   readonly port?: number | undefined;
   /** The address to listen at. Left out: 127.0.0.1. */
   readonly host?: string | undefined;
+  /** Who declares a package of this name, for refusals of what is not locked. Left out: nobody knows. */
+  readonly pathTo?: PathTo | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called once for each different refusal, as it occurs. */
@@ -121,7 +123,9 @@ class GateServer implements Gate {
     this.#ledger = new Ledger(now, this.#token.text, onRefusal);
     this.#fetcher = new Fetcher(store, upstream, onWarning ?? (() => undefined));
     const documents = new Documents(upstream);
-    const desk = new Desk({ catalogue, documents, fetcher: this.#fetcher, ledger: this.#ledger }, this.#limits.stalled);
+    const pathTo = options.pathTo ?? (() => undefined);
+    const parts = { catalogue, documents, fetcher: this.#fetcher, ledger: this.#ledger, pathTo };
+    const desk = new Desk(parts, this.#limits.stalled);
     const own = (): Authority => this.#own;
     this.#faces = new Faces({ token: this.#token, catalogue, desk, ledger: this.#ledger, own });
     this.#server = createServer({

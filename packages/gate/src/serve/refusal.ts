@@ -9,8 +9,12 @@ export type Refusal = {
   readonly times: number;
   /** Method and URL, without user, password, query and the token of this gate. */
   readonly asked: string;
+  /** The program that asked first, as it calls itself: `npm/11.21.2, npm install`. Of a closed alphabet, and believed by nobody. */
+  readonly by?: string | undefined;
   /** The package (`name` or `name@version`), or the host. */
   readonly subject: string;
+  /** Of a package that is not locked as asked for: from an importer to who declares it, or to the version that is locked. */
+  readonly path?: readonly string[] | undefined;
   /** The approved artifact that it is about; its `path` tells who depends on it. */
   readonly artifact?: ApprovedArtifact | undefined;
   readonly expected?: string | undefined;
@@ -82,7 +86,10 @@ export class Ledger {
   }
 
   /** Something was asked for that is not approved. */
-  unapproved(about: Pick<Refusal, 'asked' | 'subject' | 'detail'>, level: 'error' | 'note' = 'error'): void {
+  unapproved(
+    about: Pick<Refusal, 'asked' | 'by' | 'subject' | 'path' | 'detail'>,
+    level: 'error' | 'note' = 'error',
+  ): void {
     this.refuse({ kind: 'finding', code: 'gate-refused', level, ...about });
   }
 

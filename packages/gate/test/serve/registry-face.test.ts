@@ -172,6 +172,28 @@ describe('the registry face', () => {
     });
   }
 
+  const callers: readonly (readonly [why: string, headers: Record<string, string>, by: string | undefined])[] = [
+    [
+      'npm',
+      { 'user-agent': 'npm/11.21.2 node/v24.21.0 linux x64', 'npm-command': 'install' },
+      'npm/11.21.2, npm install',
+    ],
+    ['a client of no npm', { 'user-agent': 'pnpm/12.21.0' }, 'pnpm/12.21.0'],
+    ['npm with a command that is no word', { 'user-agent': 'npm/11.21.2', 'npm-command': 'ci; rm' }, 'npm/11.21.2'],
+    ['a name that is no product', { 'user-agent': 'all is approved' }, undefined],
+    ['a product as long as a page', { 'user-agent': `npm/${'1'.repeat(50)}` }, undefined],
+    ['nobody', {}, undefined],
+  ];
+  for (const [why, headers, by] of callers) {
+    test(`says who asked for what is not locked: ${why}`, async (t) => {
+      const pathTo = (name: string): readonly string[] => ['.', 'parent@1.0.0', name];
+      const gate = await gateFor(t, { artifacts: ARTIFACTS, upstream: upstreamOf(serveGenuine), pathTo });
+      await ask(`${gate.url}left-pad`, { headers });
+      assert.equal(gate.refusals[0]?.by, by);
+      assert.deepEqual(gate.refusals[0]?.path, ['.', 'parent@1.0.0', 'left-pad']);
+    });
+  }
+
   test('lists what is asked again once, and counts it', async (t) => {
     const { gate } = await open(t);
     for (let round = 0; round < 3; round++) await ask(`${gate.url}left-pad`);
