@@ -89,9 +89,9 @@ function assembleOne(
 
 function toldOf(own: PackageFacts | undefined): Partial<Evidence> {
   if (own === undefined) return {};
-  const { published, installScripts, history, tarball, carried } = own;
+  const { signedDigest, published, installScripts, history, tarball, carried } = own;
   const requires = declaredDependencies(own);
-  return { published, installScripts, history, contents: tarball && shapeOf(tarball), requires, carried };
+  return { signedDigest, published, installScripts, history, contents: tarball && shapeOf(tarball), requires, carried };
 }
 
 /** What was found out about an artifact, said of this entry of it. */

@@ -1,6 +1,7 @@
 import { bindBytes, type BoundBytes } from './checks/bind-bytes.ts';
 import { installScriptsOf } from './checks/install-scripts.ts';
 import { checkRegistryAgreement } from './checks/registry-agreement.ts';
+import { checkSignedDigest } from './checks/signed-digest.ts';
 import { checkTarballContents } from './checks/tarball-contents.ts';
 import type { FindingCode } from './finding-codes.ts';
 import { checkPin } from './integrity.ts';
@@ -9,12 +10,13 @@ import type { CarriedEvidence, EdgeProof, Evidence, Observation } from './model/
 import type { LockfileFormat, PublishedEntry } from './model/lockfile.ts';
 import type { Manifest, TarballFacts, VersionDocument } from './model/manifest.ts';
 import type { PublishedFacts } from './model/published.ts';
-import type { EvidenceSource, Fetched, PackageVersion, RegistryKey, RegistryMap, TarballMode } from './ports.ts';
+import type { Clock, EvidenceSource, Fetched, PackageVersion, RegistryKey, RegistryMap, TarballMode } from './ports.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
 
 export interface PackageContext extends JudgeContext {
   readonly format: LockfileFormat;
   readonly source: EvidenceSource;
+  readonly clock: Clock;
   readonly registries: RegistryMap;
   readonly tarballs: TarballMode;
   /** Whether the list of files in the tarball is kept: it is large, and only a comparison needs it. */
@@ -32,6 +34,7 @@ export interface PackageContext extends JudgeContext {
 export interface PackageFacts {
   readonly checks: Omit<Evidence['checks'], 'edges'>;
   readonly sha512: string | undefined;
+  readonly signedDigest?: Evidence['signedDigest'];
   /** A key is known with which the registry signs. */
   readonly registrySigns: boolean;
   readonly observations: readonly Observation[];
@@ -78,6 +81,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
       tarball: tarball.result,
     },
     sha512: bytes.status === 'bound' ? bytes.sha512 : undefined,
+    signedDigest: checkSignedDigest(entry, gathered, context),
     registrySigns: trustedKeys.some((key) => key.usages.includes('npm:signatures')),
     observations: [
       ...(isElsewhere ? ELSEWHERE : pin.codes).map((code): Observation => ({

@@ -66,6 +66,11 @@ export interface Evidence {
     }>;
   };
   readonly observations: readonly Observation[];
+  /**
+   * What the registry signs in place of a pin, or why it signs nothing; undefined where the lockfile binds the bytes (or
+   * could), and for what no registry serves. `sha512` is never taken from it.
+   */
+  readonly signedDigest?: CheckResult<SignedDigest> | undefined;
   /** The registry's unsigned word on the version; undefined for what no registry serves. */
   readonly published?: PublishedFacts | undefined;
   /** undefined where neither tarball nor registry could be asked. */
@@ -80,6 +85,14 @@ export interface Evidence {
   readonly requires?: DeclaredDependencies | undefined;
   /** An approval vouches for it: pin, URL and edges were checked, and nothing was looked at again. */
   readonly carried?: CarriedEvidence | undefined;
+}
+
+/** The digest of a version's tarball by the word of its registry, with the key that signed it. */
+export interface SignedDigest {
+  /** Lower-case hex. */
+  readonly sha512: string;
+  readonly keyid: string;
+  readonly keyOrigin: KeyOrigin;
 }
 
 /** As much of a version's manifest as edges are held against. */
