@@ -164,6 +164,23 @@ const scenarios: readonly Scenario[] = [
     codes: ['integrity-missing'],
   },
   {
+    why: "no integrity, and what the registry publishes is not what it signs: a forger's word is no evidence",
+    lock: (entry) => delete entry['integrity'],
+    faults: [[{ route: ['version', 'packument'] }, { type: 'wrong-digest' }]],
+    grade: 'contradicted',
+    exitCode: 1,
+    codes: ['integrity-missing', 'signature-invalid'],
+  },
+  {
+    why: 'no integrity, and other bytes are served than the registry publishes',
+    lock: (entry) => delete entry['integrity'],
+    faults: [[{ route: 'tarball' }, { type: 'other-bytes', bytes: otherTarball }]],
+    flags: ['--tarballs'],
+    grade: 'contradicted',
+    exitCode: 1,
+    codes: ['integrity-missing', 'tarball-mismatch'],
+  },
+  {
     why: 'sha1 only: the bytes are read once and bound, and the weakness is told',
     lock: (entry, registry) => (entry['integrity'] = sha1Of(registry)),
     grade: 'proven',

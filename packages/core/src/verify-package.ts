@@ -69,19 +69,21 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
   const trustedKeys = keys.status === 'ok' ? keys.value : [];
   const gathered = { bytes, document, attestations, keys };
   const { attested, signature, served } = await judgeEvidence(entry, gathered, context);
+  const signedDigest = checkSignedDigest(entry, gathered, context);
   const tarball = checkTarballContents(entry, bytes, document);
   const installScripts = scriptsOf(bytes, document);
   return {
     checks: {
       integrity: pin.result,
       registry: registry.result,
-      signature,
+      // Nothing is locked that it could be over: but the registry's own digest it must be over.
+      signature: signedDigest?.status === 'invalid' ? signedDigest : signature,
       publishAttestation: attested.publishAttestation,
       provenance: attested.provenance,
       tarball: tarball.result,
     },
     sha512: bytes.status === 'bound' ? bytes.sha512 : undefined,
-    signedDigest: checkSignedDigest(entry, gathered, context),
+    signedDigest,
     registrySigns: trustedKeys.some((key) => key.usages.includes('npm:signatures')),
     observations: [
       ...(isElsewhere ? ELSEWHERE : pin.codes).map((code): Observation => ({

@@ -97,6 +97,11 @@ function checkDigest(entry: PublishedEntry, document: Fetched<VersionDocument>, 
     const reason = `the registry's sha512 for ${spec} is another`;
     return { status: 'invalid', code: 'integrity-mismatch', reason, compared: integrities(published, bytes.sha512) };
   }
+  if (published !== undefined && bytes.status === 'unbound' && bytes.tarball && published !== bytes.tarball.sha512) {
+    const reason = `the bytes served for ${spec} are not the ones that the registry publishes`;
+    const compared = integrities(published, bytes.tarball.sha512);
+    return { status: 'invalid', code: 'tarball-mismatch', reason, compared };
+  }
   const weak = weakDisagreement(entry, dist.shasum, bytes);
   if (weak !== undefined) {
     return {
