@@ -2,7 +2,7 @@ import type { TarballCode } from './diff/compare-code.ts';
 import type { ErrorCode } from './errors.ts';
 import type { LockedPackage } from './model/lockfile.ts';
 import type { KeyOrigin } from './model/evidence.ts';
-import type { TarballFacts, VersionDocument } from './model/manifest.ts';
+import type { TarballExtra, TarballFacts, VersionDocument } from './model/manifest.ts';
 import type { PackageHistory } from './model/published.ts';
 
 /** The injected clock: milliseconds since 1970. */
@@ -19,7 +19,7 @@ export type Fetched<T> =
       readonly error: ErrorCode;
       readonly reason: string;
       /** Lower-case hex digests of bytes that came whole and could not be read: they may still contradict a pin. */
-      readonly digests?: { readonly sha512: string; readonly sha1: string } | undefined;
+      readonly digests?: { readonly sha512: string; readonly sha1?: string } | undefined;
     };
 
 /** One published version, as evidence is asked for. */
@@ -67,7 +67,7 @@ export interface FactsStore {
   /** A copy of what was put; undefined: nothing, or an answer has changed or has to be asked for again. */
   get(name: string): ReadonlyMap<string, unknown> | undefined;
   /** Plain, serialisable data that follows from what has been asked of the evidence source up to now. */
-  put(name: string, facts: ReadonlyMap<string, object>): void;
+  put(name: string, facts: ReadonlyMap<string, object | string>): void;
 }
 
 /** A registry key: base64 SPKI DER with its usages and validity. */
@@ -109,6 +109,8 @@ export interface TarballRequest {
   readonly url: string | undefined;
   /** Yarn cache keys whose zip is to be rebuilt from the tarball. */
   readonly yarnCacheKeys: readonly string[];
+  /** What must be known beside the rest; left out: everything. */
+  readonly extras?: readonly TarballExtra[] | undefined;
 }
 
 /** Which tarballs are read: all, those without which the lock's pin cannot be bound to a sha512, or none. */

@@ -29,14 +29,14 @@ async function listOf(
   if (known !== undefined) return known;
   const facts = await readBytes(artifact, tarball);
   if (facts.sha512 !== artifact.sha512) throw failure('its bytes are not the approved ones');
-  putTarballFacts(cache, facts);
+  putTarballFacts(cache, facts, ['list']);
   if (facts.list === undefined) throw failure('it has more files than are listed');
   return facts.list;
 }
 
 async function readBytes(artifact: ApprovedArtifact, tarball: TarballBytes): ReturnType<typeof readTarball> {
   try {
-    return await readTarball(await tarball(artifact));
+    return await readTarball(await tarball(artifact), { extras: ['list'] });
   } catch (error) {
     const cause = asLocksealError(error);
     throw failure(cause.message, cause);

@@ -1,6 +1,6 @@
 import { parseIntegrity, sha512FromIntegrity } from '../integrity.ts';
 import type { Pin, PublishedEntry } from '../model/lockfile.ts';
-import type { TarballFacts, VersionDocument } from '../model/manifest.ts';
+import type { TarballExtra, TarballFacts, VersionDocument } from '../model/manifest.ts';
 import type { EvidenceSource, Fetched, TarballMode } from '../ports.ts';
 
 /** How the sha512 that evidence is held against was come by. */
@@ -24,7 +24,11 @@ export type BoundBytes = {
 export async function bindBytes(
   entry: PublishedEntry,
   document: Fetched<VersionDocument>,
-  context: { readonly source: EvidenceSource; readonly tarballs: TarballMode },
+  context: {
+    readonly source: EvidenceSource;
+    readonly tarballs: TarballMode;
+    readonly keepsFiles?: ((entry: PublishedEntry) => boolean) | undefined;
+  },
 ): Promise<BoundBytes> {
   const locked = lockedSha512(entry.pin);
   const isWanted =
@@ -37,6 +41,7 @@ export async function bindBytes(
     entry,
     url: document.status === 'ok' ? document.value.dist.tarball : undefined,
     yarnCacheKeys: entry.pin.kind === 'yarn-checksum' && entry.pin.cacheKey !== undefined ? [entry.pin.cacheKey] : [],
+    extras: extrasFor(entry.pin, document, context.keepsFiles?.(entry) === true),
   });
   if (fetched.status !== 'ok') {
     const contradiction = contradictionOf(entry.pin, fetched);
@@ -48,6 +53,18 @@ export async function bindBytes(
 /** Lower-case hex sha512 of the tarball, where the pin is exactly that. */
 export function lockedSha512(pin: Pin): string | undefined {
   return pin.kind === 'integrity' && pin.of === 'tarball' ? sha512FromIntegrity(pin.text) : undefined;
+}
+
+/** The hashes that something is held against, and the files where they are compared. */
+function extrasFor(pin: Pin, document: Fetched<VersionDocument>, keepsFiles: boolean): readonly TarballExtra[] {
+  const extras = new Set<TarballExtra>(keepsFiles ? ['list'] : []);
+  if (pin.kind === 'integrity' && pin.of === 'tar') extras.add('tarSha512');
+  const pinned = pin.kind === 'integrity' && pin.of === 'tarball' ? parseIntegrity(pin.text) : undefined;
+  if (pinned?.kind === 'weak' && pinned.algorithm === 'sha1') extras.add('sha1');
+  // An old publication of which the registry knows no sha512.
+  const isOld = document.status === 'ok' && sha512FromIntegrity(document.value.dist.integrity ?? '') === undefined;
+  if (isOld) extras.add('sha1');
+  return [...extras];
 }
 
 type Binding =

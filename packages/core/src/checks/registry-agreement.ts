@@ -112,7 +112,7 @@ function checkDigest(entry: PublishedEntry, document: Fetched<VersionDocument>, 
     };
   }
   if (bytes.status === 'unbound') return { status: 'not-applicable', reason: bytes.reason };
-  if (published === undefined && !(bytes.tarball !== undefined && bytes.tarball.sha1 === dist.shasum)) {
+  if (published === undefined && !(dist.shasum !== undefined && bytes.tarball?.sha1 === dist.shasum)) {
     return {
       status: 'unavailable',
       error: 'ERR_RESPONSE_INVALID',

@@ -132,7 +132,7 @@ async function tarballOf(
   const sha512 = sha512FromIntegrity(integrity ?? '');
   const pin: Pin =
     sha512 === undefined ? { kind: 'none' } : { kind: 'integrity', text: integrity ?? '', of: 'tarball' };
-  const fetched = await source.tarball({ entry: { ...entry, version, pin }, url, yarnCacheKeys: [] });
+  const fetched = await source.tarball({ entry: { ...entry, version, pin }, url, yarnCacheKeys: [], extras: ['list'] });
   if (fetched.status !== 'ok') return undefined;
   return sha512 === undefined || fetched.value.sha512 === sha512 ? fetched.value : undefined;
 }

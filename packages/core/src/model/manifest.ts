@@ -59,22 +59,26 @@ export interface TarballFile {
   readonly program: ProgramFormat | undefined;
 }
 
+/** What is computed of a tarball only where somebody asks: each costs another hash over all of its bytes. */
+export type TarballExtra = 'sha1' | 'tarSha512' | 'list';
+
 /** What was read from the bytes of a tarball. */
 export interface TarballFacts {
   readonly size: number;
   /** Lower-case hex digests of the .tgz as served. */
   readonly sha512: string;
-  readonly sha1: string;
-  /** Lower-case hex sha512 of the tar inside. */
-  readonly tarSha512: string;
+  /** undefined: nobody asked. */
+  readonly sha1: string | undefined;
+  /** Lower-case hex sha512 of the tar inside; undefined: nobody asked. */
+  readonly tarSha512: string | undefined;
   /** package.json of the package's root directory. */
   readonly manifest: Manifest;
   readonly hasBindingGyp: boolean;
   readonly files: number;
   readonly unpackedSize: number;
   /**
-   * Every file, sorted by path. undefined: not known, because whoever read the tarball kept no list or it exceeds the
-   * bound; never "no files".
+   * Every file, sorted by path. undefined: not known, because nobody asked, whoever read the tarball kept no list or it
+   * exceeds the bound; never "no files".
    */
   readonly list?: readonly TarballFile[] | undefined;
   /** Names of packages found under node_modules/ inside the tarball: `name@version`, sorted. */

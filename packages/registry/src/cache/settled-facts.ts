@@ -23,7 +23,7 @@ interface Head {
   readonly chunks: number;
 }
 
-type Chunk = readonly [id: string, facts: readonly (readonly [key: string, facts: object])[]];
+type Chunk = readonly [id: string, facts: readonly (readonly [key: string, facts: object | string])[]];
 
 /**
  * Facts among the sealed records of a cache, each lot marked with everything that was asked of the cache until it was

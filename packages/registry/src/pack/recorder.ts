@@ -40,7 +40,8 @@ export class Recorder {
       attestations: async (version) =>
         this.#keep('attestations', version, await source.attestations(version), encodeAttestations),
       keys: async (version) => this.#keep('keys', version, await source.keys(version), encodeKeys),
-      tarball: async (request) => this.#keepTarball(request, await source.tarball(request)),
+      // All of it, so that packs do not differ by what their makers happened to need.
+      tarball: async (request) => this.#keepTarball(request, await source.tarball({ ...request, extras: undefined })),
       cachedTarball: async () => undefined,
       ...(history && {
         history: async (version) => this.#keep('histories', version, await history(version), encodeHistory),

@@ -14,6 +14,7 @@ import {
   type RawAttestation,
   type RegistryKey,
   type TarballCode,
+  type TarballExtra,
   type TarballFacts,
   type TarballRequest,
   type VersionDocument,
@@ -24,6 +25,8 @@ import type { RegistryConfig } from '../config/config.ts';
 import type { HttpClient } from '../http/client.ts';
 import { TARBALL_LIMITS, type TarballLimits } from '../tarball/limits.ts';
 import type { CodeCollector } from '../tarball/code-collector.ts';
+import { ALL_EXTRAS } from '../tarball/extras.ts';
+import type { WholeReader } from '../tarball/read.ts';
 import { UnreadableTarball } from '../tarball/contents.ts';
 import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
 import type { TrustMaterial } from '../trust/load.ts';
@@ -45,6 +48,8 @@ export interface NetworkSourceOptions {
   readonly trustedKeys: TrustMaterial['registryKeys'];
   readonly limits?: Partial<ResponseLimits> | undefined;
   readonly tarballLimits?: TarballLimits | undefined;
+  /** Reads small tarballs; default: on this thread. */
+  readonly readWhole?: WholeReader | undefined;
 }
 
 /** Evidence from the configured registries, through the cache where there is one. */
@@ -105,9 +110,11 @@ class NetworkSource implements EvidenceSource {
   }
 
   tarball(request: TarballRequest): Promise<Fetched<TarballFacts>> {
-    return guarded(async () => {
-      const known = await this.#knownTarball(request);
-      return known === undefined ? this.#readTarball(request) : { status: 'ok', value: known };
+    return guarded(() => {
+      const known = this.#knownTarball(request);
+      if (known === undefined) return this.#readTarball(request);
+      // What follows must not depend on what earlier runs have asked.
+      return { status: 'ok', value: narrow(known, request.extras ?? ALL_EXTRAS) };
     });
   }
 
@@ -115,26 +122,31 @@ class NetworkSource implements EvidenceSource {
     return guarded(async () => {
       const { CodeCollector } = await import('../tarball/code-collector.ts');
       const code = new CodeCollector();
-      const read = await this.#readTarball(request, code);
+      const read = await this.#readTarball({ ...request, extras: [] }, code);
       return read.status === 'ok' ? { status: 'ok', value: { sha512: read.value.sha512, files: code.finish() } } : read;
     });
   }
 
   async #readTarball(request: TarballRequest, code?: CodeCollector): Promise<Fetched<TarballFacts>> {
-    const { client, cache, config, tarballLimits = TARBALL_LIMITS } = this.#options;
-    const { entry, yarnCacheKeys: cacheKeys } = request;
+    const { client, cache, config, tarballLimits = TARBALL_LIMITS, readWhole } = this.#options;
+    const { entry, yarnCacheKeys: cacheKeys, extras = ALL_EXTRAS } = request;
     const url = tarballUrlOf(entry, request.url, config);
     const limits = { ...tarballLimits, packed: Math.min(tarballLimits.packed, this.#limits.tarball) };
     const yarn = cacheKeys.length > 0 ? { name: entry.name, cacheKeys } : undefined;
     // Loaded here, with all that reads archives: most runs read none.
     const read = async (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => {
       const { readTarball } = await import('../tarball/read.ts');
-      return readTarball(body, { limits, yarn, code });
+      const known = (sha512: string): TarballFacts | undefined => this.#filedUnder(sha512, request);
+      return readTarball(
+        body,
+        { limits, yarn, extras, code, known: code === undefined ? known : undefined },
+        readWhole,
+      );
     };
     const answer = await client.get({ url, maxBytes: limits.packed, read });
     if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };
-    putTarballFacts(cache, answer.value);
-    return { status: 'ok', value: answer.value };
+    putTarballFacts(cache, answer.value, extras);
+    return { status: 'ok', value: narrow(answer.value, extras) };
   }
 
   history(version: PackageVersion): Promise<Fetched<PackageHistory>> {
@@ -157,10 +169,15 @@ class NetworkSource implements EvidenceSource {
     return getTarballFacts(this.#options.cache, sha512);
   }
 
-  /** Facts of the very bytes that the lockfile pins, if an earlier run read them and for the same Yarn keys. */
-  async #knownTarball({ entry, yarnCacheKeys }: TarballRequest): Promise<TarballFacts | undefined> {
-    const sha512 = pinnedSha512(entry.pin);
-    const facts = sha512 === undefined ? undefined : await this.cachedTarball(sha512);
+  /** Facts of the very bytes that the lockfile pins, if an earlier run read them. */
+  #knownTarball(request: TarballRequest): TarballFacts | undefined {
+    const sha512 = pinnedSha512(request.entry.pin);
+    return sha512 === undefined ? undefined : this.#filedUnder(sha512, request);
+  }
+
+  /** All that is asked, or nothing. */
+  #filedUnder(sha512: string, { yarnCacheKeys, extras = ALL_EXTRAS }: TarballRequest): TarballFacts | undefined {
+    const facts = getTarballFacts(this.#options.cache, sha512, extras);
     return yarnCacheKeys.every((key) => facts?.yarnZip.has(key)) ? facts : undefined;
   }
 
@@ -199,6 +216,16 @@ function readOwnKeys(document: Uint8Array, registry: string): readonly RegistryK
 function checked(version: PackageVersion): PackageVersion {
   if (isPackageName(version.name)) return version;
   throw new LocksealError('ERR_LOCKFILE_NAME', `${JSON.stringify(version.name)} is not a package name`);
+}
+
+function narrow(facts: TarballFacts, extras: readonly TarballExtra[]): TarballFacts {
+  const { sha1, tarSha512, list } = facts;
+  return {
+    ...facts,
+    sha1: extras.includes('sha1') ? sha1 : undefined,
+    tarSha512: extras.includes('tarSha512') ? tarSha512 : undefined,
+    list: extras.includes('list') ? list : undefined,
+  };
 }
 
 function pinnedSha512(pin: TarballRequest['entry']['pin']): string | undefined {

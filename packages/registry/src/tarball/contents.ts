@@ -37,14 +37,14 @@ export class ContentsCollector {
   readonly #files = new Map<string, number>();
   readonly #folded = new Map<string, string>();
   readonly #bundled = new Map<string, string>();
-  readonly #list: FileList;
+  readonly #list: FileList | undefined;
   #manifest: Uint8Array | undefined;
   #root: string | undefined;
   #entries = 0;
 
-  constructor(limits: TarballLimits) {
+  constructor(limits: TarballLimits, listsFiles: boolean) {
     this.#limits = limits;
-    this.#list = new FileList(limits.listed);
+    this.#list = listsFiles ? new FileList(limits.listed) : undefined;
   }
 
   enter(entry: ReadEntry): EntryReaders {
@@ -59,7 +59,7 @@ export class ContentsCollector {
     return {
       path,
       whole: this.#sinkFor(path, entry.size),
-      pieces: this.#list.enter(path, entry.size, entry.mode ?? 0),
+      pieces: this.#list?.enter(path, entry.size, entry.mode ?? 0),
     };
   }
 
@@ -70,7 +70,7 @@ export class ContentsCollector {
       hasBindingGyp: [...this.#files.keys()].some((path) => path.toLowerCase() === 'binding.gyp'),
       files: this.#files.size,
       unpackedSize: [...this.#files.values()].reduce((sum, size) => sum + size, 0),
-      list: this.#list.finish(),
+      list: this.#list?.finish(),
       bundled: [...new Set(this.#bundled.values())].toSorted(),
       oddities: this.oddities.list(),
     };
@@ -130,12 +130,16 @@ function versionOf(bytes: Uint8Array): string | undefined {
 
 /** The bytes came whole, and are no package archive; their digests (lower-case hex) tell whether they were meant. */
 export class UnreadableTarball extends LocksealError {
-  readonly digests: { readonly sha512: string; readonly sha1: string };
+  readonly digests: { readonly sha512: string; readonly sha1?: string };
 
   constructor(fault: LocksealError, digests: UnreadableTarball['digests']) {
     super(fault.code, fault.message, { ...fault.details, cause: fault });
-    this.digests = digests;
+    this.digests = { sha512: digests.sha512, ...(digests.sha1 !== undefined && { sha1: digests.sha1 }) };
   }
+}
+
+export function isUnreadable(error: unknown): error is LocksealError {
+  return error instanceof LocksealError && error.code === 'ERR_TARBALL_UNREADABLE';
 }
 
 export function unreadable(why: string, cause?: unknown): LocksealError {

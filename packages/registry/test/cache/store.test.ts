@@ -18,11 +18,14 @@ import {
 import path from 'node:path';
 import process from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
+import type { TarballExtra, TarballFacts } from '@lockseal/core';
 import { defaultCacheDirectory, defaultStateDirectory } from '../../src/cache/directory.ts';
 import { toMerge } from '../../src/cache/compaction.ts';
 import { MAGIC } from '../../src/cache/segment.ts';
 import type { Cache } from '../../src/cache/store.ts';
 import { getTarballFacts, putTarballFacts } from '../../src/cache/tarball-facts.ts';
+import { ALL_EXTRAS } from '../../src/tarball/extras.ts';
+import { TARBALL_LIMITS } from '../../src/tarball/limits.ts';
 import { readTarball } from '../../src/tarball/read.ts';
 import { cacheIn } from '../support/cache.ts';
 import { tempDir } from '../support/config.ts';
@@ -454,7 +457,7 @@ describe('tarball facts', () => {
     const cache = cacheIn(folder);
     const tgz = makePackage([], { name: 'a', version: '1.0.0', dependencies: { __proto__x: '1', b: '^1.0.0' } });
     const facts = await readTarball(streamOf(tgz), { yarn: { name: 'a', cacheKeys: ['10c0'] } });
-    putTarballFacts(cache, facts);
+    putTarballFacts(cache, facts, ALL_EXTRAS);
     cache.close();
     assert.deepEqual(getTarballFacts(cacheIn(folder), facts.sha512), facts);
     assert.equal(getTarballFacts(cache, '0'.repeat(128)), undefined);
@@ -464,12 +467,64 @@ describe('tarball facts', () => {
   test('of other bytes, or no facts at all, are not given out', async (t) => {
     const cache = cacheIn(tempDir(t));
     const facts = await readTarball(streamOf(makePackage()));
-    const name = `tarball-facts:r2:${'0'.repeat(128)}`;
+    const sha512 = '0'.repeat(128);
+    const name = `tarball-facts:r3:${sha512}`;
     const { serialize } = await import('node:v8');
-    for (const bytes of [serialize(facts), serialize({ sha512: '0'.repeat(128) }), Buffer.from('{}')]) {
+    const others = [
+      { facts, extras: [] },
+      { ...facts, sha512 },
+      { facts: { ...facts, sha512 } },
+      { facts: { ...facts, sha512 }, extras: 'list' },
+      { facts: { sha512 }, extras: [] },
+      { facts: null, extras: [] },
+      null,
+    ];
+    for (const bytes of [...others.map((other) => serialize(other)), Buffer.from('{}')]) {
       cache.putRecord(name, bytes);
       assert.equal(getTarballFacts(cache, '0'.repeat(128)), undefined);
     }
+  });
+});
+
+describe('what was computed of a tarball', () => {
+  const tgz = makePackage([{ path: 'package/a.js', body: 'x' }]);
+  const readWith = (...extras: readonly TarballExtra[]): Promise<TarballFacts> =>
+    readTarball(streamOf(tgz), { extras });
+
+  for (const asked of ALL_EXTRAS) {
+    test(`facts without ${asked} are none for who asks for it`, async (t) => {
+      const cache = cacheIn(tempDir(t));
+      const others = ALL_EXTRAS.filter((extra) => extra !== asked);
+      const facts = await readWith(...others);
+      putTarballFacts(cache, facts, others);
+      assert.equal(facts[asked], undefined);
+      assert.equal(getTarballFacts(cache, facts.sha512, [asked]), undefined);
+      assert.equal(getTarballFacts(cache, facts.sha512, ALL_EXTRAS), undefined);
+      assert.deepEqual(getTarballFacts(cache, facts.sha512, others), facts);
+      assert.deepEqual(getTarballFacts(cache, facts.sha512), facts);
+    });
+  }
+
+  test('adds up, in whatever order it was read', async (t) => {
+    const all = await readTarball(streamOf(tgz), { yarn: { name: 'a', cacheKeys: ['10c0'] } });
+    const { sha512 } = all;
+    for (const order of [ALL_EXTRAS, ALL_EXTRAS.toReversed()]) {
+      const cache = cacheIn(tempDir(t));
+      for (const extra of order) putTarballFacts(cache, await readWith(extra), [extra]);
+      putTarballFacts(cache, { ...(await readWith()), yarnZip: all.yarnZip }, []);
+      assert.deepEqual(getTarballFacts(cache, sha512, ALL_EXTRAS), all);
+      putTarballFacts(cache, await readWith(), []);
+      assert.deepEqual(getTarballFacts(cache, sha512, ALL_EXTRAS), all, 'what tells less takes nothing away');
+    }
+  });
+
+  test('a list that exceeds its bound is known not to be had', async (t) => {
+    const cache = cacheIn(tempDir(t));
+    const limits = { ...TARBALL_LIMITS, listed: { files: 1, path: 9 } };
+    const facts = await readTarball(streamOf(tgz), { limits, extras: ['list'] });
+    putTarballFacts(cache, facts, ['list']);
+    assert.equal(facts.list, undefined);
+    assert.deepEqual(getTarballFacts(cache, facts.sha512, ['list']), facts);
   });
 });
 

@@ -12,12 +12,16 @@ import {
   type Pin,
   type RegistryKey,
   type Source,
+  type TarballExtra,
+  type TarballFacts,
 } from '@lockseal/core';
 import type { RegistryConfigParts } from '../../src/config/config.ts';
 import { HttpClient } from '../../src/http/client.ts';
 import { parseAttestations } from '../../src/sources/attestations.ts';
 import { createNetworkSource, type NetworkSourceOptions } from '../../src/sources/network.ts';
 import { parseVersionDocument } from '../../src/sources/version-document.ts';
+import { readWhole as readTarballWhole } from '../../src/tarball/read-whole.ts';
+import type { WholeReader } from '../../src/tarball/read.ts';
 import { cacheIn } from '../support/cache.ts';
 import { configOf, tempDir } from '../support/config.ts';
 import { jsonAt, startServer, type Handler, type TestServer } from '../support/server.ts';
@@ -427,6 +431,46 @@ describe('tarballs', () => {
     assert.ok(third.status === 'ok' && third.value.yarnZip.has('10c0'));
     assert.equal(server.requests.length, 2);
     assert.deepEqual(await source.cachedTarball(hex), third.value);
+  });
+
+  test('what the cache lacks of what is asked for is read again, and added', async (t) => {
+    const cache = cacheIn(tempDir(t));
+    const { source, server } = await setUp(t, serve, undefined, { cache });
+    const pinned = entry(registry, { kind: 'integrity', text: sha512, of: 'tarball' });
+    const ask = async (...extras: readonly TarballExtra[]): Promise<TarballFacts> => {
+      const answer = await source.tarball({ entry: pinned, url: undefined, yarnCacheKeys: [], extras });
+      assert.ok(answer.status === 'ok');
+      return answer.value;
+    };
+    const least = await ask();
+    assert.deepEqual([least.sha1, least.tarSha512, least.list], [undefined, undefined, undefined]);
+    assert.ok((await ask('sha1')).sha1 !== undefined);
+    assert.equal(server.requests.length, 2);
+    assert.ok((await ask('list', 'tarSha512')).list !== undefined);
+    assert.equal(server.requests.length, 3);
+    assert.ok((await ask('sha1', 'tarSha512', 'list')).sha1 !== undefined);
+    assert.deepEqual(await ask(), least, 'what others asked for is not told');
+    const all = await source.tarball({ entry: pinned, url: undefined, yarnCacheKeys: [] });
+    assert.ok(all.status === 'ok' && all.value.sha1 !== undefined && all.value.list !== undefined);
+    assert.equal(server.requests.length, 3);
+  });
+
+  test('bytes that another pin asks for are fetched and hashed, and not unpacked where they are known', async (t) => {
+    let unpacked = 0;
+    const readWhole: WholeReader = (bytes, options) => {
+      unpacked += 1;
+      return readTarballWhole(bytes, options);
+    };
+    const { source, server } = await setUp(t, serve, undefined, { cache: cacheIn(tempDir(t)), readWhole });
+    const weak = entry(registry, { kind: 'integrity', text: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=', of: 'tarball' });
+    const ask = (extras: readonly TarballExtra[]): ReturnType<EvidenceSource['tarball']> =>
+      source.tarball({ entry: weak, url: undefined, yarnCacheKeys: [], extras });
+    const first = await ask(['sha1']);
+    assert.deepEqual(await ask(['sha1']), first);
+    assert.deepEqual([server.requests.length, unpacked], [2, 1]);
+    const listed = await ask(['sha1', 'list']);
+    assert.ok(listed.status === 'ok' && listed.value.list !== undefined);
+    assert.deepEqual([server.requests.length, unpacked], [3, 2]);
   });
 
   test('the bytes of a weak, double or absent pin are read every time', async (t) => {

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { LocksealError, type ErrorCode, type TarballFacts } from '@lockseal/core';
+import { UnreadableTarball } from '../../src/tarball/contents.ts';
+import { ALL_EXTRAS } from '../../src/tarball/extras.ts';
 import { TARBALL_LIMITS, type TarballLimits } from '../../src/tarball/limits.ts';
+import { readPieces } from '../../src/tarball/read-pieces.ts';
 import { readTarball } from '../../src/tarball/read.ts';
+import { openReading } from '../../src/tarball/reading.ts';
 import { makePackage, makeTar, makeTgz, type TarEntry } from '../support/tarball.ts';
 import { sharedDir } from '../../../../test/support/shared.ts';
 
@@ -15,8 +19,23 @@ async function* chunksOf(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Ar
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-const read = (bytes: Uint8Array, limits: Partial<TarballLimits> = {}): Promise<TarballFacts> =>
-  readTarball(chunksOf(bytes), { limits: { ...TARBALL_LIMITS, ...limits } });
+/** Small tarballs are unpacked at once, others piece by piece: every case here is read in both ways. */
+async function read(bytes: Uint8Array, bounds: Partial<TarballLimits> = {}): Promise<TarballFacts> {
+  const limits = { ...TARBALL_LIMITS, ...bounds };
+  const outcomes = [
+    () => readTarball(chunksOf(bytes), { limits }),
+    async () => readPieces(chunksOf(bytes), await openReading({ limits })),
+  ].map(async (way) => way().catch((error: unknown) => error));
+  const [whole, pieces] = await Promise.all(outcomes);
+  assert.deepEqual(said(whole), said(pieces));
+  if (whole instanceof Error) throw whole;
+  return whole as TarballFacts;
+}
+
+function said(outcome: unknown): unknown {
+  if (!(outcome instanceof LocksealError)) return outcome;
+  return { code: outcome.code, message: outcome.message, ...(outcome instanceof UnreadableTarball && outcome.digests) };
+}
 
 const file = (name: string, body = 'x'): TarEntry => ({ path: `package/${name}`, body });
 const manifest = file('package.json', '{"name":"a","version":"1.0.0"}');
@@ -76,6 +95,74 @@ describe('facts', () => {
 
   test('a package.json with a byte-order mark is read as npm reads it', async () => {
     assert.equal((await read(makeTgz([file('package.json', '\ufeff{"name":"a"}')]))).manifest.name, 'a');
+  });
+});
+
+describe('what is computed where somebody asks', () => {
+  const tgz = makePackage([file('a.js')]);
+
+  test('nothing but what is asked for, and the rest all the same', async () => {
+    const all = await read(tgz);
+    const without = { ...all, sha1: undefined, tarSha512: undefined, list: undefined };
+    for (const extras of [[], ...ALL_EXTRAS.map((extra) => [extra]), ALL_EXTRAS]) {
+      const expected = { ...without, ...Object.fromEntries(extras.map((extra) => [extra, all[extra]])) };
+      assert.deepEqual(await readTarball(chunksOf(tgz), { extras }), expected);
+      assert.deepEqual(await readPieces(chunksOf(tgz), await openReading({ extras })), expected);
+    }
+  });
+
+  test('of bytes that cannot be read, too', async () => {
+    for (const [extras, sha1] of [
+      [[], undefined],
+      [['sha1'], createHash('sha1').update('garbage').digest('hex')],
+    ] as const) {
+      const failed: unknown = await readTarball(chunksOf(Buffer.from('garbage')), { extras }).catch((error) => error);
+      assert.ok(failed instanceof UnreadableTarball);
+      assert.equal(failed.digests.sha512, createHash('sha512').update('garbage').digest('hex'));
+      assert.equal(failed.digests.sha1, sha1);
+    }
+  });
+
+  test('what is known by the sha512 of the bytes is not read again', async () => {
+    const facts = await read(tgz);
+    const whole = (): never => assert.fail('it is read');
+    const known = (sha512: string): TarballFacts | undefined => (sha512 === facts.sha512 ? facts : undefined);
+    assert.equal(await readTarball(chunksOf(tgz), { known }, whole), facts);
+    await assert.rejects(readTarball(chunksOf(makePackage()), { known }, whole), /it is read/);
+  });
+});
+
+describe('what is too large to be unpacked at once', () => {
+  test('is read piece by piece, with the same outcome', async () => {
+    const big = file('big.js', 'x'.repeat(33 * 1024 * 1024));
+    const facts = await read(makeTgz([manifest, big]), { ratio: 2000 });
+    assert.equal(facts.list?.[0]?.size, 33 * 1024 * 1024);
+    const noise = makePackage([file('noise', randomBytes(3 * 1024 * 1024).toString('hex'))]);
+    const twice = await readTarball(chunksOf(Buffer.concat([noise, Buffer.alloc(2 * 1024 * 1024)]), 100_000));
+    assert.deepEqual(twice.oddities, ['data after the end of the gzip stream']);
+  });
+
+  test('a length that the gzip stream lies about changes nothing', async () => {
+    const tgz = makePackage([file('a', 'x'.repeat(200_000))]);
+    for (const told of [0, 1, 200_000, 0xffffffff]) {
+      const lying = Buffer.from(tgz);
+      lying.writeUInt32LE(told, tgz.length - 4);
+      await assert.rejects(read(lying), (error) => error instanceof UnreadableTarball);
+    }
+  });
+
+  test('the stream is let go where reading ends before it does', async () => {
+    let isOver = false;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.alloc(1024 * 1024);
+      } finally {
+        isOver = true;
+      }
+    }
+    const limits = { ...TARBALL_LIMITS, packed: 6 * 1024 * 1024 };
+    await assert.rejects(readTarball(endless(), { limits }), /more than 6291456 bytes/);
+    assert.ok(isOver);
   });
 });
 
@@ -203,6 +290,16 @@ describe('oddities', () => {
   test('data after the end of the archive, and after the gzip stream', async () => {
     const tar = makeTar([manifest], Buffer.concat([Buffer.alloc(1024), Buffer.alloc(200_000, 'x')]));
     assert.deepEqual((await read(gzipSync(tar))).oddities, ['data after the end of the archive']);
+    for (const zeros of [1024, 1536, 10_240]) {
+      const short = makeTar(
+        [manifest, file('zeros', '\0'.repeat(5000))],
+        Buffer.concat([Buffer.alloc(zeros), Buffer.from('x')]),
+      );
+      for (const size of [100, 512, 3000, 100_000]) {
+        const { oddities } = await readTarball(chunksOf(gzipSync(short), size));
+        assert.deepEqual(oddities, ['data after the end of the archive']);
+      }
+    }
     const trailing = Buffer.concat([makePackage(), Buffer.alloc(100)]);
     assert.deepEqual((await read(trailing)).oddities, ['data after the end of the gzip stream']);
   });
