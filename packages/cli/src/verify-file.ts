@@ -9,6 +9,7 @@ import {
   type VerifyInput,
 } from '@lockseal/core';
 import { bindToProject, readLockfile } from '@lockseal/lockfile';
+import { boundHeap } from './evidence/bound-heap.ts';
 import { openEvidence, type Evidence } from './evidence/open-evidence.ts';
 import type { EvidenceOptions } from './evidence/options.ts';
 import type { Console } from './io/console.ts';
@@ -47,6 +48,7 @@ export async function verifyFile(
     evidence: Evidence,
   ) => Promise<Partial<Pick<VerifyInput, 'baseline' | 'history' | 'contents' | 'covered' | 'source'>>>,
 ): Promise<VerifiedFile> {
+  boundHeap();
   const file = await findLockfile(path.resolve(console.cwd, target));
   const directory = path.dirname(file);
   const shown = path.relative(console.cwd, file);

@@ -24,7 +24,7 @@ import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
 import { directoriesOf, type Directories } from './directories.ts';
 import type { EvidenceOptions } from './options.ts';
-import { boundHeap } from './bound-heap.ts';
+import { boundHeapInTime } from './bound-heap.ts';
 import { WorkerPool } from './judge-pool.ts';
 
 /** Everything that a verification needs from outside the project; `close` when done. */
@@ -83,7 +83,7 @@ export async function openEvidence(
     userAgent: `lockseal/${version}`,
   });
   const { bytes, ...root } = trust.trustedRoot;
-  const release = boundHeap();
+  const release = boundHeapInTime();
   const trustedRoot = parseTrustedRoot(bytes);
   const judge = createJudge(trustedRoot, (question) => readAttestations(question.attestations, question));
   const settled =
