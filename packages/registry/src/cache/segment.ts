@@ -40,22 +40,37 @@ export interface Row {
   readonly time: number;
 }
 
-function encodeRow({ key, digest, offset, length, time }: Row): Buffer {
-  const row = Buffer.alloc(ROW);
-  key.copy(row);
-  digest.copy(row, DIGEST);
+/** Writes a row as the one with this number. */
+export function encodeRow({ key, digest, offset, length, time }: Row, index: Buffer, number: number): void {
+  const row = index.subarray(number * ROW, (number + 1) * ROW);
+  row.set(key);
+  row.set(digest, DIGEST);
   row.writeUIntBE(offset, OFFSET, 6);
   row.writeUInt32BE(length, LENGTH);
   row.writeUIntBE(time, TIME, 6);
-  return row;
 }
 
-/** What follows the contents, for rows ascending by key. */
-export function encodeIndex(rows: readonly Row[], key: CacheKey): Buffer {
-  const index = Buffer.concat(rows.map(encodeRow));
+export function decodeRow(index: Buffer, number: number): Row {
+  const row = index.subarray(number * ROW, (number + 1) * ROW);
+  return {
+    key: row.subarray(0, KEY_BYTES),
+    digest: row.subarray(DIGEST, OFFSET),
+    offset: row.readUIntBE(OFFSET, 6),
+    length: row.readUInt32BE(LENGTH),
+    time: row.readUIntBE(TIME, 6),
+  };
+}
+
+/** Orders rows of an index by their keys. */
+export function compareRows(index: Buffer, a: number, b: number): number {
+  return index.compare(index, b * ROW, b * ROW + KEY_BYTES, a * ROW, a * ROW + KEY_BYTES);
+}
+
+/** What follows an index whose rows ascend by key: their count and the seal. */
+export function trailerOf(index: Buffer, key: CacheKey): Buffer {
   const count = Buffer.alloc(4);
-  count.writeUInt32BE(rows.length);
-  return Buffer.concat([index, count, sealOf(index, count, key)]);
+  count.writeUInt32BE(index.length / ROW);
+  return Buffer.concat([count, sealOf(index, count, key)]);
 }
 
 function sealOf(index: Buffer, count: Buffer, { secret }: CacheKey): Buffer {
@@ -106,7 +121,7 @@ export class Segment {
     for (let at = this.#firstOf(prefixOf(key, 0)); at < this.count; at += 1) {
       const start = at * ROW;
       const order = this.#index.compare(key, 0, KEY_BYTES, start, start + KEY_BYTES);
-      if (order === 0) return this.#row(at);
+      if (order === 0) return decodeRow(this.#index, at);
       if (order > 0) return undefined;
     }
     return undefined;
@@ -119,7 +134,7 @@ export class Segment {
       for (let at = this.#firstOf(prefixOf(starts, start)); at < this.count; at += 1) {
         const order = this.#index.compare(starts, start, start + KEY_START, at * ROW, at * ROW + KEY_START);
         if (order > 0) break;
-        if (order === 0 && this.#row(at).offset > offset) return true;
+        if (order === 0 && decodeRow(this.#index, at).offset > offset) return true;
       }
     }
     return false;
@@ -127,7 +142,7 @@ export class Segment {
 
   /** All rows, ascending by key. */
   *rows(): Generator<Row> {
-    for (let at = 0; at < this.count; at += 1) yield this.#row(at);
+    for (let at = 0; at < this.count; at += 1) yield decodeRow(this.#index, at);
   }
 
   /** undefined where the content is not what was sealed. */
@@ -148,17 +163,6 @@ export class Segment {
       for (let at = this.count - 1; at >= 0; at -= 1) this.#firsts.set(prefixOf(this.#index, at * ROW), at);
     }
     return this.#firsts.get(prefix) ?? this.count;
-  }
-
-  #row(at: number): Row {
-    const row = this.#index.subarray(at * ROW, (at + 1) * ROW);
-    return {
-      key: row.subarray(0, KEY_BYTES),
-      digest: row.subarray(DIGEST, OFFSET),
-      offset: row.readUIntBE(OFFSET, 6),
-      length: row.readUInt32BE(LENGTH),
-      time: row.readUIntBE(TIME, 6),
-    };
   }
 }
 
