@@ -10,6 +10,7 @@ export {
   type ApprovalStatement,
   type ApprovedIdentity,
   type ApprovedPackage,
+  type ApprovedSignedDigest,
   type PackageRecord,
   type CarriedForward,
   type InTotoStatement,
@@ -22,7 +23,7 @@ export {
 } from './statement/types.ts';
 export { encodeStatement } from './statement/encode.ts';
 export { buildApprovalStatement, VERIFIER_ID, type ApprovalInput } from './statement/approval.ts';
-export { approvedPackages } from './statement/approved-packages.ts';
+export { approvedPackages, signedSha512 } from './statement/approved-packages.ts';
 export { evidenceDigest } from './statement/evidence-digest.ts';
 export { APPROVED_LEVEL, buildVsa, resourceUri, type VsaPredicate } from './statement/vsa.ts';
 export { buildRevocation, type RevocationInput, type RevocationPredicate } from './statement/revocation.ts';
@@ -75,5 +76,5 @@ export {
 } from './identity/person.ts';
 export { coverageOf, type Coverage, type CoverageInput } from './carry/coverage.ts';
 export { approvalHistory, succeed, type ApprovalHistory, type PastApproval, type Succession } from './history.ts';
-export { trustChanges, type TrustChange } from './trust-change.ts';
+export { trustChanges, changedValue, type TrustChange } from './trust-change.ts';
 export { renderSbom, SBOM_MEDIA_TYPE } from './sbom/render-sbom.ts';

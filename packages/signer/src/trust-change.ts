@@ -41,11 +41,16 @@ export function trustChanges(
 function changesOf(before: ApprovedPackage, now: ApprovedPackage): TrustChange[] {
   const { purl } = now;
   const differs = (key: 'digest' | 'grade' | 'identity' | 'scripts'): boolean =>
-    JSON.stringify(before[key] ?? null) !== JSON.stringify(now[key] ?? null);
+    JSON.stringify(changedValue(before, key)) !== JSON.stringify(changedValue(now, key));
   const kinds = (['digest', 'grade', 'identity', 'scripts'] as const).filter(differs);
   // Scripts are known only where the tarball was read, which is no change of the package.
   const known = kinds.filter(
     (kind) => kind !== 'scripts' || (before.scripts !== undefined && now.scripts !== undefined),
   );
   return known.map((kind) => ({ kind, purl, before, now }));
+}
+
+/** What changes of this kind are about. What the registry signs takes the place of a digest that the lockfile lacks. */
+export function changedValue(each: ApprovedPackage, kind: 'digest' | 'grade' | 'identity' | 'scripts'): unknown {
+  return (kind === 'digest' ? (each.digest ?? each.signedDigest) : each[kind]) ?? null;
 }

@@ -73,6 +73,11 @@ describe('changes in trust', () => {
     source: 'registry',
     grade: 'proven',
   };
+  const signedAs = (sha512: string): ApprovedPackage => ({
+    ...base,
+    digest: null,
+    signedDigest: { sha512, source: 'registry-signature' },
+  });
   const identity = { issuer: 'i', repository: 'https://github.com/a/a', workflow: null };
   const cases: readonly (readonly [
     why: string,
@@ -91,6 +96,9 @@ describe('changes in trust', () => {
     ],
     ['other bytes under the same version', [base], [{ ...base, digest: { sha512: 'bb' } }], ['digest']],
     ['nothing pins it any more', [base], [{ ...base, digest: null }], ['digest']],
+    ['the registry signs other bytes for what nothing pins', [signedAs('aa')], [signedAs('bb')], ['digest']],
+    ['the registry signs the same', [signedAs('aa')], [signedAs('aa')], []],
+    ['the lockfile no longer pins what the registry signs', [base], [signedAs('aa')], ['digest']],
     ['a weaker grade', [base], [{ ...base, grade: 'signed' }], ['grade']],
     [
       'built by somebody else',

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { LocksealError, parseApprovalPolicy, parseTrustedRoot } from '@lockseal/core';
-import { enforceApproval, parseApprovals } from '../src/index.ts';
+import { enforceApproval, parseApprovals, readApprovedPackages } from '../src/index.ts';
 
 interface Case {
   readonly why: string;
@@ -14,6 +14,7 @@ interface Case {
   readonly ref: string;
   readonly now: string;
   readonly expect: 'approved' | readonly string[];
+  readonly binds?: Readonly<Record<string, unknown>> | string;
 }
 
 const directory = path.join(import.meta.dirname, 'vectors');
@@ -48,6 +49,20 @@ function come(name: string): 'approved' | readonly string[] {
   }
 }
 
+/** What the approval in the first line binds each package to. */
+function bindings(name: string): unknown {
+  const file = path.join(directory, name, 'approvals.jsonl');
+  const [first] = parseApprovals(fs.readFileSync(file), file);
+  assert.ok(first !== undefined);
+  try {
+    const packages = readApprovedPackages(first.payload);
+    return Object.fromEntries(packages.map(({ purl, digest, signedDigest }) => [purl, digest ?? signedDigest ?? null]));
+  } catch (thrown) {
+    if (thrown instanceof LocksealError) return thrown.code;
+    throw thrown;
+  }
+}
+
 describe('the vectors of the format', () => {
   test('are there, and more of them fail than pass', () => {
     const passing = names.filter((name) => come(name) === 'approved');
@@ -55,7 +70,10 @@ describe('the vectors of the format', () => {
   });
 
   for (const name of names) {
-    const { why, expect }: Case = JSON.parse(fs.readFileSync(path.join(directory, name, 'case.json'), 'utf8'));
-    test(`${name}: ${why}`, () => assert.deepEqual(come(name), expect));
+    const { why, expect, binds }: Case = JSON.parse(fs.readFileSync(path.join(directory, name, 'case.json'), 'utf8'));
+    test(`${name}: ${why}`, () => {
+      assert.deepEqual(come(name), expect);
+      if (binds !== undefined) assert.deepEqual(bindings(name), binds);
+    });
   }
 });

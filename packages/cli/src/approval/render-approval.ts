@@ -1,4 +1,4 @@
-import type { ApprovedPackage, TrustChange } from '@lockseal/signer';
+import { changedValue, type ApprovedPackage, type TrustChange } from '@lockseal/signer';
 import { sanitize } from '@lockseal/report';
 import type { PreparedApproval } from './prepare-approval.ts';
 
@@ -18,6 +18,7 @@ export function renderPrepared({ statement, changes, since, unasked }: PreparedA
     ...changes.slice(0, MAX_LINES).map(renderChange),
     ...(changes.length > MAX_LINES ? [`  and ${changes.length - MAX_LINES} more`] : []),
     ...renderCarried(statement.predicate, since === undefined ? undefined : unasked),
+    ...renderSigned(statement.predicate),
     `policy ${sanitize(policy.name, MAX_TEXT)} sha256:${policy.digest.sha256.slice(0, 16)}, repository ${sanitize(source.repository ?? 'none', MAX_TEXT)}`,
     ...(evidence.pack === undefined ? [] : [`evidence pack sha256:${evidence.pack.digest.sha256}`]),
     `approve as ${sanitize(approver.role, MAX_TEXT)}, sequence ${sequence}, until ${expiresAt}`,
@@ -35,6 +36,14 @@ function renderCarried(
   const { from, packages } = carried;
   const looked = packageSet.packages.length - packages;
   return [`${packages} carried forward from sequence ${from.sequence}, ${looked} looked at (--full looks at all)`];
+}
+
+/** Where the lockfile has no hash, the approver's own signature is the pin. */
+function renderSigned({ signedDigests = 0 }: PreparedApproval['statement']['predicate']): string[] {
+  if (signedDigests === 0) return [];
+  return [
+    `${signedDigests} bound by no hash of the lockfile: your approval binds them to the sha512 that the registry signs`,
+  ];
 }
 
 function countChanges(changes: readonly TrustChange[]): string {
@@ -77,5 +86,5 @@ function describe({ grade, identity, scripts }: ApprovedPackage): string {
 }
 
 function value(each: ApprovedPackage, key: 'digest' | 'grade' | 'identity' | 'scripts'): string {
-  return sanitize(key === 'grade' ? each.grade : JSON.stringify(each[key] ?? null), MAX_TEXT);
+  return sanitize(key === 'grade' ? each.grade : JSON.stringify(changedValue(each, key)), MAX_TEXT);
 }

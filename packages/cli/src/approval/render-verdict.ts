@@ -20,6 +20,7 @@ export function renderVerdict({ file, verdict }: ShownVerdict): string {
     ? [
         `approved  ${name}`,
         ...verdict.approvals.map(renderApproval),
+        ...renderUncompared(verdict.approvals),
         ...verdict.remarks.flatMap((remark) => renderFailure(remark, 'not counted')),
       ]
     : [`not approved  ${name}`, ...verdict.failures.flatMap((failure) => renderFailure(failure, 'error'))];
@@ -28,6 +29,16 @@ export function renderVerdict({ file, verdict }: ShownVerdict): string {
 
 export function renderVerdictJson({ lockfile, verdict }: ShownVerdict): string {
   return `${JSON.stringify({ schema: SCHEMA, lockfile, ...verdict }, null, 2)}\n`;
+}
+
+/** The lockfile alone tells nothing of these bytes: whoever installs from it otherwise takes what comes. */
+function renderUncompared(approvals: readonly CountedApproval[]): string[] {
+  const number = Math.max(...approvals.map(({ signedDigests = 0 }) => signedDigests));
+  if (number === 0) return [];
+  const what = number === 1 ? '1 package is' : `${number} packages are`;
+  return [
+    `  ${what} bound by no hash of the lockfile, but to what the registry signed: \`lockseal install\` holds bytes to it`,
+  ];
 }
 
 function renderApproval({

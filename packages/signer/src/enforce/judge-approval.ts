@@ -150,6 +150,7 @@ function count(
     trustedTime: timestamps[0],
     approvedAt: statement.approvedAt.toISOString(),
     expiresAt: statement.expiresAt.toISOString(),
+    ...(statement.signedDigests === 0 ? {} : { signedDigests: statement.signedDigests }),
     signer: describeSigner(signer),
   };
 }

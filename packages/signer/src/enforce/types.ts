@@ -57,6 +57,8 @@ export interface CountedApproval {
   readonly trustedTime: string | undefined;
   readonly approvedAt: string;
   readonly expiresAt: string;
+  /** Packages that nothing in the lockfile binds, and the approval binds to what the registry signed; absent: none. */
+  readonly signedDigests?: number;
   /** Key hint, or SAN of the certificate. */
   readonly signer: string;
 }

@@ -79,6 +79,7 @@ export function buildApprovalStatement(input: ApprovalInput): ApprovalStatement 
       sequence: input.sequence,
       previous: input.previous,
       carried: carriedForward(input, packages.filter(({ carried }) => carried !== undefined).length),
+      ...countSigned(packages),
       source: input.source,
       approver: { role: input.role, comment: input.comment },
     },
@@ -119,6 +120,11 @@ function carriedForward({ verification, carriedFrom }: ApprovalInput, packages: 
   if (origins.length === 0) return null;
   if (carriedFrom === undefined) throw new RangeError('evidence was carried from an approval that is not named');
   return { from: carriedFrom, packages, origins };
+}
+
+function countSigned(packages: readonly ApprovedPackage[]): Pick<ApprovalStatement['predicate'], 'signedDigests'> {
+  const { length } = packages.filter(({ signedDigest }) => signedDigest !== undefined);
+  return length === 0 ? {} : { signedDigests: length };
 }
 
 /** subject[0]: the bytes; subject[1]: the package set. Packages are no subjects: any of them would vouch for the whole. */

@@ -14,7 +14,13 @@ import { sha256 } from './sha256.ts';
 import type { ParsedApproval } from './parse-approval.ts';
 import { parseApprovalStatement } from './parse-statement.ts';
 import { MAX_LIST, MAX_TEXT, readHex, readName, readNullable, readNullableNode } from './read-members.ts';
-import type { ApprovedIdentity, ApprovedPackage, PackageRecord } from './types.ts';
+import {
+  REGISTRY_SIGNATURE,
+  type ApprovedIdentity,
+  type ApprovedPackage,
+  type ApprovedSignedDigest,
+  type PackageRecord,
+} from './types.ts';
 
 /**
  * The packages of an approval, which must be the very set whose digest is its second subject. Apart from the rest,
@@ -27,6 +33,9 @@ export function readApprovedPackages(payload: Uint8Array): readonly ApprovedPack
     const root = new JsonNode(parseStrictJson(payload), '');
     const packages = readPackages(root.member('predicate').member('packageSet'), approval.packageSet);
     requireOrigins(packages, approval.carried);
+    const signed = packages.filter(({ signedDigest }) => signedDigest !== undefined).length;
+    if (signed !== approval.signedDigests)
+      throw new ShapeError('predicate.signedDigests', 'is another number than there are');
     return packages;
   } catch (thrown) {
     throw asStatementError(thrown);
@@ -97,6 +106,7 @@ function readPackage(node: JsonNode, identities: readonly ApprovedIdentity[]): A
     ?.list(1000)
     .map((script) => script.text(MAX_TEXT));
   const carried = node.optional('carried')?.count();
+  const signed = node.optional('signedDigest');
   return {
     purl: readName(node.member('purl')),
     digest: digest === null ? null : readDigest(digest),
@@ -106,7 +116,17 @@ function readPackage(node: JsonNode, identities: readonly ApprovedIdentity[]): A
     ...(identity === undefined ? {} : { identity }),
     ...(scripts === undefined ? {} : { scripts }),
     ...(carried === undefined ? {} : { carried }),
+    ...(signed === undefined ? {} : { signedDigest: readSignedDigest(node, signed) }),
   };
+}
+
+/** In place of a digest of the lockfile's, never beside one. What is signed by somebody unknown is not understood. */
+function readSignedDigest(row: JsonNode, node: JsonNode): ApprovedSignedDigest {
+  if (readNullableNode(row, 'digest') !== null || row.member('source').text(MAX_TEXT) !== 'registry')
+    throw new ShapeError(node.path, 'is only for what a registry serves and the lockfile does not bind');
+  const source = node.member('source').text(MAX_TEXT);
+  if (source !== REGISTRY_SIGNATURE) throw new ShapeError(`${node.path}.source`, 'is unknown');
+  return { sha512: readHex(node.member('sha512'), 128), source };
 }
 
 function readDigest(node: JsonNode): NonNullable<ApprovedPackage['digest']> {

@@ -1,7 +1,7 @@
 import type { CarriedOrigin, Evidence, Grade, PackageSet, PackageSetEntry } from '@lockseal/core';
 import { GRADES } from '@lockseal/core';
 import { reachTexts, toRequirements } from '../carry/recorded.ts';
-import type { ApprovedIdentity, ApprovedPackage, PackageRecord } from './types.ts';
+import { REGISTRY_SIGNATURE, type ApprovedIdentity, type ApprovedPackage, type PackageRecord } from './types.ts';
 
 /**
  * The package set with what verification found out about each artifact. Where several entries of the lockfile are one
@@ -66,7 +66,23 @@ function describe(
     ...(identity === undefined ? {} : { identity }),
     ...(scripts === undefined ? {} : { scripts }),
     ...originFor(evidence, origins),
+    ...signedDigestFor(row, evidence),
   };
+}
+
+/** Where the lockfile binds nothing, what the registry signs; of entries that are one artifact all must say the same. */
+function signedDigestFor(
+  { digest, source }: PackageSetEntry,
+  evidence: readonly Evidence[],
+): Pick<ApprovedPackage, 'signedDigest'> {
+  if (digest !== null || source !== 'registry') return {};
+  const [sha512, ...others] = new Set(evidence.filter((each) => each.class === 'registry').map(signedSha512));
+  return sha512 === undefined || others.length > 0 ? {} : { signedDigest: { sha512, source: REGISTRY_SIGNATURE } };
+}
+
+/** Lower-case hex. What speaks against a package leaves nothing to be bound to. */
+export function signedSha512({ grade, signedDigest }: Evidence): string | undefined {
+  return grade !== 'contradicted' && signedDigest?.status === 'verified' ? signedDigest.sha512 : undefined;
 }
 
 /** For each package of the set what a later approval needs to know; of what proved nothing it looks again anyway. */

@@ -1,5 +1,5 @@
 import { canonicalize, type Evidence, type Json } from '@lockseal/core';
-import { identityOf } from './approved-packages.ts';
+import { identityOf, signedSha512 } from './approved-packages.ts';
 import { sha256 } from './sha256.ts';
 
 /**
@@ -15,6 +15,7 @@ export function evidenceDigest(evidence: readonly Evidence[]): string {
 function summarise(evidence: Evidence): Json {
   const { entry, class: type, grade, sha512, checks } = evidence;
   const identity = identityOf(evidence);
+  const signed = signedSha512(evidence);
   return {
     entry,
     class: type,
@@ -23,5 +24,7 @@ function summarise(evidence: Evidence): Json {
     integrity: checks.integrity.status,
     edges: checks.edges.status,
     identity: identity === undefined ? null : { ...identity },
+    // Only where there is one: of other lockfiles the digest stays what it was before there were any.
+    ...(signed === undefined ? {} : { signed }),
   };
 }

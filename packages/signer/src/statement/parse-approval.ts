@@ -34,6 +34,8 @@ export interface ParsedApproval {
   readonly sequence: number;
   readonly previous: PreviousApproval | null;
   readonly carried: CarriedForward | null;
+  /** Packages that the approval binds to what the registry signed, because the lockfile does not bind them. */
+  readonly signedDigests: number;
   readonly source: SourceBinding;
   readonly role: string;
   readonly comment: string;
@@ -61,6 +63,7 @@ export function readApprovalPredicate({ subjects, predicate }: Statement, digest
     grades: readGrades(predicate.member('counts')),
     ...readVerdict(predicate),
     ...readValidity(predicate),
+    signedDigests: predicate.optional('signedDigests')?.count() ?? 0,
     source: readSource(predicate.member('source')),
     role: readName(approver.member('role')),
     comment: approver.member('comment').text(MAX_TEXT),

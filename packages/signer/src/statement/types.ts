@@ -7,6 +7,8 @@ export const REVOCATION_PREDICATE = 'https://lockseal.dev/attestation/revoked-lo
 export const RELEASE_PREDICATE = 'https://lockseal.dev/attestation/release/v1';
 /** https://slsa.dev/spec/v1.1/verification_summary */
 export const VSA_PREDICATE = 'https://slsa.dev/verification_summary/v1';
+/** The one source of a signed digest; a reader refuses others. */
+export const REGISTRY_SIGNATURE = 'registry-signature';
 /** Name of the second subject of an approval: the package set. */
 export const PACKAGE_SET_SUBJECT = 'package-set';
 
@@ -34,6 +36,16 @@ export interface ApprovedPackage extends PackageSetEntry {
   readonly scripts?: readonly string[];
   /** Nobody looked at it again: index into the `origins` of what is carried. */
   readonly carried?: number;
+  /** Only beside a null `digest`, of which it is never a part: the lockfile does not say it. */
+  readonly signedDigest?: ApprovedSignedDigest;
+}
+
+/** What an approval binds a package to whose bytes the lockfile does not bind. */
+export interface ApprovedSignedDigest {
+  /** Lower-case hex, of the tarball as served. */
+  readonly sha512: string;
+  /** Who said it when it was approved: the signature of the registry over name, version and this digest. */
+  readonly source: typeof REGISTRY_SIGNATURE;
 }
 
 /** What a later approval needs to know of a package so as to carry it forward. */
@@ -127,6 +139,8 @@ export interface ApprovalPredicate {
   readonly sequence: number;
   readonly previous: PreviousApproval | null;
   readonly carried: CarriedForward | null;
+  /** How many packages have a `signedDigest`; absent: none. */
+  readonly signedDigests?: number;
   readonly source: SourceBinding;
   readonly approver: { readonly role: string; readonly comment: string };
 }

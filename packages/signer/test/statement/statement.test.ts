@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { LocksealError, STATEMENT_PAYLOAD_TYPE } from '@lockseal/core';
+import { LocksealError, STATEMENT_PAYLOAD_TYPE, type Evidence } from '@lockseal/core';
 import {
   APPROVAL_PREDICATE,
   buildApprovalStatement,
@@ -15,7 +16,18 @@ import {
   resourceUri,
 } from '../../src/index.ts';
 import { provenance, signedChecks } from '../../../../test/support/verification.ts';
-import { approval, approvalInput, APPROVED_AT, digests, POLICY_DIGEST, REPOSITORY, sample } from '../support/sample.ts';
+import {
+  approval,
+  approvalInput,
+  APPROVED_AT,
+  digests,
+  POLICY_DIGEST,
+  REPOSITORY,
+  sample,
+  SIGNED,
+  unboundSample,
+  type Sample,
+} from '../support/sample.ts';
 
 const source = { repository: REPOSITORY, ref: 'refs/heads/main', commit: 'c0ffee'.padEnd(40, '0') };
 
@@ -105,6 +117,55 @@ describe('an approval', () => {
 
   test('is not built to be expired from the beginning', () => {
     assert.throws(() => buildApprovalStatement(approvalInput({ expiresAt: APPROVED_AT })), RangeError);
+  });
+});
+
+describe('of what the lockfile does not bind', () => {
+  const bindings = (of: Sample): unknown =>
+    readApprovedPackages(encodeStatement(approval(of))).map(
+      ({ digest, signedDigest }) => digest ?? signedDigest ?? null,
+    );
+  const tool = { sha512: createHash('sha512').update('@scope/tool').digest('hex') };
+  const mark = { sha512: SIGNED, source: 'registry-signature' };
+  const entry = unboundSample().verification.evidence[0]!;
+  const noneFor: readonly (readonly [why: string, changes: Partial<Evidence>])[] = [
+    ['nothing is signed', { signedDigest: { status: 'absent', reason: 'no signature' } }],
+    ['nobody looked', { signedDigest: undefined }],
+    ['a signature is wrong', { signedDigest: { status: 'invalid', code: 'signature-invalid', reason: 'forged' } }],
+    ['something speaks against it', { grade: 'contradicted' }],
+    ['no registry serves it', { class: 'tarball' }],
+  ];
+
+  test('an approval has what the registry signed, marked, and not in the package set', () => {
+    const of = unboundSample();
+    assert.deepEqual(bindings(of), [tool, mark]);
+    assert.equal(approval(of).predicate.signedDigests, 1);
+    assert.equal(parseApprovalStatement(encodeStatement(approval(of))).signedDigests, 1);
+    const unsigned = unboundSample(SIGNED, { signedDigest: undefined });
+    assert.deepEqual(approval(of).subject, approval(unsigned).subject);
+  });
+
+  for (const [why, changes] of noneFor) {
+    test(`it has nothing where ${why}`, () => {
+      const of = unboundSample(SIGNED, changes);
+      assert.deepEqual(bindings(of), [tool, null]);
+      assert.ok(!('signedDigests' in approval(of).predicate));
+    });
+  }
+
+  test('it has nothing where two entries of one artifact are told apart', () => {
+    const of = unboundSample();
+    const { evidence } = of.verification;
+    const other = { ...entry, entry: 'elsewhere', signedDigest: { ...entry.signedDigest!, sha512: 'f0'.repeat(64) } };
+    const verification = { ...of.verification, evidence: [...evidence, other as Evidence] };
+    assert.deepEqual(bindings({ ...of, verification }), [tool, null]);
+  });
+
+  test('approvers agree only on the same', () => {
+    const digest = (of: Sample): string => evidenceDigest(of.verification.evidence);
+    assert.equal(digest(unboundSample()), digest(unboundSample()));
+    assert.notEqual(digest(unboundSample()), digest(unboundSample('f0'.repeat(64))));
+    assert.notEqual(digest(unboundSample()), digest(unboundSample(SIGNED, { signedDigest: undefined })));
   });
 });
 

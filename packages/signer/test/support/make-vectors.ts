@@ -1,12 +1,24 @@
-// Makes the vectors of the format anew, with new keys: `make-vectors.ts`. What each is there for, it says itself.
+// Makes the vectors of the format anew, with new keys: `make-vectors.ts [name…]`, without a name all of them. What each is there for, it says itself.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { canonicalize, type FindingCode, type Json } from '@lockseal/core';
 import { emailIdentity } from '@lockseal/testkit';
 import { buildRevocation, buildVsa, type ApprovalInput, type InTotoStatement } from '../../src/index.ts';
 import { box, fileOf, signed } from './files.ts';
-import { approval, APPROVED_AT, digests, NOW, person, REPOSITORY, sample, type Person } from './sample.ts';
+import {
+  approval,
+  APPROVED_AT,
+  digests,
+  NOW,
+  person,
+  REPOSITORY,
+  sample,
+  SIGNED,
+  unboundSample,
+  type Person,
+} from './sample.ts';
 
 interface Vector {
   readonly name: string;
@@ -19,6 +31,8 @@ interface Vector {
   readonly policy?: object;
   readonly edit?: (lines: Buffer) => Buffer;
   readonly now?: Date;
+  /** What the statement of the first line binds each package to, by purl; or that its packages cannot be read. */
+  readonly binds?: Readonly<Record<string, object | null>> | 'ERR_STATEMENT';
 }
 
 const directory = path.join(import.meta.dirname, '..', 'vectors');
@@ -350,6 +364,95 @@ async function keyed(): Promise<readonly Vector[]> {
   ];
 }
 
+/** Packages that the lockfile does not bind, and what the registry signs of them. */
+async function signedDigests(): Promise<readonly Vector[]> {
+  const [open, bound] = ['pkg:npm/ms@1.0.0', 'pkg:npm/%40scope/tool@1.0.0'] as const;
+  const mark = { sha512: SIGNED, source: 'registry-signature' };
+  const binds = { [open]: mark, [bound]: { sha512: createHash('sha512').update('@scope/tool').digest('hex') } };
+  const genuine = await by(ana, unboundSample());
+  const two = policyWith({
+    roles: {
+      security: {
+        threshold: 2,
+        approvers: [ana, ben].map(({ name, publicKey }) => ({ name, keys: [publicKey] })),
+      },
+    },
+  });
+  /** Signed by an approver all the same. */
+  const wrong = (change: (row: Row, predicate: Row) => void): Promise<object> => {
+    const value = JSON.parse(JSON.stringify(statement(unboundSample()))) as InTotoStatement<Row>;
+    const { packages } = value.predicate['packageSet'] as { packages: Row[] };
+    change(packages.find(({ purl }) => purl === open) ?? {}, value.predicate);
+    return signed(value, ana.signer);
+  };
+  return [
+    {
+      name: 'signed-digest',
+      why: 'The lockfile binds a package to nothing, and the approval binds it to what the registry signed.',
+      bundles: [genuine],
+      expect: 'approved',
+      binds,
+    },
+    {
+      name: 'signed-digest-edited',
+      why: 'The marked digest was exchanged under a genuine signature.',
+      bundles: [edited(genuine, (value) => replaceSigned(value, '6f'.repeat(64)))],
+      expect: ['approval-signature-invalid', 'approvers-too-few'],
+    },
+    {
+      name: 'signed-digests-disagree',
+      why: 'The registry signed other bytes for the second approver than for the first.',
+      bundles: [await by(ana, unboundSample(), two), await by(ben, unboundSample('6f'.repeat(64)), two)],
+      policy: two,
+      expect: ['approvers-disagree'],
+    },
+    {
+      name: 'signed-digest-unknown-source',
+      why: 'Who signed it is nobody that this format knows.',
+      bundles: [await wrong((row) => void (row['signedDigest'] = { ...mark, source: 'hearsay' }))],
+      expect: 'approved',
+      binds: 'ERR_STATEMENT',
+    },
+    {
+      name: 'signed-digest-beside-a-digest',
+      why: 'What the lockfile binds takes no other digest.',
+      bundles: [await signed(markBound(statement(sample()) as InTotoStatement<Row>, mark), ana.signer)],
+      expect: 'approved',
+      binds: 'ERR_STATEMENT',
+    },
+    {
+      name: 'signed-digest-uncounted',
+      why: 'There is one more than the statement says.',
+      bundles: [await wrong((_, predicate) => void delete predicate['signedDigests'])],
+      expect: 'approved',
+      binds: 'ERR_STATEMENT',
+    },
+    {
+      name: 'unbound',
+      why: 'Nothing binds the package, and the registry signs nothing: it may be approved, and stays bound to nothing.',
+      bundles: [await by(ana, unboundSample(SIGNED, { signedDigest: { status: 'absent', reason: 'no signature' } }))],
+      expect: 'approved',
+      binds: { ...binds, [open]: null },
+    },
+  ];
+}
+
+type Row = Record<string, unknown>;
+
+function replaceSigned(value: Row, sha512: string): void {
+  const { packageSet } = value['predicate'] as { packageSet: { packages: Row[] } };
+  for (const row of packageSet.packages)
+    if ('signedDigest' in row) row['signedDigest'] = { ...(row['signedDigest'] as Row), sha512 };
+}
+
+function markBound(value: InTotoStatement<Row>, mark: object): InTotoStatement<Row> {
+  const copy = JSON.parse(JSON.stringify(value)) as InTotoStatement<Row>;
+  const [first] = (copy.predicate['packageSet'] as { packages: Row[] }).packages;
+  if (first !== undefined) first['signedDigest'] = mark;
+  copy.predicate['signedDigests'] = 1;
+  return copy;
+}
+
 function removeSequence(): InTotoStatement<object> {
   const { sequence: _, ...predicate } = statement().predicate as Record<string, unknown>;
   return { ...statement(), predicate };
@@ -365,12 +468,19 @@ function write(vector: Vector): void {
   put('policy.json', textOf(vector.policy ?? plain));
   if (vector.trustedRoot !== undefined) put('trusted_root.json', `${JSON.stringify(vector.trustedRoot)}\n`);
   if (vector.baseline !== undefined) put('baseline.jsonl', fileOf(...vector.baseline));
-  const { why, expect } = vector;
+  const { why, expect, binds } = vector;
   const place = { path: 'package-lock.json', repository: REPOSITORY, ref: 'refs/heads/main' };
-  put('case.json', `${JSON.stringify({ why, ...place, now: (vector.now ?? NOW).toISOString(), expect }, null, 2)}\n`);
+  put(
+    'case.json',
+    `${JSON.stringify({ why, ...place, now: (vector.now ?? NOW).toISOString(), expect, binds }, null, 2)}\n`,
+  );
 }
 
+const wanted = new Set(process.argv.slice(2));
+const isWanted = (name: string): boolean => wanted.size === 0 || wanted.has(name);
 for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
-  if (entry.isDirectory()) fs.rmSync(path.join(directory, entry.name), { recursive: true });
+  if (entry.isDirectory() && isWanted(entry.name)) fs.rmSync(path.join(directory, entry.name), { recursive: true });
 }
-for (const vector of [...(await keyed()), ...(await keyless())]) write(vector);
+for (const vector of [...(await keyed()), ...(await signedDigests()), ...(await keyless())]) {
+  if (isWanted(vector.name)) write(vector);
+}

@@ -46,7 +46,27 @@ export function sample(
   const evidence = entries.map((entry) =>
     evidenceOf(entry, { purl: purlOf(entry), sha512: sha512Of(entry), ...changes }),
   );
-  const set = packageSet(lockfileOf(entries), sha512Of);
+  return sampleOf(text, entries, evidence);
+}
+
+/** The same where the lockfile binds `ms` to nothing, and the registry signs this sha512 for it. */
+export function unboundSample(signed: string = SIGNED, changes: Partial<Evidence> = {}): Sample {
+  const entries = ['ms', '@scope/tool'].map((name, index) => locked(name, '1.0.0', index + 1));
+  const signedDigest = { status: 'verified', sha512: signed, keyid: 'SHA256:one', keyOrigin: 'tuf' } as const;
+  const open: Partial<Evidence> = { grade: 'unprovable', sha512: undefined, signedDigest, ...changes };
+  const evidence = entries.map((entry) => {
+    const bound = { purl: purlOf(entry), sha512: sha512Of(entry) };
+    return evidenceOf(entry, entry.name === 'ms' ? { ...bound, ...open } : bound);
+  });
+  return sampleOf('lockfile', entries, evidence);
+}
+
+/** Lower-case hex sha512 that the registry signs for `ms`. */
+export const SIGNED: string = '5e'.repeat(64);
+
+function sampleOf(text: string, entries: readonly LockedPackage[], evidence: readonly Evidence[]): Sample {
+  const bound = new Map(evidence.map((each) => [each.entry, each.sha512]));
+  const set = packageSet(lockfileOf(entries), ({ id }) => bound.get(id));
   const { sha256, sha512 } = digests(text);
   const verification = verificationOf(evidence, {
     lockfile: { path: 'package-lock.json', format: 'npm', formatVersion: '3', sha256, sha512 },
