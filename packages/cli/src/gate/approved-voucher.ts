@@ -2,25 +2,27 @@ import {
   LocksealError,
   packageSet,
   packageSetFacts,
+  type ApprovalPolicy,
   type LockedPackage,
   type Lockfile,
   type PackageSetEntry,
   type Project,
   type RegistryMap,
 } from '@lockseal/core';
-import { readApprovedPackages, type CountedApproval, type StoredBundle } from '@lockseal/signer';
+import { readApprovedPackages, type ApprovedPackage, type CountedApproval, type StoredBundle } from '@lockseal/signer';
 import type { Vouched, Voucher } from './artifacts.ts';
 
-type Row = Pick<PackageSetEntry, 'purl' | 'digest' | 'source'>;
+type Row = Pick<ApprovedPackage, 'purl' | 'digest' | 'source' | 'signedDigest'>;
 
 /**
- * Vouches for what the approvals that count have signed.
+ * Vouches for what the approvals that count have signed: the digests that the lockfile binds and, where it binds none,
+ * those that the registry signed when it was approved.
  * @throws LocksealError ERR_STATEMENT where approvers signed packages that are not the set, or different ones
  */
 export function approvedVoucher(
   approvals: readonly CountedApproval[],
   stored: readonly StoredBundle[],
-  context: { readonly lockfile: Lockfile; readonly registries: RegistryMap; readonly project: Project | undefined },
+  context: VoucherContext,
 ): Voucher {
   const approved = new ApprovedRows(signedRows(approvals, stored));
   const facts = packageSetFacts(context.registries, context.project);
@@ -28,9 +30,19 @@ export function approvedVoucher(
     const { document } = packageSet({ ...context.lockfile, entries: [entry] }, () => undefined, facts);
     return approved.find(document.packages[0]);
   };
+  // Approved as a set, the lockfile may pin today what it did not pin then.
+  const isOpen = ({ pin }: LockedPackage): boolean => pin.kind === 'none' || context.subject === 'bytes';
   return {
-    sha512Of: (entry) => pinIn(rowsOf(entry), (digest) => ('sha512' in digest ? digest.sha512 : undefined)),
-    commitOf: (entry) => pinIn(rowsOf(entry), (digest) => ('gitCommit' in digest ? digest.gitCommit : undefined)),
+    sha512Of: (entry) => {
+      const rows = rowsOf(entry);
+      if (!isOpen(entry) && rows.some(({ signedDigest }) => signedDigest !== undefined)) return OTHERWISE_PINNED;
+      return pinIn(rows, ({ digest, signedDigest }) => {
+        if (digest === null) return signedDigest?.sha512;
+        return 'sha512' in digest ? digest.sha512 : undefined;
+      });
+    },
+    commitOf: (entry) =>
+      pinIn(rowsOf(entry), ({ digest }) => (digest !== null && 'gitCommit' in digest ? digest.gitCommit : undefined)),
   };
 }
 
@@ -40,7 +52,14 @@ function signedRows(approvals: readonly CountedApproval[], stored: readonly Stor
     const bundle = stored.find((each) => each.line === line);
     return bundle === undefined ? [] : [readApprovedPackages(bundle.payload)];
   });
-  const rows = lists.map((list) => list.map(({ purl, digest, source }): Row => ({ purl, digest, source })));
+  const rows = lists.map((list) =>
+    list.map(({ purl, digest, source, signedDigest }): Row => ({
+      purl,
+      digest,
+      source,
+      ...(signedDigest === undefined ? {} : { signedDigest }),
+    })),
+  );
   const [first, ...others] = rows;
   if (first === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(first))) {
     throw new LocksealError('ERR_STATEMENT', 'The approvals of this lockfile do not vouch for the same packages.', {
@@ -48,6 +67,14 @@ function signedRows(approvals: readonly CountedApproval[], stored: readonly Stor
     });
   }
   return first;
+}
+
+interface VoucherContext {
+  readonly lockfile: Lockfile;
+  readonly registries: RegistryMap;
+  readonly project: Project | undefined;
+  /** By what the approvals count: that the lockfile is this very one, or that it has the same package set. */
+  readonly subject: ApprovalPolicy['subject'];
 }
 
 /** The artifacts of an approval, by their purls. */
@@ -65,7 +92,7 @@ class ApprovedRows {
    * Whoever approves need not use the mirror that a build uses, so a published version is found under another registry,
    * too: the bytes are held against the approved digest wherever they come from.
    */
-  find(row: Row | undefined): readonly Row[] {
+  find(row: PackageSetEntry | undefined): readonly Row[] {
     if (row === undefined) return [];
     const exact = this.#exact.get(JSON.stringify([row.purl, row.source]));
     return exact ?? (row.source === 'registry' ? this.#bare.get(bareOf(row.purl)) : undefined) ?? [];
@@ -76,14 +103,15 @@ function bareOf(purl: string): string {
   return purl.split('?')[0] ?? purl;
 }
 
-function pinIn(
-  rows: readonly Row[],
-  pick: (digest: NonNullable<Row['digest']>) => string | undefined,
-): Vouched<string> {
+const OTHERWISE_PINNED: Vouched<never> = {
+  status: 'none',
+  reason: 'it was approved by what the registry signed, and the lockfile may pin something else now',
+};
+
+function pinIn(rows: readonly Row[], pick: (row: Row) => string | undefined): Vouched<string> {
   if (rows.length === 0) return { status: 'none', reason: 'it is not among the approved packages' };
-  const pins = new Set(rows.map(({ digest }) => (digest === null ? undefined : pick(digest))));
-  const [pin, ...others] = pins;
-  if (pin === undefined) return { status: 'none', reason: 'it was approved without a digest: nothing pins its bytes' };
+  const [pin, ...others] = new Set(rows.map(pick));
   if (others.length > 0) return { status: 'none', reason: 'it was approved with several digests' };
+  if (pin === undefined) return { status: 'none', reason: 'it was approved without a digest: nothing pins its bytes' };
   return { status: 'vouched', pin };
 }

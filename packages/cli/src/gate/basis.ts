@@ -88,7 +88,12 @@ async function findApproved(
     registries,
     policy: opened.policy,
     warnings: opened.warnings,
-    voucher: approvedVoucher(verdict.approvals, input.approvals, { lockfile, registries, project }),
+    voucher: approvedVoucher(verdict.approvals, input.approvals, {
+      lockfile,
+      registries,
+      project,
+      subject: input.policy.subject,
+    }),
     by: { kind: 'approved', verdict },
   };
 }

@@ -3,13 +3,14 @@ import { describe, test } from 'node:test';
 import {
   NO_FLAGS,
   PUBLIC_REGISTRY,
+  type Evidence,
   type LockedPackage,
   type Lockfile,
   type PackageSetEntry,
   type Source,
 } from '@lockseal/core';
 import { canonicalize, type Json } from '@lockseal/core';
-import type { StoredBundle } from '@lockseal/signer';
+import type { ApprovedPackage, StoredBundle } from '@lockseal/signer';
 import { approvedVoucher } from '../../src/gate/approved-voucher.ts';
 import { refusedOf, selectArtifacts, type Voucher } from '../../src/gate/artifacts.ts';
 import { verifiedVoucher } from '../../src/gate/verified-voucher.ts';
@@ -161,13 +162,20 @@ describe('an approval vouches', () => {
     digest: PackageSetEntry['digest'],
     source: PackageSetEntry['source'] = 'registry',
   ): PackageSetEntry => ({ purl, digest, source });
-  const voucherOf = (rows: readonly PackageSetEntry[], ...more: readonly (readonly PackageSetEntry[])[]): Voucher => {
+  const signed = (sha512: string): SignedRow => {
+    return { ...row('pkg:npm/ms@1.0.0', null), signedDigest: { sha512, source: 'registry-signature' } };
+  };
+  const voucherOf = (
+    rows: readonly SignedRow[],
+    more: readonly (readonly SignedRow[])[] = [],
+    subject: 'bytes' | 'package-set' = 'bytes',
+  ): Voucher => {
     const lockfile = lockfileOf();
     const stored = [rows, ...more].map(approvalOf);
     const counted = stored.map(({ line }) => ({ line }) as never);
-    return approvedVoucher(counted, stored, { lockfile, registries, project: undefined });
+    return approvedVoucher(counted, stored, { lockfile, registries, project: undefined, subject });
   };
-  const sha512Of = (rows: readonly PackageSetEntry[], of = entry('x')): unknown => voucherOf(rows).sha512Of(of);
+  const sha512Of = (rows: readonly SignedRow[], of = entry('x')): unknown => voucherOf(rows).sha512Of(of);
   const none = (reason: string): object => ({ status: 'none', reason });
 
   test('for the digest of this very version', () => {
@@ -194,7 +202,49 @@ describe('an approval vouches', () => {
     assert.equal(voucher.sha512Of(entry('x', { source })).status, 'none');
   });
 
-  const refused: readonly (readonly [why: string, rows: readonly PackageSetEntry[], reason: string])[] = [
+  describe('for what the registry signed', () => {
+    const checksum = { kind: 'yarn-checksum', cacheKey: '10c0', lockfileCacheKey: '10c0', sha512: B } as const;
+    const open = entry('x', { pin: { kind: 'none' } });
+    const odd = entry('x', { pin: checksum });
+
+    test('where the lockfile pins nothing', () => {
+      assert.deepEqual(sha512Of([signed(A)], open), { status: 'vouched', pin: A });
+    });
+
+    test('where the lockfile that was approved pins what cannot be rebuilt', () => {
+      assert.deepEqual(sha512Of([signed(A)], odd), { status: 'vouched', pin: A });
+    });
+
+    test('beside an entry of it that is pinned, if that is the same', () => {
+      assert.deepEqual(sha512Of([row('pkg:npm/ms@1.0.0', { sha512: A }), signed(A)]), { status: 'vouched', pin: A });
+    });
+
+    test('not where only the package set was approved, and the lockfile pins something now', () => {
+      const voucher = voucherOf([signed(A)], [], 'package-set');
+      assert.deepEqual(voucher.sha512Of(open), { status: 'vouched', pin: A });
+      const reason = 'it was approved by what the registry signed, and the lockfile may pin something else now';
+      assert.deepEqual(voucher.sha512Of(odd), none(reason));
+    });
+
+    test('not where the lockfile pins other bytes', () => {
+      for (const subject of ['bytes', 'package-set'] as const) {
+        const selection = selectArtifacts(
+          lockfileOf(entry('x')),
+          registries,
+          voucherOf([signed(B)], [], subject),
+          'refuse',
+        );
+        assert.deepEqual(selection.artifacts, []);
+      }
+    });
+
+    test('not where approvers were told different digests, or only one of them any', () => {
+      for (const other of [signed(B), row('pkg:npm/ms@1.0.0', null)])
+        assert.throws(() => voucherOf([signed(A)], [[other]]), { code: 'ERR_STATEMENT' });
+    });
+  });
+
+  const refused: readonly (readonly [why: string, rows: readonly SignedRow[], reason: string])[] = [
     ['nothing', [], 'it is not among the approved packages'],
     ['another version', [row('pkg:npm/ms@2.0.0', { sha512: A })], 'it is not among the approved packages'],
     ['another package', [row('pkg:npm/ms-evil@1.0.0', { sha512: A })], 'it is not among the approved packages'],
@@ -215,6 +265,11 @@ describe('an approval vouches', () => {
       'it was approved with several digests',
     ],
     [
+      'a digest and another one that the registry signed',
+      [row('pkg:npm/ms@1.0.0', { sha512: A }), signed(B)],
+      'it was approved with several digests',
+    ],
+    [
       'a digest and none',
       [row('pkg:npm/ms@1.0.0', { sha512: A }), row('pkg:npm/ms@1.0.0', null)],
       'it was approved with several digests',
@@ -226,19 +281,19 @@ describe('an approval vouches', () => {
 
   test('by several approvers, who must have signed the same', () => {
     const rows = [row('pkg:npm/ms@1.0.0', { sha512: A })];
-    assert.equal(voucherOf(rows, rows).sha512Of(entry('x')).status, 'vouched');
-    assert.throws(() => voucherOf(rows, [row('pkg:npm/ms@1.0.0', { sha512: B })]), { code: 'ERR_STATEMENT' });
+    assert.equal(voucherOf(rows, [rows]).sha512Of(entry('x')).status, 'vouched');
+    assert.throws(() => voucherOf(rows, [[row('pkg:npm/ms@1.0.0', { sha512: B })]]), { code: 'ERR_STATEMENT' });
   });
 
   test('by nobody: that is an error', () => {
-    const context = { lockfile: lockfileOf(), registries, project: undefined };
+    const context = { lockfile: lockfileOf(), registries, project: undefined, subject: 'bytes' } as const;
     assert.throws(() => approvedVoucher([], [], context), { code: 'ERR_STATEMENT' });
   });
 });
 
 describe('a verification vouches', () => {
-  const evidence = (sha512: string | undefined): Voucher =>
-    verifiedVoucher({ evidence: [{ entry: 'x', sha512, reason: 'why' } as never] });
+  const evidence = (sha512: string | undefined, more: Partial<Evidence> = {}): Voucher =>
+    verifiedVoucher({ evidence: [{ entry: 'x', sha512, reason: 'why', ...more } as Evidence] });
 
   test('for what it bound, and for nothing else', () => {
     assert.deepEqual(evidence(A).sha512Of(entry('x')), { status: 'vouched', pin: A });
@@ -247,6 +302,22 @@ describe('a verification vouches', () => {
       reason: 'nothing binds its bytes: why',
     });
     assert.equal(evidence(A).sha512Of(entry('y')).status, 'none');
+  });
+
+  test('for what the registry signs, where the lockfile binds nothing and nothing speaks against it', () => {
+    const signedDigest = { status: 'verified', sha512: B, keyid: 'SHA256:one', keyOrigin: 'tuf' } as const;
+    const pinOf = (voucher: Voucher): unknown => voucher.sha512Of(entry('x'));
+    assert.deepEqual(pinOf(evidence(undefined, { signedDigest })), { status: 'vouched', pin: B });
+    assert.deepEqual(pinOf(evidence(A, { signedDigest })), { status: 'vouched', pin: A });
+    assert.deepEqual(pinOf(evidence(undefined, { signedDigest, grade: 'contradicted' })), {
+      status: 'none',
+      reason: 'nothing binds its bytes: why',
+    });
+    const absent = { status: 'absent', reason: 'it signs nothing' } as const;
+    assert.deepEqual(pinOf(evidence(undefined, { signedDigest: absent })), {
+      status: 'none',
+      reason: 'nothing binds its bytes: why, and no signature of the registry tells its sha512: it signs nothing',
+    });
   });
 
   for (const [commit, status] of [
@@ -262,16 +333,19 @@ describe('a verification vouches', () => {
   }
 });
 
+type SignedRow = PackageSetEntry & Pick<ApprovedPackage, 'signedDigest'>;
+
 /** A stored approval of these packages; who signed it is not asked here. */
-function approvalOf(packages: readonly PackageSetEntry[], index: number): StoredBundle {
+function approvalOf(packages: readonly SignedRow[], index: number): StoredBundle {
   const type = 'https://lockseal.dev/package-set/v1';
+  const rows = packages.map(({ signedDigest: _, ...each }) => each);
   const sha256 = createHash('sha256')
-    .update(canonicalize({ type, packages } as unknown as Json))
+    .update(canonicalize({ type, packages: rows } as unknown as Json))
     .digest('hex');
   return { line: index + 1, payload: Buffer.from(JSON.stringify(statement(packages, type, sha256))) } as never;
 }
 
-function statement(packages: readonly PackageSetEntry[], type: string, sha256: string): object {
+function statement(packages: readonly SignedRow[], type: string, sha256: string): object {
   const hex = 'e'.repeat(64);
   return {
     _type: 'https://in-toto.io/Statement/v1',
@@ -298,6 +372,7 @@ function statement(packages: readonly PackageSetEntry[], type: string, sha256: s
       sequence: 1,
       previous: null,
       carried: null,
+      signedDigests: packages.filter(({ signedDigest }) => signedDigest !== undefined).length,
       source: { repository: null, ref: null, commit: null },
       approver: { role: 'security', comment: '' },
     },
