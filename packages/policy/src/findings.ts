@@ -35,7 +35,14 @@ export function toFinding(
     expected,
     found,
     detail,
-    fix: fix ?? fixFor(observation, { entry, lockfile: facts.verification.lockfile, isDigestDisputed }),
+    fix:
+      fix ??
+      fixFor(observation, {
+        entry,
+        lockfile: facts.verification.lockfile,
+        isDigestDisputed,
+        signedDigest: evidence?.signedDigest,
+      }),
     ...(rule === undefined ? {} : { rule }),
   };
 }

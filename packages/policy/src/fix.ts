@@ -1,5 +1,6 @@
 import { FINDING_CODES, isExactVersion, isPackageName } from '@lockseal/core';
-import type { FindingCode, LockedPackage, LockfileFormat, Observation, Verification } from '@lockseal/core';
+import type { Evidence, FindingCode, LockedPackage, LockfileFormat, Observation, Verification } from '@lockseal/core';
+import { fixUnbound } from './fix-unbound.ts';
 
 /** What the package managers call what a reader has to type or edit. */
 interface Manager {
@@ -69,10 +70,13 @@ export interface FixContext {
   readonly lockfile: Verification['lockfile'];
   /** The registry publishes another digest than the one that is locked. */
   readonly isDigestDisputed: boolean;
+  /** What the registry signs where the lockfile binds nothing. */
+  readonly signedDigest?: Evidence['signedDigest'];
 }
 
 /** The fix of the code's table entry, naming the place to edit or the command to type wherever they are known. */
-export function fixFor(observation: Observation, { entry, lockfile, isDigestDisputed }: FixContext): string {
+export function fixFor(observation: Observation, context: FixContext): string {
+  const { entry, lockfile, isDigestDisputed, signedDigest } = context;
   const { code } = observation;
   if (isDigestDisputed && REFUSE.has(code)) {
     return 'Mend the locked digest first: the evidence is over the published bytes, not over the locked ones.';
@@ -85,7 +89,8 @@ export function fixFor(observation: Observation, { entry, lockfile, isDigestDisp
     file,
     spec: entry === undefined ? undefined : typeableSpec(entry),
   };
-  return specificFix(code, place) ?? FINDING_CODES[code].fix;
+  const fix = specificFix(code, place) ?? FINDING_CODES[code].fix;
+  return fixUnbound(code, fix, { entry, spec: place.spec, signedDigest });
 }
 
 /** A leading '-' would be read as an option. */

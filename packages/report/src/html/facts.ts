@@ -6,13 +6,17 @@ export type Fact = readonly [label: string, text: string | undefined];
 
 /** All that is known of an entry, for the part of the page that tells of it. */
 export function factsOf(evidence: Evidence): readonly Fact[] {
-  const { entry, purl, class: kind, grade, reason, sha512, checks } = evidence;
+  const { entry, purl, class: kind, grade, reason, sha512, signedDigest, checks } = evidence;
   return [
     ['entry', entry],
     ['package URL', purl],
     ['kind', kind],
     ['grade', `${grade}: ${reason}`],
     ['sha512', sha512],
+    [
+      'signed digest',
+      signedDigest && checkText(signedDigest, (signed) => `sha512 ${signed.sha512} by ${signed.keyid}`),
+    ],
     ['integrity', checkText(checks.integrity, ({ algorithm }) => algorithm)],
     ['registry', checkText(checks.registry, ({ url }) => url)],
     ['signature', checkText(checks.signature, ({ keyid, keyOrigin }) => `by ${keyid}, a key ${ORIGINS[keyOrigin]}`)],

@@ -7,13 +7,14 @@ import type {
   Observation,
   PreviousVersion,
   ProvenanceFacts,
+  SignedDigest,
 } from '@lockseal/core';
 import { identityJson } from './identity.ts';
 import type { JsonInput } from './text.ts';
 
 /** Evidence on one entry, member by member: nothing enters a report that the schema does not name. */
 export function evidenceJson(evidence: Evidence): JsonInput {
-  const { entry, purl, class: kind, grade, reason, sha512, checks, observations } = evidence;
+  const { entry, purl, class: kind, grade, reason, sha512, signedDigest, checks, observations } = evidence;
   return {
     entry,
     purl,
@@ -21,10 +22,15 @@ export function evidenceJson(evidence: Evidence): JsonInput {
     grade,
     reason,
     sha512,
+    signedDigest: signedDigest && checkJson(signedDigest, signedDigestJson),
     checks: checksJson(checks),
     observations: observations.map(observationJson),
     ...policyFacts(evidence),
   };
+}
+
+function signedDigestJson({ sha512, keyid, keyOrigin }: SignedDigest): { readonly [key: string]: JsonInput } {
+  return { sha512, keyid, keyOrigin };
 }
 
 /** What rules look at beside the checks; the registry's word where it is not said otherwise. */
