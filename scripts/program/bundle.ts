@@ -39,6 +39,7 @@ export async function bundleProgram(root: string, directory: string): Promise<re
       lockseal: path.join(source, 'program.ts'),
       index: path.join(source, 'index.ts'),
       'judge-worker': path.join(source, 'evidence', 'judge-worker.ts'),
+      'reading-worker': path.join(root, 'packages', 'registry', 'src', 'tarball', 'reading-worker.ts'),
     },
     platform: 'node',
     resolve: { conditionNames: ['@lockseal/source', 'node', 'import', 'default'] },

@@ -51,5 +51,6 @@ export type { AttestationJson, ManifestJson, Published } from './registry/publis
 export type { NpmLockfile, ProjectManifest } from './registry/lockfile.ts';
 export type { Fault, FaultMatch, Route } from './registry/faults.ts';
 export type { LoggedRequest, RegistryServer } from './registry/serve-registry.ts';
+export { sourceFiles, type SourceFiles } from './registry/source-files.ts';
 export { packTarball, type TarballEntry } from './registry/tarball.ts';
 export { loadWorld, saveWorld, type World } from './registry/world.ts';

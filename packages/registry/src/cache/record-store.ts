@@ -50,8 +50,13 @@ export class RecordStore {
 
   /** The newest record of this name. @throws what the file system throws */
   get(name: string): Buffer | undefined {
+    this.#asked.add(keyOf(name).toString('latin1', 0, KEY_START));
+    return this.peek(name);
+  }
+
+  /** The same, of a record that follows from others and has its own mark: it is no record that was asked for. */
+  peek(name: string): Buffer | undefined {
     const key = keyOf(name);
-    this.#asked.add(key.toString('latin1', 0, KEY_START));
     const own = this.#writer?.read(key);
     if (own !== undefined) return own;
     const newest = this.#newest(key);

@@ -62,7 +62,7 @@ export function createFactsStore(cache: Cache, { version, scope, offline }: Fact
 
 /** Sealed, so that it is of the shape that was put under this name. */
 function read<T>(cache: Cache, name: string): T | undefined {
-  const record = cache.record(name);
+  const record = cache.markedRecord(name);
   if (record === undefined) return undefined;
   try {
     return deserialize(record) as T;

@@ -99,6 +99,11 @@ export class Cache {
     return this.#try('read', (store) => store.get(name));
   }
 
+  /** The same, of what has a mark of its own: nothing that is marked later follows from it. */
+  markedRecord(name: string): Buffer | undefined {
+    return this.#try('read', (store) => store.peek(name));
+  }
+
   /** The content must not change until the cache is closed. */
   putRecord(name: string, content: Uint8Array): void {
     this.#try('written', (store) => store.put(name, content, this.#options.now()));

@@ -26,7 +26,8 @@ import type { HttpClient } from '../http/client.ts';
 import { TARBALL_LIMITS, type TarballLimits } from '../tarball/limits.ts';
 import type { CodeCollector } from '../tarball/code-collector.ts';
 import { ALL_EXTRAS } from '../tarball/extras.ts';
-import type { WholeReader } from '../tarball/read.ts';
+import type { TarballReader } from '../tarball/read.ts';
+import type { WholeReader } from '../tarball/reading.ts';
 import { UnreadableTarball } from '../tarball/contents.ts';
 import { KeyFormatError, mergeKeys, parseRegistryKeys } from '../trust/keys.ts';
 import type { TrustMaterial } from '../trust/load.ts';
@@ -48,7 +49,7 @@ export interface NetworkSourceOptions {
   readonly trustedKeys: TrustMaterial['registryKeys'];
   readonly limits?: Partial<ResponseLimits> | undefined;
   readonly tarballLimits?: TarballLimits | undefined;
-  /** Reads small tarballs; default: on this thread. */
+  /** Reads small tarballs; default: as `readTarball` does. */
   readonly readWhole?: WholeReader | undefined;
 }
 
@@ -65,6 +66,8 @@ class NetworkSource implements EvidenceSource {
   readonly #versions: VersionReader;
   /** Keys by registry: they are asked for once a run. */
   readonly #keys = new Map<string, Promise<Fetched<readonly RegistryKey[]>>>();
+  /** Loaded when it is needed, with all that reads archives: most runs read none. */
+  #reader: Promise<TarballReader> | undefined;
   /** Histories by URL: several versions of a package share one. */
   readonly #histories = new Map<string, Promise<Fetched<PackageHistory>>>();
 
@@ -127,21 +130,21 @@ class NetworkSource implements EvidenceSource {
     });
   }
 
+  #tarballReader(): Promise<TarballReader> {
+    this.#reader ??= import('../tarball/read.ts').then((module) => module.createTarballReader(this.#options.readWhole));
+    return this.#reader;
+  }
+
   async #readTarball(request: TarballRequest, code?: CodeCollector): Promise<Fetched<TarballFacts>> {
-    const { client, cache, config, tarballLimits = TARBALL_LIMITS, readWhole } = this.#options;
+    const { client, cache, config, tarballLimits = TARBALL_LIMITS } = this.#options;
     const { entry, yarnCacheKeys: cacheKeys, extras = ALL_EXTRAS } = request;
     const url = tarballUrlOf(entry, request.url, config);
     const limits = { ...tarballLimits, packed: Math.min(tarballLimits.packed, this.#limits.tarball) };
     const yarn = cacheKeys.length > 0 ? { name: entry.name, cacheKeys } : undefined;
-    // Loaded here, with all that reads archives: most runs read none.
+    const known = (sha512: string): TarballFacts | undefined => this.#filedUnder(sha512, request);
     const read = async (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => {
-      const { readTarball } = await import('../tarball/read.ts');
-      const known = (sha512: string): TarballFacts | undefined => this.#filedUnder(sha512, request);
-      return readTarball(
-        body,
-        { limits, yarn, extras, code, known: code === undefined ? known : undefined },
-        readWhole,
-      );
+      const readTarball = await this.#tarballReader();
+      return readTarball(body, { limits, yarn, extras, code, known: code === undefined ? known : undefined });
     };
     const answer = await client.get({ url, maxBytes: limits.packed, read });
     if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };

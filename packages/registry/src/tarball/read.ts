@@ -3,12 +3,10 @@ import type { TarballFacts } from '@lockseal/core';
 import { TARBALL_LIMITS } from './limits.ts';
 import { readPieces } from './read-pieces.ts';
 import { readWhole, SMALL } from './read-whole.ts';
-import { openReading, type TarballOptions } from './reading.ts';
+import { openReading, type TarballOptions, type WholeReader } from './reading.ts';
+import { ReadingPool } from './reading-pool.ts';
 
 export type { TarballOptions } from './reading.ts';
-
-/** Reads the bytes of a small tarball: `readWhole`, here or on another thread. */
-export type WholeReader = (bytes: Uint8Array, options: TarballOptions) => Promise<TarballFacts>;
 
 export interface ReadOptions extends TarballOptions {
   /** What is known already of a tarball by its sha512 (lower-case hex): it is not unpacked again. */
@@ -29,6 +27,14 @@ export async function readTarball(
   const start = await startOf(stream, Math.min(SMALL, (options.limits ?? TARBALL_LIMITS).packed));
   if (start.rest === undefined) return known?.(hash('sha512', start.bytes)) ?? whole(start.bytes, options);
   return readPieces(start.rest, await openReading(options));
+}
+
+export type TarballReader = (stream: AsyncIterable<Uint8Array>, options?: ReadOptions) => Promise<TarballFacts>;
+
+/** Reads many tarballs, on all cores. */
+export function createTarballReader(whole: WholeReader = readWhole): TarballReader {
+  const pool = new ReadingPool(whole);
+  return (stream, options) => readTarball(stream, options, (bytes, rest) => pool.read(bytes, rest));
 }
 
 /** The bytes of a stream that ends within a bound, or all of the stream where it goes on. */

@@ -21,7 +21,7 @@ import { parseAttestations } from '../../src/sources/attestations.ts';
 import { createNetworkSource, type NetworkSourceOptions } from '../../src/sources/network.ts';
 import { parseVersionDocument } from '../../src/sources/version-document.ts';
 import { readWhole as readTarballWhole } from '../../src/tarball/read-whole.ts';
-import type { WholeReader } from '../../src/tarball/read.ts';
+import type { WholeReader } from '../../src/tarball/reading.ts';
 import { cacheIn } from '../support/cache.ts';
 import { configOf, tempDir } from '../support/config.ts';
 import { jsonAt, startServer, type Handler, type TestServer } from '../support/server.ts';

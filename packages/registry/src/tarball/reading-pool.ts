@@ -1,0 +1,187 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import type { TarballFacts } from '@lockseal/core';
+import type { TarballOptions, WholeReader } from './reading.ts';
+
+export interface ReadingTask {
+  readonly id: number;
+  /** Shared, so that they are here still when the thread is not. */
+  readonly bytes: Uint8Array;
+  readonly options: TarballOptions;
+}
+
+export interface ReadingAnswer {
+  readonly id: number;
+  /** undefined: they cannot be read, or not there. Why, this thread finds out by itself. */
+  readonly facts: TarballFacts | undefined;
+}
+
+/** Bytes that are read on this thread before others are started: half the time that starting one takes. */
+const FIRST = 4_000_000;
+/** Tarballs that wait at a thread, so that it never waits for the next while this thread reads one itself. */
+const DEPTH = 2;
+/** Further threads would wait for this one, which fetches what they read. */
+const MOST = 6;
+/** Threads that nobody needs for so long are let go, in milliseconds. */
+const IDLE_MS = 50;
+/** In a checkout both files are TypeScript, as built both are JavaScript. */
+const WORKER = new URL(`./reading-worker${path.extname(import.meta.filename)}`, import.meta.url);
+
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly options: TarballOptions;
+  readonly resolve: (facts: TarballFacts | Promise<TarballFacts>) => void;
+}
+
+/**
+ * Reads tarballs on all cores: on threads of their own and, while those are busy, on this one, a tarball at a time so that
+ * answers and connections are heard in between. No thread is started before it pays, and none outlives its work. What a
+ * thread cannot read, or does not live to answer, this one reads.
+ */
+export class ReadingPool {
+  readonly #here: WholeReader;
+  readonly #threads: number;
+  readonly #file: URL;
+  readonly #queue: Waiting[] = [];
+  #workers: readonly ReadingThread[] = [];
+  /** Bytes read on this thread; undefined: threads are started, or cannot be. */
+  #readHere: number | undefined = 0;
+  #open = 0;
+  #isReading = false;
+  #idle: NodeJS.Timeout | undefined;
+
+  /** @param file what a thread runs */
+  constructor(here: WholeReader, threads: number = Math.min(availableParallelism() - 1, MOST), file: URL = WORKER) {
+    this.#here = here;
+    this.#threads = threads;
+    this.#file = file;
+  }
+
+  /** As `here` does. */
+  async read(bytes: Uint8Array, options: TarballOptions): Promise<TarballFacts> {
+    // Whoever collects code wants to see it on this thread.
+    if (options.code !== undefined) return this.#here(bytes, options);
+    clearTimeout(this.#idle);
+    this.#open += 1;
+    try {
+      const { promise, resolve } = Promise.withResolvers<TarballFacts>();
+      this.#queue.push({ bytes, options, resolve });
+      this.#deal();
+      return await promise;
+    } finally {
+      this.#open -= 1;
+      if (this.#open === 0 && this.#workers.length > 0) this.#idle = setTimeout(() => this.#letGo(), IDLE_MS).unref();
+    }
+  }
+
+  #letGo(): void {
+    for (const worker of this.#workers) worker.close();
+    this.#workers = [];
+    this.#readHere = 0;
+  }
+
+  /** What threads have room for, the least busy first; this thread takes of the rest. */
+  #deal(): void {
+    for (let free = this.#leastBusy(); free !== undefined; free = this.#leastBusy()) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      free.ask(next);
+    }
+    if (this.#isReading || this.#queue.length === 0) return;
+    this.#isReading = true;
+    setImmediate(() => void this.#readOne());
+  }
+
+  #leastBusy(): ReadingThread | undefined {
+    const [first, ...others] = this.#workers.filter(({ waiting }) => waiting < DEPTH);
+    return others.reduce((least, each) => (each.waiting < (least?.waiting ?? 0) ? each : least), first);
+  }
+
+  async #readOne(): Promise<void> {
+    const next = this.#queue.shift();
+    if (next !== undefined) {
+      const reading = this.#here(next.bytes, next.options);
+      next.resolve(reading);
+      await reading.catch(() => undefined);
+      if (this.#readHere !== undefined) {
+        this.#readHere += next.bytes.length;
+        if (this.#readHere >= FIRST) void this.#start();
+      }
+    }
+    this.#isReading = false;
+    this.#deal();
+  }
+
+  async #start(): Promise<void> {
+    this.#readHere = undefined;
+    if (this.#threads < 1) return;
+    // Loaded here: most runs read few tarballs.
+    const { Worker } = await import('node:worker_threads');
+    const start = (): ReadingThread =>
+      new ReadingThread(new Worker(this.#file), this.#here, (unread) => {
+        this.#queue.push(...unread);
+        this.#deal();
+      });
+    try {
+      this.#workers = Array.from({ length: this.#threads }, start);
+    } catch {
+      // Forbidden (`node --permission`), or out of memory: everything is read as if there were one core.
+    }
+    this.#deal();
+  }
+}
+
+/** One thread, and what it was asked and has not answered. */
+class ReadingThread {
+  readonly #worker: Worker;
+  readonly #here: WholeReader;
+  readonly #open = new Map<number, Waiting>();
+  readonly #onEnd: (unread: readonly Waiting[]) => void;
+  #last = 0;
+  #isOver = false;
+
+  constructor(worker: Worker, here: WholeReader, onEnd: (unread: readonly Waiting[]) => void) {
+    this.#worker = worker;
+    this.#here = here;
+    this.#onEnd = onEnd;
+    worker.on('message', (answer: ReadingAnswer) => this.#hear(answer));
+    worker.on('error', () => this.#end());
+    worker.on('exit', () => this.#end());
+    // Whoever waits for an answer has a connection or a timer of its own; a thread keeps no process alive.
+    worker.unref();
+  }
+
+  /** Without end for a thread that answers no more. */
+  get waiting(): number {
+    return this.#isOver ? Infinity : this.#open.size;
+  }
+
+  ask(waiting: Waiting): void {
+    const bytes = new Uint8Array(new SharedArrayBuffer(waiting.bytes.length));
+    bytes.set(waiting.bytes);
+    this.#last += 1;
+    this.#worker.postMessage({ id: this.#last, bytes, options: waiting.options } satisfies ReadingTask);
+    this.#open.set(this.#last, waiting);
+    this.#worker.ref();
+  }
+
+  close(): void {
+    this.#isOver = true;
+    void this.#worker.terminate();
+  }
+
+  #hear({ id, facts }: ReadingAnswer): void {
+    const waiting = this.#open.get(id);
+    this.#open.delete(id);
+    if (this.#open.size === 0) this.#worker.unref();
+    waiting?.resolve(facts ?? this.#here(waiting.bytes, waiting.options));
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd([...this.#open.values()]);
+    this.#open.clear();
+  }
+}
