@@ -253,7 +253,7 @@ describe('facts of the last run', () => {
   /** Remembers as a source does whose answers never change, and counts whom the run has asked about. */
   function remembering(
     inner: EvidenceSource,
-    kept = new Map<string, ReadonlyMap<string, object>>(),
+    kept = new Map<string, ReadonlyMap<string, object | string>>(),
   ): { readonly source: EvidenceSource; readonly asked: string[] } {
     const asked: string[] = [];
     const source: EvidenceSource = {
@@ -269,7 +269,7 @@ describe('facts of the last run', () => {
 
   async function runWith(
     world: World,
-    kept: Map<string, ReadonlyMap<string, object>>,
+    kept: Map<string, ReadonlyMap<string, object | string>>,
     changes: Partial<VerifyInput> = {},
   ): Promise<{ readonly verification: Verification; readonly asked: readonly string[] }> {
     const { source, asked } = remembering(changes.source ?? world.registry.evidenceSource(), kept);
@@ -279,7 +279,7 @@ describe('facts of the last run', () => {
 
   test('tell the same to the letter, and nobody is asked', async () => {
     const world = await createWorld();
-    const kept = new Map<string, ReadonlyMap<string, object>>();
+    const kept = new Map<string, ReadonlyMap<string, object | string>>();
     const without = await run(world);
     const first = await runWith(world, kept);
     const second = await runWith(world, kept);
@@ -289,7 +289,7 @@ describe('facts of the last run', () => {
 
   test('one package that has changed is asked about alone', async () => {
     const world = await createWorld();
-    const kept = new Map<string, ReadonlyMap<string, object>>();
+    const kept = new Map<string, ReadonlyMap<string, object | string>>();
     await runWith(world, kept);
     world.registry.publish({ name: 'signed', version: '1.0.0', files: { 'new.js': '1' } });
     const changed = await runWith(world, kept);
@@ -339,7 +339,7 @@ describe('facts of the last run', () => {
   for (const [what, change] of others) {
     test(`${what}: every package is looked at`, async () => {
       const world = await createWorld();
-      const kept = new Map<string, ReadonlyMap<string, object>>();
+      const kept = new Map<string, ReadonlyMap<string, object | string>>();
       await runWith(world, kept);
       const changes = await change(world);
       const { asked, verification } = await runWith(world, kept, changes);
@@ -363,7 +363,7 @@ describe('facts of the last run', () => {
   ] as const) {
     test(`what ${what} is looked at each time`, async () => {
       const world = await createWorld();
-      const kept = new Map<string, ReadonlyMap<string, object>>();
+      const kept = new Map<string, ReadonlyMap<string, object | string>>();
       for (const _ of [1, 2]) {
         const { asked } = await runWith(world, kept, { source: source(world.registry) });
         assert.deepEqual(asked, EVERYTHING);

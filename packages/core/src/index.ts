@@ -102,6 +102,15 @@ export {
 export { installScriptsOf } from './checks/install-scripts.ts';
 export { type HistoryMode } from './history/check-history.ts';
 export { verifyLockfile, type VerifyInput } from './verify-lockfile.ts';
+export { keepVerification, type KeepableVerification } from './keep-verification.ts';
+export {
+  openVerification,
+  type KeptVerification,
+  type PathSteps,
+  type SettledVerification,
+  type VerificationContext,
+} from './settled-verification.ts';
+export { type EntryOutline } from './verification-text.ts';
 export { createJudge, type EvidenceVerdict, type JudgePool, type JudgeQuestion } from './judge-evidence.ts';
 export { type CoverableArtifact, type Covered } from './artifacts/carried.ts';
 export { canonicalTarballUrl, checkTarballUrl, registryFor } from './checks/tarball-url.ts';

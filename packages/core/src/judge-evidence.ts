@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import sigstore from '@sigstore/verify/package.json' with { type: 'json' };
 import {
   checkAttestations,
   checkAttestationsConcurrently,
@@ -23,6 +22,7 @@ import { checkRegistrySignature, createKeyDecoder, type KeyDecoder } from './reg
 import { createVerifiers, type VerifierFor } from './sigstore/create-verifiers.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
 import type { BundleVerifier } from './sigstore/verify-bundle.ts';
+import { VERIFIER } from './verifier.ts';
 
 /** What the signed evidence of one version says: checks 3 to 5. */
 export interface EvidenceVerdict {
@@ -79,12 +79,6 @@ interface KeptVerdicts {
   /** Lower-case hex sha256 of the trusted root. */
   readonly trustedRoot: string;
 }
-
-/**
- * Who judges: the edition is raised with every change of what checks 3 to 5 look at or tell. Verdicts of another edition,
- * or of another version of the library that decides, do not stand; a release, which has a version, keeps its own anyway.
- */
-export const VERIFIER: string = `edition 1, @sigstore/verify ${sigstore.version}`;
 
 /**
  * Checks 3 to 5 over the locked digest, or their outcome in an earlier run: verifying the same bytes by the same keys,

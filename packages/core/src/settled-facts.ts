@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { lockedSha512 } from './checks/bind-bytes.ts';
 import { registryFor } from './checks/tarball-url.ts';
-import { VERIFIER } from './judge-evidence.ts';
 import type { LockfileFormat, PublishedEntry } from './model/lockfile.ts';
 import type { EvidenceSource, FactsStore, PackageVersion, RegistryMap, TarballMode } from './ports.ts';
+import { VERIFIER } from './verifier.ts';
 import { toPackageVersion, type PackageFacts } from './verify-package.ts';
 
 /** Raised with every change of what `verifyPackage` tells: facts of another edition do not stand. */

@@ -2,7 +2,7 @@ export { bindToProject } from './project/bind-to-project.ts';
 export { loadProject } from './project/load-project.ts';
 export type { DirectoryItem, ProjectFiles } from './project/project-files.ts';
 export { bindProject } from './graph/bind-project.ts';
-export { dependencyPaths } from './graph/dependency-paths.ts';
+export { dependencyPaths, dependencySteps, pathsAlong } from './graph/dependency-paths.ts';
 export { readLockfile } from './read-lockfile.ts';
 export { detectFormat, kindOfName, type LockfileKind } from './detect.ts';
 export { MAX_LOCKFILE_BYTES, decodeLockfile, type LockfileText } from './text.ts';

@@ -1,10 +1,10 @@
-import type { CheckName, Evidence, LockedPackage, Observation } from '@lockseal/core';
+import type { CheckName, Evidence, EntryOutline, Observation } from '@lockseal/core';
 
 /** Evidence that the default policy does not demand, and whose lack it must tell. */
 const OPTIONAL: readonly CheckName[] = ['signature', 'publishAttestation', 'provenance'];
 
 /** What checks say that no observation tells of, as observations: no check ends in silence. */
-export function untold(evidence: Evidence, entry: LockedPackage): Observation[] {
+export function untold(evidence: Evidence, entry: EntryOutline): Observation[] {
   return [...failed(evidence), ...missing(evidence), ...unavailable(evidence), ...unreproducible(evidence, entry)];
 }
 
@@ -34,14 +34,14 @@ function unavailable({ checks }: Evidence): Observation[] {
   return [{ code: 'evidence-unavailable', detail: `${open.map(({ name }) => name).join(', ')}: ${first.why}` }];
 }
 
-function unreproducible(evidence: Evidence, entry: LockedPackage): Observation[] {
+function unreproducible(evidence: Evidence, entry: EntryOutline): Observation[] {
   const { registry } = evidence.checks;
   if (!isUnreproducible(evidence, entry) || registry.status !== 'not-applicable') return [];
   return [{ code: 'checksum-unreproducible', detail: registry.reason }];
 }
 
 /** A Yarn checksum that could not be rebuilt, although the tarball was read. */
-export function isUnreproducible({ checks, observations }: Evidence, { pin }: LockedPackage): boolean {
+export function isUnreproducible({ checks, observations }: Evidence, { pin }: EntryOutline): boolean {
   if (observations.some(({ code }) => code === 'checksum-unreproducible')) return true;
   return (
     pin.kind === 'yarn-checksum' && checks.registry.status === 'not-applicable' && checks.tarball.status === 'verified'

@@ -1,4 +1,4 @@
-import { FINDING_CODES, type FindingCode, type LockedPackage } from '@lockseal/core';
+import { FINDING_CODES, type FindingCode, type EntryOutline } from '@lockseal/core';
 import { mergeRules } from './load-policy.ts';
 import { indexPatterns } from './pattern-index.ts';
 import type { Policy, RuleLevel, RuleSetting } from './policy.ts';
@@ -24,7 +24,7 @@ type Settings = ReadonlyMap<string, RuleSetting>;
 /** For each package the rules as its overrides leave them; those that share overrides share one compilation. */
 export function compilePolicy(policy: Policy): {
   readonly base: CompiledRules;
-  readonly rulesFor: (entry: LockedPackage) => CompiledRules;
+  readonly rulesFor: (entry: EntryOutline) => CompiledRules;
 } {
   const compiled = new Map<string, CompiledRules>();
   const base = compileRules(policy.rules);

@@ -1,4 +1,4 @@
-import { toSpec, type Evidence, type Finding, type Level, type LockedPackage, type Observation } from '@lockseal/core';
+import { toSpec, type Evidence, type Finding, type Level, type EntryOutline, type Observation } from '@lockseal/core';
 import { fixFor } from './fix.ts';
 import type { Facts } from './rules/rule.ts';
 
@@ -47,7 +47,7 @@ export function toFinding(
   };
 }
 
-function subjectOf({ importer }: Observation, entry: LockedPackage | undefined): string {
+function subjectOf({ importer }: Observation, entry: EntryOutline | undefined): string {
   return entry === undefined ? (importer ?? 'lockfile') : toSpec(entry.name, entry.version);
 }
 

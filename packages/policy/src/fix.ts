@@ -1,5 +1,5 @@
 import { FINDING_CODES, isExactVersion, isPackageName } from '@lockseal/core';
-import type { Evidence, FindingCode, LockedPackage, LockfileFormat, Observation, Verification } from '@lockseal/core';
+import type { Evidence, FindingCode, EntryOutline, LockfileFormat, Observation, Verification } from '@lockseal/core';
 import { fixUnbound } from './fix-unbound.ts';
 
 /** What the package managers call what a reader has to type or edit. */
@@ -66,7 +66,7 @@ interface Place {
 
 /** What a fix depends on besides the observation. */
 export interface FixContext {
-  readonly entry: LockedPackage | undefined;
+  readonly entry: EntryOutline | undefined;
   readonly lockfile: Verification['lockfile'];
   /** The registry publishes another digest than the one that is locked. */
   readonly isDigestDisputed: boolean;
@@ -94,7 +94,7 @@ export function fixFor(observation: Observation, context: FixContext): string {
 }
 
 /** A leading '-' would be read as an option. */
-function typeableSpec({ name, version }: LockedPackage): string | undefined {
+function typeableSpec({ name, version }: EntryOutline): string | undefined {
   if (version === undefined || !isPackageName(name) || name.startsWith('-') || !isExactVersion(version))
     return undefined;
   return `${name}@${version}`;

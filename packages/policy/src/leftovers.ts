@@ -1,4 +1,4 @@
-import { FINDING_CODES, type Finding, type FindingCode, type LockedPackage } from '@lockseal/core';
+import { FINDING_CODES, type Finding, type FindingCode, type EntryOutline } from '@lockseal/core';
 import type { PackagePattern } from './package-pattern.ts';
 import type { CompiledRules } from './compile.ts';
 import type { Place, Policy } from './policy.ts';
@@ -31,7 +31,7 @@ export function leftoversOf(
   ];
 }
 
-function matchesAny(pattern: PackagePattern, entries: readonly LockedPackage[]): boolean {
+function matchesAny(pattern: PackagePattern, entries: readonly EntryOutline[]): boolean {
   return entries.some(({ name, version }) => pattern.matches(name, version));
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, LockedPackage, WaivedFinding } from '@lockseal/core';
+import type { Finding, EntryOutline, WaivedFinding } from '@lockseal/core';
 import type { Problem } from './document/problem.ts';
 import type { Policy, Waiver } from './policy.ts';
 import type { Facts } from './rules/rule.ts';
@@ -33,7 +33,7 @@ export function applyWaivers(findings: readonly Finding[], { waivers }: Policy, 
   return { findings: left, waived, expired, unused: valid.filter((waiver) => !used.has(waiver)) };
 }
 
-function covers({ rule, packages }: Waiver, finding: Finding, entry: LockedPackage | undefined): boolean {
+function covers({ rule, packages }: Waiver, finding: Finding, entry: EntryOutline | undefined): boolean {
   return entry !== undefined && finding.rule === rule && packages.matches(entry.name, entry.version);
 }
 

@@ -9,9 +9,9 @@ import { appendStepSummary } from '../io/step-summary.ts';
 import { createProgressLine } from '../io/progress-line.ts';
 import { styleFor } from '../io/render-error.ts';
 import { readVersion } from '../io/version.ts';
-import { judge } from '../policy/judge.ts';
+import { judgeOutlines } from '../policy/judge-outlines.ts';
 import { decodeJudgingOptions, withPolicyOptions, type JudgingOptions } from '../policy/options.ts';
-import { verifyUnderPolicy } from '../policy/verify-under-policy.ts';
+import { recallUnderPolicy } from '../policy/recall-under-policy.ts';
 import { writeFileAtomically } from '../io/write-file.ts';
 import type { Command } from './command.ts';
 
@@ -55,10 +55,11 @@ export const verify: Command = {
     const args = decode(raw, console);
     const started = console.now();
     const progress = createProgressLine('Verifying', console, args.quiet);
-    const { verified, opened } = await verifyUnderPolicy(args.target, args, console, progress.advance).finally(
+    const { judgeable, opened } = await recallUnderPolicy(args.target, args, console, progress.advance).finally(
       progress.clear,
     );
-    const report = judge(verified, opened, { version: await readVersion(), durationMs: console.now() - started });
+    const run = { version: await readVersion(), durationMs: console.now() - started };
+    const report = judgeOutlines(judgeable, opened, run);
     await show(report, args, console);
     return exitCodeOf(report);
   },

@@ -9,23 +9,13 @@ import {
   type TrustSummary,
   type VerdictStore,
 } from '@lockseal/core';
-import {
-  Cache,
-  createFactsStore,
-  createNetworkSource,
-  createVerdictStore,
-  HttpClient,
-  loadRegistryConfig,
-  loadTrust,
-  readAttestations,
-  type PackSource,
-} from '@lockseal/registry';
+import { createVerdictStore, readAttestations, type PackSource } from '@lockseal/registry';
 import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
-import { directoriesOf, type Directories } from './directories.ts';
-import type { EvidenceOptions } from './options.ts';
 import { boundHeapInTime } from './bound-heap.ts';
 import { WorkerPool } from './judge-pool.ts';
+import { openGround, openKept } from './open-ground.ts';
+import type { EvidenceOptions } from './options.ts';
 
 /** Everything that a verification needs from outside the project; `close` when done. */
 export interface Evidence {
@@ -63,58 +53,26 @@ export async function openEvidence(
     const { openPackEvidence } = await import('../pack/open-pack.ts');
     return openPackEvidence(options.pack, options, project, console);
   }
-  const { registry, mirrors, attestationsRegistry, concurrency, offline } = options;
-  const config = await loadRegistryConfig({
-    ...project,
-    env: console.env,
-    home: console.home,
-    flags: { registry, mirrors, attestationsRegistry, concurrency },
-  });
-  const warnings = [...config.warnings];
-  const directories = directoriesOf(options, console);
-  const trust = await loadTrust({ ...options, ...directories, now: console.now() });
-  warnings.push(...trust.warnings);
-  const cache = openCache(directories, console, (message) => void warnings.push(message));
+  const warnings: string[] = [];
+  const kept = await openKept(options, project.directory, console, (message) => void warnings.push(message));
+  const ground = await openGround(options, project, console, kept);
+  warnings.push(...ground.warnings);
   const version = await readVersion();
-  const client = new HttpClient({
-    config,
-    offline,
-    signal: console.signal,
-    userAgent: `lockseal/${version}`,
-  });
-  const { bytes, ...root } = trust.trustedRoot;
   const release = boundHeapInTime();
-  const trustedRoot = parseTrustedRoot(bytes);
+  const trustedRoot = parseTrustedRoot(ground.rootBytes);
   const judge = createJudge(trustedRoot, (question) => readAttestations(question.attestations, question));
-  const settled =
-    cache && createFactsStore(cache, { version, scope: [project.directory, attestationsRegistry], offline });
-  const judges = new WorkerPool(bytes, judge);
+  const judges = new WorkerPool(ground.rootBytes, judge);
   return {
-    source: createNetworkSource({ config, client, cache, offline, trustedKeys: trust.registryKeys, settled }),
-    verdicts: cache && createVerdictStore(cache, version),
+    ...ground,
+    verdicts: kept && createVerdictStore(kept.cache, version),
     judges,
-    registries: config.map,
     trustedRoot,
-    trust: root,
-    rootBytes: bytes,
-    keys: [...trust.registryKeys.file, ...trust.registryKeys.npm],
-    // A package asks for two documents at once, so as many packages keep all connections busy.
-    concurrency: config.network.concurrency,
     warnings,
     close: () => {
       release();
       judges.close();
-      client.close();
-      cache?.close();
+      ground.close();
+      kept?.cache.close();
     },
   };
-}
-
-function openCache(
-  { cacheDirectory: directory, stateDirectory }: Directories,
-  { now }: Console,
-  onWarning: (message: string) => void,
-): Cache | undefined {
-  if (directory === undefined || stateDirectory === undefined) return undefined;
-  return new Cache({ directory, stateDirectory, now, onWarning });
 }

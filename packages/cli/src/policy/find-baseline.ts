@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { FINDING_CODES, fromPurl, type Baseline, type TrustedRootMaterial } from '@lockseal/core';
+import { FINDING_CODES, fromPurl, parseTrustedRoot, type Baseline, type TrustedRootMaterial } from '@lockseal/core';
 import type { Policy } from '@lockseal/policy';
 import { approvalsFileOf, lastApproved, type ApprovedState, type LastApproved } from '@lockseal/signer';
 import { placeOf } from '../approval/place.ts';
@@ -29,6 +29,15 @@ export async function findBaseline(
   const approved = await approvedBaseline(file, from.policy, run);
   if (approved.baseline !== undefined || from.base === undefined) return approved;
   return { ...approved, baseline: await readBaseline(from.base, file) };
+}
+
+/** The same, by a trusted root as read. @throws LocksealError ERR_TRUSTED_ROOT, too */
+export async function findBaselineByRoot(
+  file: string,
+  from: { readonly policy: Policy; readonly base: string | undefined },
+  { rootBytes, now }: { readonly rootBytes: Uint8Array; readonly now: number },
+): Promise<FoundBaseline> {
+  return findBaseline(file, from, { trustedRoot: parseTrustedRoot(rootBytes), now });
 }
 
 async function approvedBaseline(

@@ -21,6 +21,10 @@ export interface VerifiedUnderPolicy {
 export interface VerifyingOptions {
   readonly evidence: EvidenceOptions;
   readonly judging: JudgingOptions;
+  /** The policy of `judging`, where it is open already. */
+  readonly opened?: OpenedPolicy | undefined;
+  /** Whether the next run may go by this one. */
+  readonly keeps?: boolean | undefined;
   /** Stands between the verification and its source; left out: nothing does. */
   readonly sourceOf?: ((evidence: Evidence) => EvidenceSource) | undefined;
   /** Asks what a valid approval covers; left out: everything is looked at. */
@@ -39,7 +43,7 @@ export async function verifyUnderPolicy(
   onProgress?: (done: number, total: number) => void,
 ): Promise<VerifiedUnderPolicy> {
   const file = await findLockfile(path.resolve(console.cwd, target));
-  const opened = await openPolicy(options.judging, path.dirname(file), console);
+  const opened = options.opened ?? (await openPolicy(options.judging, path.dirname(file), console));
   const { policy } = opened;
   const warnings: string[] = [];
   let coverage: Coverage | undefined;
@@ -57,6 +61,8 @@ export async function verifyUnderPolicy(
       contents: needs.contents ? 'changed' : 'none',
       covered,
       source,
+      // What a valid approval covers was not looked at.
+      keeps: options.keeps === true && covered === undefined,
     };
   });
   return { verified, opened: { ...opened, warnings: [...opened.warnings, ...warnings] }, coverage };

@@ -4,7 +4,7 @@ import type {
   ErrorCode,
   Evidence,
   FindingCode,
-  LockedPackage,
+  EntryOutline,
   Position,
   Verification,
 } from '@lockseal/core';
@@ -22,7 +22,7 @@ export interface Facts {
   /** Those under `identities` that are about a package. */
   readonly pinsOf: PatternIndex<IdentityPin>;
   readonly trust: TrustExpectation;
-  describe(entry: EntryId): LockedPackage;
+  describe(entry: EntryId): EntryOutline;
   /** From an importer to the entry: `['.', 'express@4.21.2', 'debug@2.6.9']`; undefined where no path exists. */
   pathTo(entry: EntryId): readonly string[] | undefined;
 }
@@ -38,7 +38,7 @@ export interface TrustExpectation {
 
 /** One entry with all that is known about it. */
 export interface Subject {
-  readonly entry: LockedPackage;
+  readonly entry: EntryOutline;
   readonly evidence: Evidence;
   readonly facts: Facts;
 }

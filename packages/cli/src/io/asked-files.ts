@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { mapBounded } from '@lockseal/core';
+import type { ProjectFiles } from '@lockseal/lockfile';
+
+/** What was asked about the files of a project, and a digest of the answer; null: there is no such thing. */
+export type FileQuestion = readonly [ask: 'read' | 'list', path: string, answer: string | null];
+
+export interface RecordedFiles {
+  readonly files: ProjectFiles;
+  /** Grows while files are asked for. */
+  readonly questions: readonly FileQuestion[];
+}
+
+/** Files that are asked for at once. */
+const AT_ONCE = 16;
+
+/** The same files, and a record of what was asked about them: who asks the same again and gets the same knows the same. */
+export function recordQuestions(inner: ProjectFiles): RecordedFiles {
+  const questions: FileQuestion[] = [];
+  const files: ProjectFiles = {
+    read: async (path) => {
+      const bytes = await inner.read(path);
+      questions.push(['read', path, digestOf(bytes)]);
+      return bytes;
+    },
+    list: async (path) => {
+      const items = await inner.list(path);
+      questions.push(['list', path, digestOf(items && JSON.stringify(items))]);
+      return items;
+    },
+  };
+  return { files, questions };
+}
+
+/** Whether every question has the answer again that it had. */
+export async function isAnsweredAlike(questions: readonly FileQuestion[], files: ProjectFiles): Promise<boolean> {
+  const alike = await mapBounded(questions, AT_ONCE, async ([ask, path, answer]) => {
+    const now = ask === 'read' ? await files.read(path) : JSON.stringify(await files.list(path));
+    return digestOf(now) === answer;
+  });
+  return alike.every(Boolean);
+}
+
+function digestOf(answer: Uint8Array | string | undefined): string | null {
+  return answer === undefined ? null : createHash('sha256').update(answer).digest('hex');
+}
