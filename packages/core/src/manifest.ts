@@ -8,6 +8,10 @@ const MAX_MEMBERS = 20_000;
 
 type Members = ReadonlyMap<string, unknown>;
 
+/** One for all: most tables of most manifests are empty, and an empty Map takes more room than a package's name. */
+const NONE: ReadonlyMap<string, string> = new Map();
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /**
  * A manifest from parsed JSON (package.json, or a registry's version document). Members that nothing looks at are
  * skipped; those that are looked at must have the documented type, because a package manager that coerces them and
@@ -41,7 +45,10 @@ class ManifestReader {
   manifest(members: Members): Manifest {
     const optionalDependencies = this.strings('optionalDependencies', members);
     const listed = this.strings('dependencies', members);
-    const dependencies = new Map([...listed].filter(([name]) => !optionalDependencies.has(name)));
+    const dependencies =
+      optionalDependencies.size === 0
+        ? listed
+        : new Map([...listed].filter(([name]) => !optionalDependencies.has(name)));
     return {
       name: this.#text('name', members),
       version: this.#text('version', members),
@@ -74,10 +81,11 @@ class ManifestReader {
 
   #optionalTable(member: string, members: Members): Members {
     const value = members.get(member);
-    if (value === undefined || value === null) return new Map();
+    if (value === undefined || value === null) return NONE;
     // npm publishes an empty array where PHP-like tools wrote an empty object.
-    if (Array.isArray(value) && value.length === 0) return new Map();
+    if (Array.isArray(value) && value.length === 0) return NONE;
     const table = this.table(member, value);
+    if (table.size === 0) return NONE;
     if (table.size > MAX_MEMBERS) this.#refuse(member, `at most ${MAX_MEMBERS} members`, table.size);
     return table;
   }
@@ -90,13 +98,18 @@ class ManifestReader {
 
   /** A script that is no string is one that no package manager runs; npm drops it on publishing. */
   #scripts(members: Members): ReadonlyMap<string, string> {
-    const entries = [...this.#optionalTable('scripts', members)];
-    return new Map(entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])));
+    const scripts = this.#optionalTable('scripts', members);
+    if (scripts.size === 0) return NONE;
+    return new Map(
+      [...scripts].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])),
+    );
   }
 
   #optionalPeers(members: Members): ReadonlySet<string> {
+    const metas = this.#optionalTable('peerDependenciesMeta', members);
+    if (metas.size === 0) return NO_NAMES;
     const names = new Set<string>();
-    for (const [name, meta] of this.#optionalTable('peerDependenciesMeta', members)) {
+    for (const [name, meta] of metas) {
       if (this.table(`peerDependenciesMeta.${name}`, meta).get('optional') === true) names.add(name);
     }
     return names;

@@ -25,6 +25,7 @@ import type { Clock, EvidenceSource, RegistryKey, RegistryMap, TarballMode, Verd
 import type { JudgePool } from './judge-evidence.ts';
 import { createKeyDecoder } from './registry-signature.ts';
 import { openSettled, type SettledFacts } from './settled-facts.ts';
+import { createTextSharing } from './share-texts.ts';
 import { createVerifiers } from './sigstore/create-verifiers.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
 import { verifyPackage, type PackageContext, type PackageFacts } from './verify-package.ts';
@@ -68,6 +69,34 @@ export interface VerifyInput {
  */
 export async function verifyLockfile(input: VerifyInput): Promise<Verification> {
   const { lockfile, project } = input;
+  const { evidence, observations, artifacts, keys } = await findEvidence(input);
+  const set = packageSet(lockfile, sha512ByEntry(evidence), packageSetFacts(input.registries, project));
+  return {
+    lockfile: {
+      path: lockfile.path,
+      format: lockfile.format,
+      formatVersion: lockfile.formatVersion,
+      sha256: lockfile.bytes.sha256,
+      sha512: lockfile.bytes.sha512,
+    },
+    counts: count(lockfile, evidence, artifacts),
+    packageSet: { sha256: set.sha256, packages: set.document.packages.length },
+    trust: { root: input.trust, keys },
+    evidence,
+    observations,
+    ...(input.baseline === undefined ? {} : { baseline: { origin: input.baseline.origin } }),
+    verifiedAt: new Date(input.clock.now()).toISOString(),
+  };
+}
+
+interface FoundEvidence extends Pick<Verification, 'evidence' | 'observations'> {
+  readonly artifacts: number;
+  readonly keys: TrustSummary['keys'];
+}
+
+/** Everything about every entry. Facts are let go here: manifests are needed for no longer than edges are looked at. */
+async function findEvidence(input: VerifyInput): Promise<FoundEvidence> {
+  const { lockfile, project } = input;
   const reach = reachOf(lockfile);
   const facts = await gatherFacts(input, reach);
   const structure = groupByEntry([...lockfile.observations, ...checkGraph(lockfile, project)]);
@@ -80,23 +109,8 @@ export async function verifyLockfile(input: VerifyInput): Promise<Verification> 
     changeOf: (entry) => changeOf(entry, input.baseline),
     checkEdges: (entry, { manifest, hasBindingGyp }) => checkManifestEdges(entry, manifest, context, hasBindingGyp),
   });
-  const set = packageSet(lockfile, sha512ByEntry(evidence), packageSetFacts(input.registries, project));
-  return {
-    lockfile: {
-      path: lockfile.path,
-      format: lockfile.format,
-      formatVersion: lockfile.formatVersion,
-      sha256: lockfile.bytes.sha256,
-      sha512: lockfile.bytes.sha512,
-    },
-    counts: count(lockfile, evidence, facts.artifacts),
-    packageSet: { sha256: set.sha256, packages: set.document.packages.length },
-    trust: { root: input.trust, keys: summariseKeys(facts, input.registries) },
-    evidence,
-    observations: structure.ofLockfile,
-    ...(input.baseline === undefined ? {} : { baseline: { origin: input.baseline.origin } }),
-    verifiedAt: new Date(input.clock.now()).toISOString(),
-  };
+  const keys = summariseKeys(facts, input.registries);
+  return { evidence, observations: structure.ofLockfile, artifacts: facts.artifacts, keys };
 }
 
 /** Facts of each artifact (one name, version, source and pin), found by any of its entries. */
@@ -107,7 +121,7 @@ interface GatheredFacts {
 
 async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach): Promise<GatheredFacts> {
   const groups = groupArtifacts(input.lockfile.entries);
-  const { carried, open } = separateCovered(groups.values(), input, reach);
+  const { carried, open } = separateCovered(groups, input, reach);
   const verifierFor = createVerifiers(input.trustedRoot);
   let done = 0;
   const context = {
@@ -126,19 +140,25 @@ async function gatherFacts(input: VerifyInput, reach: (entry: EntryId) => Reach)
     open.map(([entry]) => entry),
     context.keepsFiles,
   );
+  const shareTexts = createTextSharing();
   const found: (readonly [PublishedEntry, PackageFacts])[] = [];
   const gathered = await mapBounded(open, input.concurrency, async (entries) => {
     const [entry] = entries;
     const known = settled?.get(entry);
     const facts = known ?? (await verifyPackage(entry, readsContents(entry, input) ? comparing : context));
-    if (known === undefined) found.push([entry, facts]);
+    if (known === undefined) {
+      shareTexts(facts.checks);
+      found.push([entry, facts]);
+    }
     done += 1;
     input.onProgress?.(done, open.length);
-    return entries.map((each) => [each.id, facts] as const);
+    return facts;
   });
   input.judges?.release();
   settled?.keep(found);
-  return { artifacts: groups.size, byEntry: new Map([...carried, ...gathered.flat()]) };
+  const byEntry = new Map(carried);
+  for (const [index, facts] of gathered.entries()) for (const { id } of open[index] ?? []) byEntry.set(id, facts);
+  return { artifacts: groups.length, byEntry };
 }
 
 /** Nothing settles about the history of a package, which grows. */

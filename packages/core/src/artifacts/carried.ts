@@ -52,7 +52,7 @@ export interface Separated {
 
 /** What a registry serves, told apart: what an approval covers, and what is to be looked at. */
 export function separateCovered(
-  groups: Iterable<readonly LockedPackage[]>,
+  groups: readonly (readonly LockedPackage[])[],
   input: CoverageInput,
   reach: (entry: EntryId) => Reach,
 ): Separated {
