@@ -103,6 +103,8 @@ function bareOf(purl: string): string {
   return purl.split('?')[0] ?? purl;
 }
 
+const UNBOUND =
+  'it was approved without a digest: neither the lockfile nor a signature of the registry bound its bytes (lock it with a hash, or approve it where the registry serves its signatures: `lockseal approve --registry=<url>`)';
 const OTHERWISE_PINNED: Vouched<never> = {
   status: 'none',
   reason: 'it was approved by what the registry signed, and the lockfile may pin something else now',
@@ -112,6 +114,6 @@ function pinIn(rows: readonly Row[], pick: (row: Row) => string | undefined): Vo
   if (rows.length === 0) return { status: 'none', reason: 'it is not among the approved packages' };
   const [pin, ...others] = new Set(rows.map(pick));
   if (others.length > 0) return { status: 'none', reason: 'it was approved with several digests' };
-  if (pin === undefined) return { status: 'none', reason: 'it was approved without a digest: nothing pins its bytes' };
+  if (pin === undefined) return { status: 'none', reason: UNBOUND };
   return { status: 'vouched', pin };
 }

@@ -2,6 +2,7 @@ import {
   lockedSha512,
   registryFor,
   toPurl,
+  toSpec,
   type EntryClass,
   type EntryId,
   type LockedPackage,
@@ -73,6 +74,22 @@ export function refusedOf({ standings }: Selection): readonly { readonly entry: 
   return [...standings].flatMap(([entry, standing]) =>
     standing.class === 'refused' ? [{ entry, reason: standing.reason }] : [],
   );
+}
+
+/** Why what is locked under a name is not let through: what a package manager is told that asks for it. */
+export function reasonsByName({ entries }: Lockfile, { standings }: Selection): (name: string) => string | undefined {
+  const reasons = Map.groupBy(
+    entries.flatMap(({ id, name, version }) => {
+      const standing = standings.get(id);
+      return standing?.class === 'refused' ? [{ name, text: `${toSpec(name, version)}: ${standing.reason}` }] : [];
+    }),
+    ({ name }) => name,
+  );
+  return (name) =>
+    reasons
+      .get(name)
+      ?.map(({ text }) => text)
+      .join('; ');
 }
 
 interface Deciding {

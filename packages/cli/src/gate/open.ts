@@ -7,7 +7,7 @@ import { directoriesOf } from '../evidence/directories.ts';
 import type { EvidenceOptions } from '../evidence/options.ts';
 import type { Console } from '../io/console.ts';
 import { readVersion } from '../io/version.ts';
-import { selectArtifacts, type Selection } from './artifacts.ts';
+import { reasonsByName, selectArtifacts, type Selection } from './artifacts.ts';
 import { declaredPaths } from './declared-paths.ts';
 import type { GoodBasis } from './basis.ts';
 import { loadConfig } from './load-config.ts';
@@ -44,8 +44,8 @@ export async function openGateFor(
   const { allowHosts } = install;
   const { now } = console;
   const onWarning = (message: string): void => void warnings.push(message);
-  const pathTo = declaredPaths(lockfile);
-  const opening = openGate({ ...options, artifacts, upstream, store, registries, allowHosts, pathTo, now, onWarning });
+  const told = { pathTo: declaredPaths(lockfile), whyNot: reasonsByName(lockfile, selection) };
+  const opening = openGate({ ...options, ...told, artifacts, upstream, store, registries, allowHosts, now, onWarning });
   const gate = await opening.catch(async (error: unknown) => {
     upstream.close();
     await remove();

@@ -30,5 +30,5 @@ function reasonFor(evidence: Evidence | undefined): string {
   const { reason, signedDigest } = evidence;
   const why = `nothing binds its bytes: ${reason}`;
   if (signedDigest === undefined || signedDigest.status === 'verified') return why;
-  return `${why}, and no signature of the registry tells its sha512: ${signedDigest.reason}`;
+  return `${why}, and no signature of the registry tells its sha512: ${signedDigest.reason} (lock it with a hash, or verify where the registry serves its signatures: \`--registry=<url>\`)`;
 }

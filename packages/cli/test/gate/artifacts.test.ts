@@ -27,6 +27,9 @@ const registries = {
   mirrors: [],
 };
 
+const UNBOUND =
+  'it was approved without a digest: neither the lockfile nor a signature of the registry bound its bytes (lock it with a hash, or approve it where the registry serves its signatures: `lockseal approve --registry=<url>`)';
+
 const sri = (hex: string): string => `sha512-${Buffer.from(hex, 'hex').toString('base64')}`;
 const fromRegistry: Source = { type: 'registry', url: undefined, namedRegistry: undefined };
 
@@ -253,12 +256,8 @@ describe('an approval vouches', () => {
       [row('pkg:npm/ms@1.0.0', { sha512: A }, 'tarball')],
       'it is not among the approved packages',
     ],
-    ['no digest', [row('pkg:npm/ms@1.0.0', null)], 'it was approved without a digest: nothing pins its bytes'],
-    [
-      'a digest of another kind',
-      [row('pkg:npm/ms@1.0.0', { sha256: 'd'.repeat(64) })],
-      'it was approved without a digest: nothing pins its bytes',
-    ],
+    ['no digest', [row('pkg:npm/ms@1.0.0', null)], UNBOUND],
+    ['a digest of another kind', [row('pkg:npm/ms@1.0.0', { sha256: 'd'.repeat(64) })], UNBOUND],
     [
       'two digests',
       [row('pkg:npm/ms@1.0.0', { sha512: A }), row('pkg:npm/ms@1.0.0', { sha512: B })],
@@ -316,7 +315,8 @@ describe('a verification vouches', () => {
     const absent = { status: 'absent', reason: 'it signs nothing' } as const;
     assert.deepEqual(pinOf(evidence(undefined, { signedDigest: absent })), {
       status: 'none',
-      reason: 'nothing binds its bytes: why, and no signature of the registry tells its sha512: it signs nothing',
+      reason:
+        'nothing binds its bytes: why, and no signature of the registry tells its sha512: it signs nothing (lock it with a hash, or verify where the registry serves its signatures: `--registry=<url>`)',
     });
   });
 

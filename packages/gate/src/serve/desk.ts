@@ -26,6 +26,9 @@ export interface Inquiry {
 /** From an importer to who declares a package of this name, or to what is locked of it; undefined: nobody does. */
 export type PathTo = (name: string) => readonly string[] | undefined;
 
+/** Why what the lockfile locks under this name is not approved; undefined: it is, or nothing is locked. */
+export type WhyNot = (name: string) => string | undefined;
+
 const JSON_TYPE = 'application/json';
 /** npm's older clients know abbreviated packuments by this; what is served is a whole one of few versions. */
 const ABBREVIATED = 'application/vnd.npm.install-v1+json';
@@ -44,6 +47,7 @@ export class Desk {
   readonly #fetcher: Fetcher;
   readonly #ledger: Ledger;
   readonly #pathTo: PathTo;
+  readonly #whyNot: WhyNot;
   readonly #stalledMs: number;
 
   constructor(
@@ -53,6 +57,7 @@ export class Desk {
       readonly fetcher: Fetcher;
       readonly ledger: Ledger;
       readonly pathTo: PathTo;
+      readonly whyNot: WhyNot;
     },
     stalledMs: number,
   ) {
@@ -61,6 +66,7 @@ export class Desk {
     this.#fetcher = parts.fetcher;
     this.#ledger = parts.ledger;
     this.#pathTo = parts.pathTo;
+    this.#whyNot = parts.whyNot;
     this.#stalledMs = stalledMs;
   }
 
@@ -150,8 +156,10 @@ export class Desk {
   #refuse({ request, response, asked }: Inquiry, subject: string, detail: string, how: Refused = {}): void {
     const { name, level, status = 404 } = how;
     const path = name === undefined ? undefined : this.#pathTo(name);
-    this.#ledger.unapproved({ asked, by: clientOf(request), subject, path, detail }, level);
-    sendRefusal(response, status, detail);
+    const why = name === undefined ? undefined : this.#whyNot(name);
+    const told = why === undefined ? detail : `${detail}: ${why}`;
+    this.#ledger.unapproved({ asked, by: clientOf(request), subject, path, detail: told }, level);
+    sendRefusal(response, status, told);
   }
 
   #mismatch(inquiry: Inquiry, artifact: ApprovedArtifact, found: string): void {

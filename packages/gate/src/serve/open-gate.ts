@@ -8,7 +8,7 @@ import type { TarballStore } from '../store/tarball-store.ts';
 import type { CertificateAuthority } from '../tls/authority.ts';
 import { Catalogue } from './catalogue.ts';
 import { authorityHost, connect, type ConnectOptions } from './connect.ts';
-import { Desk, type PathTo } from './desk.ts';
+import { Desk, type PathTo, type WhyNot } from './desk.ts';
 import { Documents } from './documents.ts';
 import { Faces } from './faces.ts';
 import { Fetcher } from './fetcher.ts';
@@ -42,6 +42,8 @@ export interface GateOptions {
   readonly host?: string | undefined;
   /** Who declares a package of this name, for refusals of what is not locked. Left out: nobody knows. */
   readonly pathTo?: PathTo | undefined;
+  /** What keeps a locked package from being approved, for its refusal. Left out: nobody knows. */
+  readonly whyNot?: WhyNot | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called once for each different refusal, as it occurs. */
@@ -123,8 +125,8 @@ class GateServer implements Gate {
     this.#ledger = new Ledger(now, this.#token.text, onRefusal);
     this.#fetcher = new Fetcher(store, upstream, onWarning ?? (() => undefined));
     const documents = new Documents(upstream);
-    const pathTo = options.pathTo ?? (() => undefined);
-    const parts = { catalogue, documents, fetcher: this.#fetcher, ledger: this.#ledger, pathTo };
+    const { pathTo = () => undefined, whyNot = () => undefined } = options;
+    const parts = { catalogue, documents, fetcher: this.#fetcher, ledger: this.#ledger, pathTo, whyNot };
     const desk = new Desk(parts, this.#limits.stalled);
     const own = (): Authority => this.#own;
     this.#faces = new Faces({ token: this.#token, catalogue, desk, ledger: this.#ledger, own });
