@@ -141,10 +141,12 @@ class NetworkSource implements EvidenceSource {
     const url = tarballUrlOf(entry, request.url, config);
     const limits = { ...tarballLimits, packed: Math.min(tarballLimits.packed, this.#limits.tarball) };
     const yarn = cacheKeys.length > 0 ? { name: entry.name, cacheKeys } : undefined;
-    const known = (sha512: string): TarballFacts | undefined => this.#filedUnder(sha512, request);
+    // By a sha512 that is pinned it was looked up before.
+    const isKnowable = code === undefined && pinnedSha512(entry.pin) === undefined;
+    const known = isKnowable ? (sha512: string) => this.#filedUnder(sha512, request) : undefined;
     const read = async (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => {
       const readTarball = await this.#tarballReader();
-      return readTarball(body, { limits, yarn, extras, code, known: code === undefined ? known : undefined });
+      return readTarball(body, { limits, yarn, extras, code, known });
     };
     const answer = await client.get({ url, maxBytes: limits.packed, read });
     if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, webcrypto } from 'node:crypto';
 import type { TarballFacts } from '@lockseal/core';
 import { TARBALL_LIMITS } from './limits.ts';
 import { readPieces } from './read-pieces.ts';
@@ -25,8 +25,17 @@ export async function readTarball(
   whole: WholeReader = readWhole,
 ): Promise<TarballFacts> {
   const start = await startOf(stream, Math.min(SMALL, (options.limits ?? TARBALL_LIMITS).packed));
-  if (start.rest === undefined) return known?.(hash('sha512', start.bytes)) ?? whole(start.bytes, options);
-  return readPieces(start.rest, await openReading(options));
+  if (start.rest !== undefined) return readPieces(start.rest, await openReading(options));
+  return known?.(await sha512Of(start.bytes)) ?? whole(start.bytes, options);
+}
+
+/** Bytes from which a hash is worth a way to another thread and back. */
+const WORTH_A_THREAD = 64 * 1024;
+
+/** On libuv's threads, several at once: without the webcrypto interface Node hashes on this one. */
+async function sha512Of(bytes: Buffer<ArrayBuffer>): Promise<string> {
+  if (bytes.length < WORTH_A_THREAD) return hash('sha512', bytes);
+  return Buffer.from(await webcrypto.subtle.digest('SHA-512', bytes)).toString('hex');
 }
 
 export type TarballReader = (stream: AsyncIterable<Uint8Array>, options?: ReadOptions) => Promise<TarballFacts>;
@@ -38,7 +47,9 @@ export function createTarballReader(whole: WholeReader = readWhole): TarballRead
 }
 
 /** The bytes of a stream that ends within a bound, or all of the stream where it goes on. */
-type Start = { readonly bytes: Uint8Array; readonly rest?: undefined } | { readonly rest: AsyncIterable<Uint8Array> };
+type Start =
+  | { readonly bytes: Buffer<ArrayBuffer>; readonly rest?: undefined }
+  | { readonly rest: AsyncIterable<Uint8Array> };
 
 async function startOf(stream: AsyncIterable<Uint8Array>, most: number): Promise<Start> {
   const iterator = stream[Symbol.asyncIterator]();
