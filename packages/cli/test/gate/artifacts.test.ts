@@ -338,7 +338,7 @@ type SignedRow = PackageSetEntry & Pick<ApprovedPackage, 'signedDigest'>;
 /** A stored approval of these packages; who signed it is not asked here. */
 function approvalOf(packages: readonly SignedRow[], index: number): StoredBundle {
   const type = 'https://lockseal.dev/package-set/v1';
-  const rows = packages.map(({ signedDigest: _, ...each }) => each);
+  const rows = packages.map(({ purl, digest, source }) => ({ purl, digest, source }));
   const sha256 = createHash('sha256')
     .update(canonicalize({ type, packages: rows } as unknown as Json))
     .digest('hex');
