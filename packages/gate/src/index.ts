@@ -1,6 +1,7 @@
 export type { ApprovedArtifact } from './artifact.ts';
 export { compareInstalled, type InstalledRequest } from './installed/compare-installed.ts';
 export { installedFindings } from './installed/findings.ts';
+export { programsIn } from './installed/manifest-hint.ts';
 export { INSTALLED_LIMITS, type InstalledLimits } from './installed/limits.ts';
 export type { Omitted } from './installed/omitted.ts';
 export { PERMITTED, type PermittedDifference, type PermittedId } from './installed/permitted.ts';
@@ -35,9 +36,11 @@ export type {
   ScriptPermit,
   ScriptPlan,
   ScriptStep,
+  ZippedFolder,
 } from './scripts/model.ts';
 export { failedFindings, heldFindings, refusedFindings } from './scripts/findings.ts';
 export { planScripts, type PlanInput } from './scripts/plan.ts';
+export { scriptsIn } from './scripts/read-scripts.ts';
 export type { RunInput } from './scripts/run-package.ts';
 export { runScripts } from './scripts/run-scripts.ts';
 export type { UpstreamProxy } from './scripts/sandbox/bridge.ts';

@@ -143,7 +143,7 @@ function told(
 async function runScripts(
   { args, basis: { place, lockfile, policy }, opened }: Installation,
   folder: RunFolder,
-  { folders = [] }: InstalledReport,
+  { folders = [], pnp }: InstalledReport,
   console: Console,
 ): ReturnType<typeof runApprovedScripts> {
   if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install was interrupted.');
@@ -152,6 +152,7 @@ async function runScripts(
     temporary: folder.directory,
     lockfile,
     folders,
+    pnp,
     policy,
     mode: args.sandbox,
     gate: opened.gate,

@@ -87,10 +87,13 @@ function scriptsText({ scripts, findings }: InstallReport): string {
   if (scripts.status === 'skipped') return `not run: ${scripts.reason}`;
   const held = findings.filter(({ code }) => code === 'script-held').length;
   const { outcomes } = scripts;
-  if (outcomes.length === 0 && held === 0) return 'there are none';
+  const ran = new Set(outcomes.map(({ package: { entry } }) => entry));
+  const unable = findings.filter(({ code, entry }) => code === 'script-failed' && !ran.has(entry ?? '')).length;
+  if (outcomes.length + held + unable === 0) return 'there are none';
   const done = outcomes.filter(({ result }) => result.status === 'done').length;
   const parts = [
     ...(outcomes.length === 0 ? [] : [`${done} of ${count(outcomes.length, 'approved package')} run`]),
+    ...(unable === 0 ? [] : [`${count(unable, 'approved package')} could not`]),
     ...(held === 0 ? [] : [`those of ${count(held, 'package')} held`]),
   ];
   return parts.join(', ');
@@ -150,7 +153,7 @@ export function renderInstallJson(report: InstallReport): string {
     command,
     ended,
     served,
-    disk: disk.status === 'skipped' ? disk : { status: disk.status, ...disk.report },
+    disk: disk.status === 'skipped' ? disk : { status: disk.status, ...disk.report, pnp: undefined },
     scripts: scriptsJson(report.scripts),
     heldVariables,
     warnings,

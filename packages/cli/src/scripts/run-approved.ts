@@ -14,6 +14,7 @@ import {
   type Gate,
   type InstalledFolder,
   type InstalledPlace,
+  type InstalledReport,
   type ScriptOutcome,
   type SandboxMode,
   type ScriptStep,
@@ -23,6 +24,8 @@ import { dependencyPaths } from '@lockseal/lockfile';
 import { permittedScripts, type Policy } from '@lockseal/policy';
 import { sanitize } from '@lockseal/report';
 import type { Console } from '../io/console.ts';
+import { PnpPackages } from './pnp-packages.ts';
+import { programsBeside } from './programs.ts';
 
 export interface ScriptRunRequest {
   /** Absolute path of the folder that holds the lockfile. */
@@ -31,6 +34,8 @@ export interface ScriptRunRequest {
   readonly lockfile: Lockfile;
   /** Where which package lies, as the comparison with what was approved tells: it was made just before, and was good. */
   readonly folders: readonly InstalledPlace[];
+  /** Where Plug'n'Play keeps packages; undefined: modules are found in folders. */
+  readonly pnp?: InstalledReport['pnp'];
   readonly policy: Policy;
   readonly mode: SandboxMode;
   /** Absolute path of a folder for temporary files, which somebody removes even after a run that was killed. */
@@ -57,15 +62,34 @@ export interface ScriptRun {
 export async function runApprovedScripts(request: ScriptRunRequest, console: Console): Promise<ScriptRun> {
   const { lockfile, policy, mode } = request;
   const root = await realpath(request.root);
-  const folders = [...installedFolders(request.folders, root), ...bundledFolders(lockfile, root)];
+  const pnp = request.pnp === undefined ? undefined : new PnpPackages(root, request.pnp);
+  const installed = await findPrograms(installedFolders(request.folders, root), lockfile, pnp);
+  const folders = [...installed, ...bundledFolders(lockfile, root)];
   const pathTo = dependencyPaths(lockfile);
-  const plan = await planScripts({ lockfile, folders, permitsFor: permittedScripts(policy), pathTo });
+  const zipped = pnp?.zipped();
+  const plan = await planScripts({ lockfile, folders, zipped, permitsFor: permittedScripts(policy), pathTo });
   const outcomes = plan.approved.length === 0 ? [] : await run(plan.approved, { ...request, root }, mode, console);
   return {
     findings: [...heldFindings(plan.held), ...failedFindings(outcomes), ...refusedFindings(outcomes)],
     outcomes,
     writable: outcomes.flatMap(({ writable }) => writable.map((folder) => placeOf(folder, root))).toSorted(),
   };
+}
+
+/** With the programs of what each depends on, where npm's runner would not find them by itself. */
+async function findPrograms(
+  folders: readonly InstalledFolder[],
+  { format, entries }: Lockfile,
+  pnp: PnpPackages | undefined,
+): Promise<readonly InstalledFolder[]> {
+  if (format !== 'yarn-berry') return folders;
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const found = folders.map(async (folder): Promise<InstalledFolder> => {
+    if (pnp?.isUnplugged(folder) === true) return { ...folder, ...pnp.surroundingsOf(folder.entry) };
+    const entry = byId.get(folder.entry);
+    return entry === undefined ? folder : { ...folder, programs: await programsBeside(folder.directory, entry) };
+  });
+  return Promise.all(found);
 }
 
 async function run(

@@ -10,6 +10,7 @@ import { INSTALLED_LIMITS, type InstalledLimits } from './limits.ts';
 import { checkLinks, ProjectFolders } from './links.ts';
 import type { Omitted } from './omitted.ts';
 import { comparePnp } from './pnp/compare-pnp.ts';
+import { PnpPlaces } from './pnp/places.ts';
 import { checkPrograms } from './programs.ts';
 import type { InstalledPlace, InstalledReport } from './report.ts';
 import type { FileLists, InstallPlatform, PatchBytes, Run, YarnZipDigest } from './run.ts';
@@ -71,13 +72,18 @@ export async function compareInstalled(request: InstalledRequest): Promise<Insta
   }
   const links = checkLinks(run, projects);
   const programs = checkPrograms(run, projects);
-  // With Plug'n'Play nothing is looked up in folders: the map was compared.
-  if (unplugged === undefined)
+  // With Plug'n'Play nothing is looked up in folders: the map was compared. Where there are both, whoever starts Node chooses.
+  if (unplugged === undefined || hasModules(run))
     new DependencyCheck(run, projects, request.omitted ?? new Set()).check(request.importers);
   tellStrays(run, homes, new Set(request.ignored));
   await Promise.all(run.pending);
   const { files: filesRead, bytes: bytesRead } = run.hasher.read;
-  return { ...run.told.report({ ...run.counts, filesRead, bytesRead, links, programs }), folders: placesOf(run) };
+  const report = run.told.report({ ...run.counts, filesRead, bytesRead, links, programs });
+  return { ...report, folders: placesOf(run), pnp: unplugged === undefined ? undefined : run.pnp.all() };
+}
+
+function hasModules({ packages }: Run): boolean {
+  return [...packages.keys()].some((place) => !place.startsWith('.yarn/unplugged/'));
 }
 
 function placesOf({ packages }: Run): readonly InstalledPlace[] {
@@ -105,6 +111,7 @@ function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): R
     told: new Told(limits.differences),
     packages: new Map(),
     uncompared: new Set(),
+    pnp: new PnpPlaces(),
     counts: { packages: 0, files: 0 },
     pending: [],
   };

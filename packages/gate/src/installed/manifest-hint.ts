@@ -41,6 +41,11 @@ export function isProgram({ programs, programFolder }: ManifestHint, file: strin
   return [...programs.values()].includes(file);
 }
 
+/** The programs of a package.json: name -> path of its file below the package's folder. Names are those of a file. */
+export function programsIn(bytes: Buffer): ReadonlyMap<string, string> {
+  return readHint(bytes).programs;
+}
+
 function readHint(bytes: Buffer): ManifestHint {
   const json = parse(bytes);
   const name = textIn(json, 'name');

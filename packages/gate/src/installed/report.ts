@@ -1,5 +1,6 @@
 import type { EntryId } from '@lockseal/core';
 import type { PermittedId } from './permitted.ts';
+import type { PnpPlace } from './pnp/places.ts';
 
 /** What it is that differs. `dependency`: everything is approved by itself, but a package finds another one than locked. */
 type DifferingThing = 'file' | 'package' | 'folder' | 'link' | 'program' | 'dependency';
@@ -71,4 +72,6 @@ export interface InstalledReport {
   readonly counts: InstalledCounts;
   /** Where which packages lie, sorted by place: those whose install scripts may run. */
   readonly folders?: readonly InstalledPlace[] | undefined;
+  /** Where Yarn's Plug'n'Play keeps packages; undefined: the project has no map of it. */
+  readonly pnp?: readonly PnpPlace[] | undefined;
 }

@@ -5,6 +5,7 @@ import type { Disk } from './disk.ts';
 import type { FileHasher } from './hash-files.ts';
 import type { Layout } from './layout.ts';
 import type { InstalledLimits } from './limits.ts';
+import type { PnpPlaces } from './pnp/places.ts';
 import type { Told } from './told.ts';
 
 /** The files of an approved tarball as npm extracts it, read from bytes of its sha512. Rejects where that cannot be had. */
@@ -57,6 +58,8 @@ export interface Run {
   readonly packages: Map<string, ApprovedPackage>;
   /** Places of those that could not be compared. */
   readonly uncompared: Set<string>;
+  /** Where Plug'n'Play keeps packages. */
+  readonly pnp: PnpPlaces;
   readonly counts: { packages: number; files: number };
   /** Digests under way, whose results are told when they come. */
   readonly pending: Promise<void>[];

@@ -23,6 +23,8 @@ export interface ScriptSurroundings {
   readonly proxy: string | undefined;
   /** PEM of all authorities to trust, the proxy's among them: absolute path. */
   readonly certificates: string | undefined;
+  /** Yarn's map, which is loaded before all else: absolute path; undefined: modules are found in folders. */
+  readonly pnpMap: string | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export function scriptEnvironment(
   surroundings: ScriptSurroundings,
   inherited: Environment,
 ): Record<string, string | undefined> {
-  const { env, root, node, nodeDirectory, home, temporary, proxy, certificates } = surroundings;
+  const { env, root, node, nodeDirectory, home, temporary, proxy, certificates, pnpMap } = surroundings;
   const removed = Object.keys(inherited).map((name) => [name, undefined] as const);
   const kept = Object.entries(env).filter(([name]) => isKept(name) || permit.env.includes(name));
   return {
@@ -52,6 +54,7 @@ export function scriptEnvironment(
     npm_command: 'install',
     ...(nodeDirectory === undefined ? {} : { npm_config_nodedir: nodeDirectory }),
     ...(proxy === undefined ? {} : proxyVariables(proxy)),
+    ...(pnpMap === undefined ? {} : { NODE_OPTIONS: `--require ${JSON.stringify(pnpMap)}` }),
     ...(certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates, SSL_CERT_FILE: certificates }),
   };
 }

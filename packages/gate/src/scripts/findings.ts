@@ -3,21 +3,31 @@ import type { HeldScripts, ScriptedPackage, ScriptOutcome } from './model.ts';
 
 /** One finding for each package whose scripts were not run, with the entry that would approve them. */
 export function heldFindings(held: readonly HeldScripts[]): readonly Finding[] {
-  return held.map((each) => ({
-    ...about(each, 'script-held'),
-    level: FINDING_CODES['script-held'].level,
-    found: foundText(each),
-    detail: WHY[each.why],
-    fix:
-      each.why === 'prepare'
-        ? PREPARE_FIX
-        : `Read it; to run it from now on, add ${approvalEntry(each)} under rules.install-scripts.allow.`,
-  }));
+  return held.map((each) => {
+    const { why, isOptional } = each;
+    // What is approved and cannot run is no less a failure than what ran and failed.
+    const code = why === 'zipped' ? 'script-failed' : 'script-held';
+    const level = why === 'zipped' && isOptional ? 'note' : FINDING_CODES[code].level;
+    return { ...about(each, code), level, found: foundText(each), detail: WHY[why], fix: fixOf(each) };
+  });
+}
+
+function fixOf(held: HeldScripts): string {
+  switch (held.why) {
+    case 'prepare':
+      return PREPARE_FIX;
+    case 'zipped':
+      return `Add "dependenciesMeta": {"${held.name}": {"unplugged": true}} to package.json, lock anew (\`yarn install\`), and approve that.`;
+    case 'unlisted':
+    case 'changed':
+      return `Read it; to run it from now on, add ${approvalEntry(held)} under rules.install-scripts.allow.`;
+  }
 }
 
 const WHY: Readonly<Record<HeldScripts['why'], string>> = {
   unlisted: 'The policy lists no install script of this package.',
   changed: 'The policy lists install scripts of this package, and these are others.',
+  zipped: "It is approved, and could not run: Yarn's Plug'n'Play left the package in a zip, where no script can write.",
   prepare: 'Preparing a git dependency needs its development dependencies; it is used as it was committed.',
 };
 

@@ -1,10 +1,34 @@
 import type { EntryId, InstallScripts } from '@lockseal/core';
+import type { FoundScripts } from './read-scripts.ts';
 
 /** A folder that holds an installed package. */
 export interface InstalledFolder {
   readonly entry: EntryId;
   /** Absolute, with no symbolic link on the way. */
   readonly directory: string;
+  /**
+   * Programs of what it depends on, where no `.bin` folder around it leads to them (Yarn without its node-modules linker):
+   * name -> absolute path of a file that Node runs.
+   */
+  readonly programs?: ReadonlyMap<string, string> | undefined;
+  /** Under Plug'n'Play, where no module is looked up in folders: what its scripts need to find theirs. */
+  readonly pnp?: PnpSurroundings | undefined;
+}
+
+/** What a package finds by Yarn's map. All paths are absolute. */
+export interface PnpSurroundings {
+  /** `.pnp.cjs`, which was compared: every Node that a script starts loads it first. */
+  readonly map: string;
+  /** Zips and unpacked folders of all packages that it depends on, by whatever way. */
+  readonly readable: readonly string[];
+}
+
+/** A package that Yarn left in a zip, where no script can write. */
+export interface ZippedFolder {
+  readonly entry: EntryId;
+  /** Absolute: of the zip. */
+  readonly file: string;
+  readonly found: FoundScripts;
 }
 
 /** What the policy permits of one package's install scripts; as `permittedScripts` of the policy tells it. */
@@ -57,9 +81,10 @@ export interface ApprovedScripts extends ScriptedPackage {
 export interface HeldScripts extends ScriptedPackage {
   /**
    * `unlisted`: the policy lists no scripts of this package. `changed`: it lists others. `prepare`: a git dependency,
-   * whose preparation needs its development dependencies; nobody runs that here, approved or not.
+   * whose preparation needs its development dependencies; nobody runs that here, approved or not. `zipped`: the policy
+   * lists them, and they have nowhere to write to.
    */
-  readonly why: 'unlisted' | 'changed' | 'prepare';
+  readonly why: 'unlisted' | 'changed' | 'prepare' | 'zipped';
 }
 
 /** What would run after an install, and what would not. */

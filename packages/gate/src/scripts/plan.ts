@@ -6,6 +6,7 @@ import type {
   ScriptedPackage,
   ScriptPermit,
   ScriptPlan,
+  ZippedFolder,
 } from './model.ts';
 import { dependencyOrder, optionalEntries } from './order.ts';
 import { readScripts, type FoundScripts } from './read-scripts.ts';
@@ -14,6 +15,8 @@ export interface PlanInput {
   readonly lockfile: Lockfile;
   /** Every folder of every installed package, compared with what was approved already. */
   readonly folders: readonly InstalledFolder[];
+  /** Packages with scripts that lie in zips, compared as well. Default: none. */
+  readonly zipped?: readonly ZippedFolder[] | undefined;
   readonly permitsFor: (name: string, version: string | undefined) => readonly ScriptPermit[];
   readonly pathTo: (entry: EntryId) => readonly string[] | undefined;
   /** Reads the scripts of a folder; a test gives its own. */
@@ -28,6 +31,7 @@ export interface PlanInput {
 export async function planScripts({
   lockfile,
   folders,
+  zipped = [],
   permitsFor,
   pathTo,
   read = readScripts,
@@ -36,9 +40,10 @@ export async function planScripts({
   const optional = optionalEntries(lockfile);
   const approved: ApprovedScripts[] = [];
   const held: HeldScripts[] = [];
+  const knownEntry = (id: EntryId, file: string): LockedPackage => entries.get(id) ?? unknownEntry(id, file);
+  const listedOf = (scripted: ScriptedPackage): readonly ScriptPermit[] => permitsFor(scripted.name, scripted.version);
   for (const folder of inOrder(lockfile, folders)) {
-    const entry = entries.get(folder.entry);
-    if (entry === undefined) throw unknownEntry(folder);
+    const entry = knownEntry(folder.entry, folder.directory);
     if (!isInstalledCopy(entry)) continue;
     const found = await read(folder.directory);
     if (found === undefined) continue;
@@ -46,10 +51,18 @@ export async function planScripts({
     const scripted = describe(entry, folder, found, about);
     if (scripted.commit !== undefined && found.preparing.length > 0) held.push(preparation(scripted, found));
     if (found.scripts.sha256 === undefined) continue;
-    const listed = permitsFor(entry.name, entry.version);
+    const listed = listedOf(scripted);
     const permit = listed.find((each) => permits(each, scripted));
     if (permit !== undefined) approved.push({ ...scripted, permit });
     else held.push({ ...scripted, why: listed.length === 0 ? 'unlisted' : 'changed' });
+  }
+  for (const { entry: id, file, found } of zipped) {
+    if (found.scripts.sha256 === undefined) continue;
+    const about = { path: pathTo(id), isOptional: optional.has(id) };
+    const scripted = describe(knownEntry(id, file), { entry: id, directory: file }, found, about);
+    const listed = listedOf(scripted);
+    const isListed = listed.some((each) => permits(each, scripted));
+    held.push({ ...scripted, why: isListed ? 'zipped' : listed.length === 0 ? 'unlisted' : 'changed' });
   }
   return { approved, held };
 }
@@ -69,13 +82,15 @@ function inOrder({ entries }: Lockfile, folders: readonly InstalledFolder[]): re
 
 function describe(
   { id, name, version, source }: LockedPackage,
-  { directory }: InstalledFolder,
+  { directory, programs, pnp }: InstalledFolder,
   { scripts, steps }: FoundScripts,
   about: Pick<ScriptedPackage, 'path' | 'isOptional'>,
 ): ScriptedPackage {
   return {
     entry: id,
     directory,
+    programs,
+    pnp,
     name,
     version,
     commit: source.type === 'git' ? source.commit : undefined,
@@ -95,8 +110,6 @@ function preparation(scripted: ScriptedPackage, { preparing }: FoundScripts): He
   return { ...scripted, scripts, steps: [], why: 'prepare' };
 }
 
-function unknownEntry({ entry, directory }: InstalledFolder): LocksealError {
-  return new LocksealError('ERR_INTERNAL', `an installed folder is of an entry that is not locked: ${entry}`, {
-    file: directory,
-  });
+function unknownEntry(entry: EntryId, file: string): never {
+  throw new LocksealError('ERR_INTERNAL', `an installed package is of an entry that is not locked: ${entry}`, { file });
 }

@@ -3,12 +3,12 @@ import path from 'node:path';
 import process from 'node:process';
 import { openOutput, type ChildOutput } from './output.ts';
 import type { ApprovedScripts, ScriptOutcome, ScriptResult, ScriptStep } from './model.ts';
-import { breakHardLinks, differences, fingerprint, isWithin, leftBehind } from './own-files.ts';
+import { breakHardLinks, differences, fingerprint, isWithin, leftBehind, measure } from './own-files.ts';
 import { readScripts, type FoundScripts } from './read-scripts.ts';
 import { prepareLaunch, type Launch, type Surroundings } from './sandbox/launch.ts';
 import { limitsOf } from './sandbox/limits.ts';
 import type { Sandbox } from './sandbox/open.ts';
-import { watchProcess } from './sandbox/watch.ts';
+import { watchProcess, type Watched } from './sandbox/watch.ts';
 import { startScript } from './start-script.ts';
 
 export interface RunInput {
@@ -131,8 +131,10 @@ async function runStep(
   const { directory, launch, found, signal, onLine } = input;
   if (signal.aborted) return { reason: 'it was interrupted', unset: [] };
   const output = await openOutput(path.join(directory, step.event), (line) => onLine(scripted, step, line));
+  // Once it runs it may have written already.
+  const before = await measure([scripted.directory], input.limits.files);
   const running = startScript({ scripted, step, found, launch, output });
-  const guard = guardScript(scripted, output, input);
+  const guard = guardScript(scripted, { output, before }, input);
   const failure = await running;
   const { stopped, unset } = await guard.end();
   await output.close();
@@ -144,7 +146,11 @@ interface Guard {
 }
 
 /** Ends the script when it exceeds its limits, or when the run is interrupted. */
-function guardScript(scripted: ApprovedScripts, output: ChildOutput, { sandbox, signal, limits }: Steps): Guard {
+function guardScript(
+  scripted: ApprovedScripts,
+  { output, before }: { readonly output: ChildOutput; readonly before: Watched['before'] },
+  { sandbox, signal, limits }: Steps,
+): Guard {
   const leadsGroup = sandbox.kind === 'none' && sandbox.setsid !== undefined;
   let stopped: string | undefined;
   let pid: number | undefined;
@@ -159,7 +165,7 @@ function guardScript(scripted: ApprovedScripts, output: ChildOutput, { sandbox, 
   const watching = output.pid.then(async (id) => {
     pid = id;
     if (signal.aborted) onAbort();
-    return watchProcess({ pid: id, limits, writable: [scripted.directory], stop });
+    return watchProcess({ pid: id, limits, writable: [scripted.directory], before, stop });
   });
   return {
     end: async () => {

@@ -7,6 +7,7 @@ declare module '@npmcli/run-script' {
     readonly pkg?: Readonly<Record<string, unknown>>;
     readonly env?: Readonly<Record<string, string | undefined>>;
     readonly scriptShell?: string;
+    readonly binPaths?: readonly string[];
     readonly stdio?: string | readonly unknown[];
   }
   const runScript: (options: RunScriptOptions) => Promise<unknown>;

@@ -33,6 +33,7 @@ export async function startScript({ scripted, step, found, launch, output }: Sta
     cmd: step.text,
     pkg: { ...found.manifest, _id: `${name}@${version ?? ''}`, scripts: { [step.event]: step.text } },
     env: launch.env,
+    binPaths: launch.programs,
     scriptShell: launch.shell,
     stdio: stdioOf(output),
   }).then(() => undefined, failureText);

@@ -125,6 +125,48 @@ test('map, zips and folders differ in nothing, but no known Yarn has written the
   assert.equal(report.counts.packages, 3);
 });
 
+test('the report tells where packages lie, what they find, and what runs when they are installed', async (t) => {
+  const manifest = { name: 'alpha', version: '1.0.0', bin: { alpha: './index.js' } };
+  const packed = { path: 'node_modules/alpha/package.json', content: JSON.stringify(manifest) };
+  const alpha = [...ALPHA.filter(({ path }) => path !== packed.path), packed];
+  const { compare } = await pnpProject(t, {
+    alpha: [...alpha, { path: 'node_modules/alpha/Binding.GYP', content: '' }],
+  });
+  const { pnp = [] } = await compare();
+  const shown = pnp.map(({ entry, place, folder, dependencies, zipped }) => ({
+    entry,
+    place,
+    folder,
+    dependencies: [...dependencies],
+    scripts: zipped && [zipped.manifest?.length, zipped.hasBindingGyp, ...zipped.programs],
+  }));
+  assert.deepEqual(shown, [
+    {
+      entry: 'alpha@npm:1.0.0',
+      place: ALPHA_ZIP,
+      folder: 'node_modules/alpha',
+      dependencies: ['beta@npm:1.0.0', 'native@npm:1.0.0'],
+      scripts: [packed.content.length, true, ['alpha', 'index.js']],
+    },
+    {
+      entry: 'beta@npm:1.0.0',
+      place: '.yarn/cache/beta-npm-1.0.0-dddddddddd-eeeeeeeeee.zip',
+      folder: 'node_modules/beta',
+      dependencies: [],
+      scripts: [35 - 1, false],
+    },
+    { entry: 'native@npm:1.0.0', place: NATIVE, folder: undefined, dependencies: [], scripts: undefined },
+  ]);
+});
+
+test('a map beside packages in folders keeps nobody from looking at what the folders lead to', async (t) => {
+  const { disk, compare } = await pnpProject(t);
+  const { 'native@npm:1.0.0': native } = await PACKED;
+  assert.ok(native !== undefined);
+  await unpack(native, disk.at('node_modules/native'));
+  assert.deepEqual(await told(compare), ['missing package node_modules/alpha']);
+});
+
 describe('a zip with', () => {
   const INDEX = 'node_modules/alpha/index.js';
   const without = (path: string): readonly ZipEntry[] => ALPHA.filter((entry) => entry.path !== path);

@@ -11,6 +11,7 @@ const surroundings = {
   temporary: '/tmp',
   proxy: undefined,
   certificates: undefined,
+  pnpMap: undefined,
 };
 
 function environment(env: Readonly<Record<string, string>>, names: readonly string[] = [], more: object = {}) {
@@ -61,5 +62,10 @@ describe('the environment of a script', () => {
     }
     for (const name of ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']) assert.equal(made[name], '/ca.pem');
     assert.equal(environment({})['https_proxy'], undefined);
+  });
+
+  test("Yarn's map is loaded first, wherever it lies, and by lockseal's word alone", () => {
+    const made = environment({ NODE_OPTIONS: '--require evil.js' }, ['NODE_OPTIONS'], { pnpMap: '/a b/.pnp.cjs' });
+    assert.equal(made['NODE_OPTIONS'], '--require "/a b/.pnp.cjs"');
   });
 });

@@ -41,6 +41,13 @@ describe('held scripts', () => {
     assert.doesNotMatch(finding?.fix ?? '', /allow/);
   });
 
+  test('what is approved and lies in a zip has failed, and the package is to be unplugged', () => {
+    const [finding] = heldFindings([held({ why: 'zipped' })]);
+    assert.deepEqual([finding?.code, finding?.level], ['script-failed', 'error']);
+    assert.match(finding?.fix ?? '', /"dependenciesMeta": \{"tool": \{"unplugged": true\}\}/);
+    assert.equal(heldFindings([held({ why: 'zipped', isOptional: true })])[0]?.level, 'note');
+  });
+
   test('a git dependency is approved by its commit', () => {
     assert.equal(
       approvalEntry({ ...scripted, commit: 'c'.repeat(40) }),

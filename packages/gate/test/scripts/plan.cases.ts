@@ -113,6 +113,27 @@ describe('which scripts run', () => {
     assert.deepEqual(shown(made), []);
   });
 
+  test('what lies in a zip is held, approved or not, and why', async () => {
+    const sha256 = digestOf(INSTALL);
+    const of = (entry: string, json: object) => ({
+      entry,
+      file: `/${entry}.zip`,
+      found: scriptsIn(json, entry, false),
+    });
+    const permits: Readonly<Record<string, readonly ScriptPermit[]>> = { a: [permit({ sha256 })], b: [permit({})] };
+    const made = await planScripts({
+      lockfile: {
+        entries: ['a', 'b', 'c', 'd'].map((name) => lockedPackage(name)),
+        importers: [],
+      } as unknown as Lockfile,
+      folders: [],
+      zipped: [of('a', INSTALL), of('b', INSTALL), of('c', INSTALL), of('d', {})],
+      permitsFor: (name) => permits[name] ?? [],
+      pathTo: (entry) => ['.', entry],
+    });
+    assert.deepEqual(shown(made), ['zipped /a.zip', 'changed /b.zip', 'unlisted /c.zip']);
+  });
+
   test('a folder of an entry that is not locked is a fault of ours', async () => {
     await assert.rejects(plan({ entries: [], manifests: { '/a': INSTALL } }), { code: 'ERR_INTERNAL' });
   });

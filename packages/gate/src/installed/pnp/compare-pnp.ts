@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Edge, LockedPackage } from '@lockseal/core';
+import type { Edge, EntryId, LockedPackage } from '@lockseal/core';
 import { Unreadable } from '../disk.ts';
 import type { PackageFolder } from '../layout.ts';
 import { isForPlatform } from '../omitted.ts';
@@ -71,8 +71,15 @@ class PnpCheck {
     if (entry === undefined) return this.#tell(`the package ${id ?? ''}`, 'nothing', location);
     this.#checkEdges(each, entry.edges, known);
     const zip = /^(.*?\.zip)\/node_modules\/((?:@[^/]+\/)?[^/]+)\/?$/.exec(location);
+    this.#note(each, entry, zip);
     if (zip !== null) this.#checkZip(zip[1] ?? '', zip[2] ?? '', entry);
     else yield* this.#unplugged(location, entry);
+  }
+
+  #note({ id, location, dependencies }: PnpPackage, { id: entry }: LockedPackage, zip: RegExpExecArray | null): void {
+    const [place, folder] = zip === null ? [location.replace(/\/$/, '')] : [zip[1] ?? '', `node_modules/${zip[2]}`];
+    const found = [...dependencies.values()].filter((each) => each !== undefined && each !== id);
+    this.#run.pnp.add({ entry, place, folder, dependencies: new Set(found as readonly EntryId[]) });
   }
 
   /** The path of the importer that this is; undefined: a package. */

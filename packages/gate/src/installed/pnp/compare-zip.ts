@@ -5,9 +5,10 @@ import { READ_REGULAR } from '../../store/directory.ts';
 import type { ApprovedPackage } from '../approved.ts';
 import { reasonOf } from '../disk.ts';
 import { expectedFiles } from '../expected-files.ts';
+import { programsIn } from '../manifest-hint.ts';
 import { patchedChecksum } from '../patched-zip.ts';
 import type { Run } from '../run.ts';
-import { StrangeZip, zipFiles, type ZipFile } from './zip-files.ts';
+import { fileInZip, StrangeZip, zipFiles, type ZipFile } from './zip-files.ts';
 
 interface ZipToCompare {
   /** Absolute. */
@@ -41,11 +42,15 @@ export async function compareZip(run: Run, zip: ZipToCompare): Promise<void> {
 }
 
 /** Of a patched package the lockfile records the checksum of the zip itself. */
-function comparePatched(run: Run, { file, place, of, entry }: ZipToCompare): void {
+function comparePatched(run: Run, zip: ZipToCompare): void {
+  const { file, place, of, entry } = zip;
   run.counts.packages++;
   const checksum = patchedChecksum(entry)?.sha512;
-  if (checksum !== undefined && hash('sha512', readZip(file)) === checksum) run.told.permit('patched');
-  else run.told.undecide(of, place, 'the package is patched, and the zip has not the checksum of the lockfile');
+  const bytes = readZip(file);
+  if (checksum !== undefined && hash('sha512', bytes) === checksum) {
+    run.told.permit('patched');
+    notePackage(run, zip, bytes, new Set([...zipFiles(bytes)].map(({ path }) => path)));
+  } else run.told.undecide(of, place, 'the package is patched, and the zip has not the checksum of the lockfile');
 }
 
 type Expected = ReturnType<typeof expectedFiles>['files'];
@@ -66,6 +71,16 @@ function compareEntries(run: Run, zip: ZipToCompare, expected: Expected): void {
   for (const [file, { sha256 }] of expected) {
     if (!seen.has(file)) tell(run, zip, 'missing', file, `sha256:${sha256}`, undefined);
   }
+  notePackage(run, zip, bytes, new Set([...seen].map((file) => `${folder}${file}`)));
+}
+
+/** What its scripts and programs are: what differs from the approved package was told, and then no script runs. */
+function notePackage(run: Run, { place, name }: ZipToCompare, bytes: Buffer, paths: ReadonlySet<string>): void {
+  const folder = `node_modules/${name}`;
+  const isGyp = (file: string): boolean => file.toLowerCase() === `${folder.toLowerCase()}/binding.gyp`;
+  const manifest = fileInZip(bytes, `${folder}/package.json`);
+  const programs = manifest === undefined ? new Map<string, string>() : programsIn(manifest);
+  run.pnp.read(place, { manifest, hasBindingGyp: [...paths].some(isGyp), programs });
 }
 
 function compareEntry(

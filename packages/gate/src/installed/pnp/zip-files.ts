@@ -53,6 +53,13 @@ export function* zipFiles(zip: Buffer): Generator<ZipFile> {
   }
 }
 
+/** The bytes of a file in a zip that was compared; undefined: there is none. @throws StrangeZip */
+export function fileInZip(zip: Buffer, path: string): Buffer | undefined {
+  const name = Buffer.from(path);
+  for (const entry of directoryOf(zip)) if (entry.name.equals(name)) return contentOf(zip, entry);
+  return undefined;
+}
+
 function* directoryOf(zip: Buffer): Generator<Entry> {
   const end = zip.length - END_BYTES;
   if (end < 0 || zip.readUInt32LE(end) !== END) throw new StrangeZip('it does not end as a zip does');

@@ -43,6 +43,8 @@ export interface Launch {
   /** Stands where npm expects a shell. */
   readonly shell: string;
   readonly env: Record<string, string | undefined>;
+  /** Folders of programs that are found before all others: absolute. */
+  readonly programs: readonly string[];
   readonly bridge: Bridge | undefined;
   /** What cannot be limited here, in words. */
   readonly unset: readonly string[];
@@ -64,7 +66,8 @@ export async function prepareLaunch(sandbox: Sandbox, input: LaunchInput, surrou
   const setter = limitSetter(limits, sandbox.prlimit);
   const isBubblewrap = sandbox.kind === 'bubblewrap';
   const [home, temporary] = isBubblewrap ? [HOME, '/tmp'] : await privateFolders(directory);
-  const command = await commandFor(sandbox, { ...input, private: [home, temporary], bridge }, surroundings);
+  const programs = await writePrograms(scripted, directory, surroundings);
+  const command = await commandFor(sandbox, { ...input, private: [home, temporary], programs, bridge }, surroundings);
   const shell = path.join(directory, 'shell');
   await writeFile(
     shell,
@@ -84,15 +87,36 @@ export async function prepareLaunch(sandbox: Sandbox, input: LaunchInput, surrou
       nodeDirectory: await headersOf(surroundings.node),
       proxy: bridge === undefined ? undefined : `http://127.0.0.1:${port ?? PROXY_PORT}`,
       certificates: bridge === undefined ? undefined : surroundings.certificates,
+      pnpMap: scripted.pnp?.map,
     },
     process.env,
   );
-  return { shell, env, bridge, unset: [...setter.unset, ...unsetBy(sandbox)] };
+  return { shell, env, programs, bridge, unset: [...setter.unset, ...unsetBy(sandbox)] };
 }
 
 /** npm's runner puts the programs of installed packages first: one that is called `node` would run what was approved for another. */
 function nodeFirst({ node }: Surroundings): string {
   return `PATH=${quote(path.dirname(node))}:$PATH`;
+}
+
+function programsIn(directory: string): string {
+  return path.join(directory, 'bin');
+}
+
+/** Where the layout has no folder of programs one is made for each run, as Yarn does. */
+async function writePrograms(
+  { programs }: LaunchInput['scripted'],
+  directory: string,
+  { node }: Surroundings,
+): Promise<readonly string[]> {
+  if (programs === undefined || programs.size === 0) return [];
+  const folder = programsIn(directory);
+  await mkdir(folder, { recursive: true });
+  for (const [name, file] of programs) {
+    const text = `#!/bin/sh\nexec ${quote(node)} ${quote(file)} "$@"\n`;
+    await writeFile(path.join(folder, name), text, { mode: 0o755 });
+  }
+  return [folder];
 }
 
 function unsetBy(sandbox: Sandbox): readonly string[] {
@@ -125,7 +149,11 @@ async function privateFolders(directory: string): Promise<readonly [home: string
   return folders;
 }
 
-type CommandInput = LaunchInput & { readonly private: readonly string[]; readonly bridge: Bridge | undefined };
+type CommandInput = LaunchInput & {
+  readonly private: readonly string[];
+  readonly programs: readonly string[];
+  readonly bridge: Bridge | undefined;
+};
 
 /** The words before the shell that hold it in. */
 async function commandFor(
@@ -134,7 +162,8 @@ async function commandFor(
   surroundings: Surroundings,
 ): Promise<readonly string[]> {
   const { scripted, writable, directory, bridge } = input;
-  const readable = await readableFiles(scripted.directory, surroundings);
+  const around = await readableFiles(scripted.directory, surroundings);
+  const readable = [...around, ...(scripted.pnp?.readable ?? []), ...input.programs];
   switch (sandbox.kind) {
     case 'bubblewrap': {
       const visible: readonly Visible[] = [

@@ -10,8 +10,9 @@ const DISK_PERIODS = 5;
 export interface Watched {
   readonly pid: number;
   readonly limits: Limits;
-  /** Folders whose growth counts. */
+  /** Folders whose growth counts, and what was in them before it was started. */
   readonly writable: readonly string[];
+  readonly before: Measured;
   /** Called once, with the reason. */
   readonly stop: (reason: string) => void;
 }
@@ -27,8 +28,7 @@ export interface Watch {
  * of disk, which no limit of a single process bounds. A process that is orphaned stays below the sandbox's first one.
  */
 export async function watchProcess(watched: Watched): Promise<Watch> {
-  const { pid, limits, writable, stop } = watched;
-  const before = await measure(writable, limits.files);
+  const { pid, limits, writable, before, stop } = watched;
   const canCount = (await childrenOf(pid)) !== undefined;
   let rounds = 0;
   let isBusy = false;

@@ -20,6 +20,9 @@ const GENEROUS: Limits = {
   openFiles: 1000,
 };
 
+/** What is in the folder before. */
+const EMPTY = { files: 0, bytes: 0 };
+
 /** Runs a shell script under watch until it is stopped. @returns the reason */
 async function stopped(
   t: TestContext,
@@ -36,7 +39,7 @@ async function stopped(
     fs.rmSync(folder, { recursive: true, force: true });
   });
   return new Promise((resolve, reject) => {
-    const watched = { pid, limits: { ...GENEROUS, ...limits }, writable: [folder], stop: resolve };
+    const watched = { pid, limits: { ...GENEROUS, ...limits }, writable: [folder], before: EMPTY, stop: resolve };
     watchProcess(watched).then((watch) => {
       assert.deepEqual(watch.unset, []);
       t.after(() => watch.end());
