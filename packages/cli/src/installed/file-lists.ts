@@ -1,6 +1,12 @@
-import { asLocksealError, LocksealError, type TarballFile } from '@lockseal/core';
+import { asLocksealError, LocksealError, type TarballFacts, type TarballFile } from '@lockseal/core';
 import type { ApprovedArtifact, FileLists } from '@lockseal/gate';
-import { getTarballFacts, putTarballFacts, readTarball, type Cache } from '@lockseal/registry';
+import {
+  createTarballReader,
+  getTarballFacts,
+  putTarballFacts,
+  type Cache,
+  type TarballReader,
+} from '@lockseal/registry';
 
 /** Opens the bytes of a tarball; nothing about them is believed. */
 export type TarballBytes = (
@@ -13,8 +19,9 @@ export type TarballBytes = (
  */
 export function createFileLists(tarball: TarballBytes, cache: Cache | undefined): FileLists {
   const listed = new Map<string, Promise<readonly TarballFile[]>>();
+  const read = createTarballReader();
   return (artifact) => {
-    const list = listed.get(artifact.sha512) ?? listOf(artifact, tarball, cache);
+    const list = listed.get(artifact.sha512) ?? listOf(artifact, () => readBytes(artifact, tarball, read), cache);
     listed.set(artifact.sha512, list);
     return list;
   };
@@ -22,21 +29,25 @@ export function createFileLists(tarball: TarballBytes, cache: Cache | undefined)
 
 async function listOf(
   artifact: ApprovedArtifact,
-  tarball: TarballBytes,
+  read: () => Promise<TarballFacts>,
   cache: Cache | undefined,
 ): Promise<readonly TarballFile[]> {
   const known = getTarballFacts(cache, artifact.sha512)?.list;
   if (known !== undefined) return known;
-  const facts = await readBytes(artifact, tarball);
+  const facts = await read();
   if (facts.sha512 !== artifact.sha512) throw failure('its bytes are not the approved ones');
   putTarballFacts(cache, facts, ['list']);
   if (facts.list === undefined) throw failure('it has more files than are listed');
   return facts.list;
 }
 
-async function readBytes(artifact: ApprovedArtifact, tarball: TarballBytes): ReturnType<typeof readTarball> {
+async function readBytes(
+  artifact: ApprovedArtifact,
+  tarball: TarballBytes,
+  read: TarballReader,
+): Promise<TarballFacts> {
   try {
-    return await readTarball(await tarball(artifact), { extras: ['list'] });
+    return await read(await tarball(artifact), { extras: ['list'] });
   } catch (error) {
     const cause = asLocksealError(error);
     throw failure(cause.message, cause);

@@ -17,7 +17,7 @@ export interface ReadingAnswer {
   readonly facts: TarballFacts | undefined;
 }
 
-/** Bytes that are read on this thread before others are started: half the time that starting one takes. */
+/** Bytes that are read on this thread before others are started: about what starting one costs. */
 const FIRST = 4_000_000;
 /** Tarballs that wait at a thread, so that it never waits for the next while this thread reads one itself. */
 const DEPTH = 2;
