@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import { gunzipSync, type Gunzip } from 'node:zlib';
 import type { TarballExtra, TarballFacts } from '@lockseal/core';
-import { isUnreadable, UnreadableTarball } from './contents.ts';
-import type { TarballLimits } from './limits.ts';
+import { ContentsCollector, isUnreadable, UnreadableTarball } from './contents.ts';
+import { TARBALL_LIMITS, type TarballLimits } from './limits.ts';
 import { readPieces } from './read-pieces.ts';
 import { openReading, type TarballDigests, type TarballOptions } from './reading.ts';
+import { TarReader } from './tar-reader.ts';
+import { createHeldZips } from './yarn-zip.ts';
 
 const MiB = 1024 * 1024;
 
@@ -21,19 +23,32 @@ const PIECE = 64 * 1024;
  */
 export async function readWhole(bytes: Uint8Array, options: TarballOptions = {}): Promise<TarballFacts> {
   const reading = await openReading(options);
-  const { limits, extras, contents, tar, finish } = reading;
+  const { limits, extras, contents, tar, repeats, finish } = reading;
   const unpacked = unpack(bytes, limits);
   if (unpacked === undefined) return readPieces(once(bytes), reading);
   const digests = digestsOf(bytes, unpacked.buffer, extras);
   try {
-    for (let at = 0; at < unpacked.buffer.length; at += PIECE) tar.write(unpacked.buffer.subarray(at, at + PIECE));
-    tar.end();
+    feed(tar, unpacked.buffer);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     throw new UnreadableTarball(error, digests);
   }
   if (unpacked.engine.bytesWritten < bytes.length) contents.oddities.add('data after the end of the gzip stream');
-  return finish(digests);
+  const facts = finish(digests);
+  return repeats() ? { ...facts, yarnZip: heldZips(unpacked.buffer, options) } : facts;
+}
+
+/** In pieces, which the parser takes faster. */
+function feed(tar: TarReader, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; at += PIECE) tar.write(bytes.subarray(at, at + PIECE));
+  tar.end();
+}
+
+/** Some few archives have a path twice, of which the first pass could make no zip. */
+function heldZips(tar: Buffer, { yarn, limits }: TarballOptions): ReadonlyMap<string, string> {
+  const zips = yarn === undefined ? [] : createHeldZips(yarn);
+  feed(new TarReader(new ContentsCollector(limits ?? TARBALL_LIMITS, false), zips, undefined), tar);
+  return new Map(zips.flatMap((zip) => zip.finish()));
 }
 
 interface Unpacked {

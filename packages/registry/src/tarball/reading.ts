@@ -33,6 +33,8 @@ export interface Reading {
   readonly extras: ReadonlySet<TarballExtra>;
   readonly contents: ContentsCollector;
   readonly tar: TarReader;
+  /** Asked at the end: see `YarnZip`. */
+  readonly repeats: () => boolean;
   /** @throws LocksealError ERR_TARBALL_UNREADABLE */
   readonly finish: (digests: TarballDigests) => TarballFacts;
 }
@@ -47,6 +49,7 @@ export async function openReading(options: TarballOptions): Promise<Reading> {
     extras,
     contents,
     tar: new TarReader(contents, zips, options.code),
+    repeats: () => zips.some((zip) => zip.repeats),
     finish: ({ size, sha512, sha1, tarSha512 }) => ({
       size,
       sha512,

@@ -40,6 +40,7 @@ class LibzipYarnZip implements YarnZip {
   readonly #libraries: Libraries;
   readonly #items: { readonly item: ZipItem; bytes: Buffer }[] = [];
   #total = 0;
+  readonly repeats = false;
   #exact = true;
 
   constructor(cacheKey: string, name: string, level: Level, libraries: Libraries) {

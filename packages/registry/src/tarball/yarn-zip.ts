@@ -12,6 +12,8 @@ export interface YarnZipRequest {
 /** One zip in the making. */
 export interface YarnZip {
   enter(entry: ReadEntry): ((bytes: Uint8Array) => void) | undefined;
+  /** A path stood in the archive twice, so that only who holds all of it (`createHeldZips`) can tell what the zip is. */
+  readonly repeats: boolean;
   /** cache key -> lower-case hex sha512 of the zip; empty where it could not be rebuilt. */
   finish(): readonly (readonly [cacheKey: string, sha512: string])[];
 }
@@ -28,6 +30,7 @@ export interface ZipItem {
 }
 
 const CACHE_KEY = /^10(?:c([0-9]))?$/;
+const STORED = '10c0';
 
 /**
  * The zips for the cache keys that we can rebuild: version 10 of Yarn's cache (Yarn 4). `10c0` stores files as they
@@ -48,6 +51,11 @@ export async function createYarnZips(request: YarnZipRequest | undefined): Promi
     }
   }
   return zips;
+}
+
+/** The zips that are written here, of an archive that is small enough to be held: a path may stand in it twice. */
+export function createHeldZips({ name, cacheKeys }: YarnZipRequest): readonly YarnZip[] {
+  return cacheKeys.includes(STORED) ? [new HeldYarnZip(STORED, name)] : [];
 }
 
 /** What Yarn makes of a tar entry; undefined where it skips it. */
@@ -78,6 +86,7 @@ class StoredYarnZip implements YarnZip {
   readonly #zip = new StoredZip((bytes) => void this.#hash.update(bytes));
   readonly #paths = new Set<string>();
   #exact = true;
+  repeats = false;
 
   constructor(cacheKey: string, name: string) {
     this.#cacheKey = cacheKey;
@@ -88,11 +97,8 @@ class StoredYarnZip implements YarnZip {
     const item = toZipItem(entry, this.#name);
     if (item === undefined) return undefined;
     for (const { index } of item.path.matchAll(/\//g)) this.#addDirectory(item.path.slice(0, index));
-    // Yarn replaces an earlier entry in place (or fails on it), and libzip guesses at the encoding of names with
-    // control characters; such archives are left unproved rather than guessed.
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    const isPlain = !this.#paths.has(item.path) && !/[\u0000-\u001f\u007f]/.test(item.path);
-    if (!isPlain || !this.#zip.hasRoomFor(entry.size)) this.#exact = false;
+    if (this.#paths.has(item.path)) this.repeats = true;
+    if (this.repeats || !isPlain(item) || !this.#zip.hasRoomFor(entry.size)) this.#exact = false;
     if (!this.#exact) return undefined;
     this.#paths.add(item.path);
     if (item.type === 'file' && entry.size > 0) return (bytes) => this.#zip.file(item.path, item.mode, bytes);
@@ -112,5 +118,61 @@ class StoredYarnZip implements YarnZip {
     if (this.#paths.has(path) || !this.#zip.hasRoomFor(0)) return;
     this.#paths.add(path);
     this.#zip.directory(path);
+  }
+}
+
+/** libzip guesses at the encoding of names with control characters; such archives are left unproved rather than guessed. */
+function isPlain({ path }: ZipItem): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return !/[\u0000-\u001f\u007f]/.test(path);
+}
+
+/**
+ * `10c0` where a file stands in the archive twice: Yarn writes the later one over the earlier one, in its place. Anything
+ * else twice (a link, a folder where a file was) is left unproved: Yarn fails on some of it.
+ */
+class HeldYarnZip implements YarnZip {
+  readonly #cacheKey: string;
+  readonly #name: string;
+  readonly #items = new Map<string, { readonly item: ZipItem; readonly bytes: Uint8Array }>();
+  #exact = true;
+  readonly repeats = false;
+
+  constructor(cacheKey: string, name: string) {
+    this.#cacheKey = cacheKey;
+    this.#name = name;
+  }
+
+  enter(entry: ReadEntry): ((bytes: Uint8Array) => void) | undefined {
+    const item = toZipItem(entry, this.#name);
+    if (item === undefined || !this.#exact) return undefined;
+    for (const { index } of item.path.matchAll(/\//g)) this.#addDirectory(item.path.slice(0, index));
+    const known = this.#items.get(item.path)?.item;
+    const isOver = known !== undefined && !(known.type === 'file' && item.type === 'file');
+    if (isOver || !isPlain(item)) this.#exact = false;
+    const put = (bytes: Uint8Array): void => void this.#items.set(item.path, { item, bytes });
+    put(item.type === 'link' ? Buffer.from(entry.linkpath ?? '') : new Uint8Array());
+    return item.type === 'file' && entry.size > 0 ? put : undefined;
+  }
+
+  finish(): readonly (readonly [string, string])[] {
+    const sum = createHash('sha512');
+    const zip = new StoredZip((bytes) => void sum.update(bytes));
+    for (const { item, bytes } of this.#items.values()) {
+      if (!this.#exact || !zip.hasRoomFor(bytes.length)) return [];
+      if (item.type === 'file') zip.file(item.path, item.mode, bytes);
+      else if (item.type === 'directory') zip.directory(item.path);
+      else zip.link(item.path, Buffer.from(bytes).toString());
+    }
+    if (!this.#exact) return [];
+    zip.end();
+    return [[this.#cacheKey, sum.digest('hex')]];
+  }
+
+  #addDirectory(path: string): void {
+    const known = this.#items.get(path)?.item.type;
+    if (known === undefined)
+      this.#items.set(path, { item: { type: 'directory', path, mode: 0o755 }, bytes: new Uint8Array() });
+    else if (known !== 'directory') this.#exact = false;
   }
 }

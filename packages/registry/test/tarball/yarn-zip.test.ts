@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { TarballFacts } from '@lockseal/core';
+import { Parser } from 'tar';
 import { readTarball } from '../../src/tarball/read.ts';
 import { makePackage, type TarEntry } from '../support/tarball.ts';
 
@@ -20,6 +22,31 @@ const RICH: readonly TarEntry[] = [
 ];
 
 const BIG: readonly TarEntry[] = [{ path: 'package/LICENSE', body: 'All rights reserved. '.repeat(500) }];
+
+/** What Yarn's own library makes of files, in the way in which Yarn calls it; lower-case hex sha512 of the zip. */
+async function byLibzip(entries: readonly TarEntry[]): Promise<string> {
+  const { ppath, statUtils } = await import('@yarnpkg/fslib');
+  const { ZipFS } = await import('@yarnpkg/libzip');
+  const zip = new ZipFS(null, { level: 0, stats: statUtils.makeDefaultStats() });
+  const SAFE_TIME = 456_789_000;
+  const parser = new Parser({
+    onReadEntry: (entry) => {
+      const path = ppath.join('/node_modules/a' as never, entry.path.replace(/^package\//, '') as never);
+      const chunks: Uint8Array[] = [];
+      entry.on('data', (bytes: Uint8Array) => void chunks.push(bytes));
+      entry.on('end', () => {
+        zip.mkdirpSync(ppath.dirname(path), { chmod: 0o755, utimes: [SAFE_TIME, SAFE_TIME] });
+        zip.writeFileSync(path, Buffer.concat(chunks), { mode: entry.mode ?? 0 });
+        zip.utimesSync(path, SAFE_TIME, SAFE_TIME);
+      });
+    },
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  parser.on('end', resolve);
+  parser.end(makePackage(entries));
+  await promise;
+  return hash('sha512', zip.getBufferAndClose());
+}
 
 describe('zips of Yarn', () => {
   // Pinned from the code that reproduced the checksums which Yarn 4.18 wrote for sixteen packages of the registry.
@@ -72,7 +99,6 @@ describe('zips of Yarn', () => {
     const { createLibzip } = await import('../../src/tarball/yarn-libzip.ts');
     const zip = await createLibzip('10c0', '@s/a', 0);
     assert.ok(zip !== undefined, 'the optional packages of Yarn are installed here');
-    const { Parser } = await import('tar');
     const parser = new Parser({
       onReadEntry: (entry) => {
         const sink = zip.enter(entry);
@@ -94,11 +120,45 @@ describe('zips of Yarn', () => {
     });
   }
 
-  test('an archive with a path twice is left out, since Yarn would not write it in order', async () => {
-    const twice: readonly TarEntry[] = [
-      { path: 'package/x', body: 'a' },
-      { path: 'package/x', body: 'b' },
+  test('a file that is there twice is written over in its place, as by Yarn', async () => {
+    const entries: readonly TarEntry[] = [
+      { path: 'package/lib/x', body: 'the first', mode: 0o755 },
+      { path: 'package/y', body: 'y' },
+      { path: 'package/./lib/x', body: 'the later one', mode: 0o644 },
     ];
-    assert.deepEqual([...(await zipsOf(makePackage(twice), 'a', ['10c0', '10']))], []);
+    const zips = await zipsOf(makePackage(entries), 'a', ['10c0', '10']);
+    assert.deepEqual([...zips], [['10c0', await byLibzip(entries)]]);
+    const straight = [entries[2]!, entries[1]!].map((each) => ({ ...each, path: each.path.replace('./', '') }));
+    assert.equal((await zipsOf(makePackage(straight), 'a', ['10c0'])).get('10c0'), zips.get('10c0'));
   });
+
+  const left: readonly (readonly [why: string, entries: readonly TarEntry[]])[] = [
+    [
+      'a link where a file is',
+      [
+        { path: 'package/x', body: 'a' },
+        { path: 'package/x', type: 'SymbolicLink', linkpath: 'y' },
+      ],
+    ],
+    [
+      'a file where a folder is',
+      [
+        { path: 'package/x/y', body: 'a' },
+        { path: 'package/x', body: 'b' },
+      ],
+    ],
+    [
+      'a name of which libzip guesses the encoding',
+      [
+        { path: 'package/x', body: 'a' },
+        { path: 'package/x', body: 'b' },
+        { path: 'package/\u0001', body: 'c' },
+      ],
+    ],
+  ];
+  for (const [why, entries] of left) {
+    test(`an archive is left out that has ${why}`, async () => {
+      assert.deepEqual([...(await zipsOf(makePackage(entries), 'a', ['10c0']))], []);
+    });
+  }
 });
