@@ -35,10 +35,11 @@ export interface Comparison {
   readonly contents: 'none' | 'changed';
 }
 
-/** What a lockfile's verification is kept by: what the command line says in other words is another one. */
+/** What a lockfile's verification is kept by: those for which the command line says another thing stand side by side. */
 export function nameOfRun(file: string, options: EvidenceOptions, console: Console): string {
-  const { offline: _offline, concurrency: _concurrency, ...told } = options;
-  return JSON.stringify([file, shownPath(file, console), told]);
+  const { registry, mirrors, attestationsRegistry, trustedRootFile, registryKeysFile, tufMirror, tarballs } = options;
+  const told = [registry, mirrors, attestationsRegistry, trustedRootFile, registryKeysFile, tufMirror, tarballs];
+  return JSON.stringify([file, shownPath(file, console), ...told]);
 }
 
 /**

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mapBounded } from '@lockseal/core';
-import type { ProjectFiles } from '@lockseal/lockfile';
+import type { DirectoryItem, ProjectFiles } from '@lockseal/lockfile';
 
 /** What was asked about the files of a project, and a digest of the answer; null: there is no such thing. */
-export type FileQuestion = readonly [ask: 'read' | 'list', path: string, answer: string | null];
+export type FileQuestion =
+  | readonly [ask: 'read', path: string, answer: string | null]
+  /** `named`: source of the expression for what was looked at. */
+  | readonly [ask: 'list', path: string, answer: string | null, named?: string];
 
 export interface RecordedFiles {
   readonly files: ProjectFiles;
@@ -23,9 +26,10 @@ export function recordQuestions(inner: ProjectFiles): RecordedFiles {
       questions.push(['read', path, digestOf(bytes)]);
       return bytes;
     },
-    list: async (path) => {
-      const items = await inner.list(path);
-      questions.push(['list', path, digestOf(items && JSON.stringify(items))]);
+    list: async (path, named) => {
+      const items = await inner.list(path, named);
+      const answer = digestOfItems(items, named);
+      questions.push(named === undefined ? ['list', path, answer] : ['list', path, answer, named.source]);
       return items;
     },
   };
@@ -34,11 +38,17 @@ export function recordQuestions(inner: ProjectFiles): RecordedFiles {
 
 /** Whether every question has the answer again that it had. */
 export async function isAnsweredAlike(questions: readonly FileQuestion[], files: ProjectFiles): Promise<boolean> {
-  const alike = await mapBounded(questions, AT_ONCE, async ([ask, path, answer]) => {
-    const now = ask === 'read' ? await files.read(path) : JSON.stringify(await files.list(path));
-    return digestOf(now) === answer;
+  const alike = await mapBounded(questions, AT_ONCE, async ([ask, path, answer, source]) => {
+    if (ask === 'read') return digestOf(await files.read(path)) === answer;
+    const named = source === undefined ? undefined : new RegExp(source);
+    return digestOfItems(await files.list(path, named), named) === answer;
   });
   return alike.every(Boolean);
+}
+
+function digestOfItems(items: readonly DirectoryItem[] | undefined, named: RegExp | undefined): string | null {
+  const seen = named === undefined ? items : items?.filter(({ name }) => named.test(name));
+  return digestOf(seen && JSON.stringify(seen));
 }
 
 function digestOf(answer: Uint8Array | string | undefined): string | null {

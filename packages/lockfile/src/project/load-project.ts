@@ -31,7 +31,7 @@ export async function loadProject(
 ): Promise<Project | undefined> {
   return load(lockfile, {
     read: (file) => files.read(path.join(directory, file)),
-    list: (folder) => files.list(path.join(directory, folder)),
+    list: (folder, named) => files.list(path.join(directory, folder), named),
   });
 }
 
@@ -142,18 +142,9 @@ function readConfigDependencies(root: ProjectDocument, pnpm: ProjectDocument | u
   );
 }
 
-const LOCKFILES: ReadonlySet<string> = new Set([
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  'yarn.lock',
-  'pnpm-lock.yaml',
-  'bun.lock',
-  'bun.lockb',
-  'deno.lock',
-  'vlt-lock.json',
-]);
-/** pnpm's lockfile of one branch, which it prefers where `useGitBranchLockfile` is set. */
-const BRANCH_LOCKFILE = /^pnpm-lock\..+\.yaml$/;
+/** Also pnpm's lockfile of one branch, which it prefers where `useGitBranchLockfile` is set. */
+const LOCKFILES =
+  /^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock(?:\..+)?\.yaml|bun\.lockb?|deno\.lock|vlt-lock\.json)$/;
 
 /**
  * Any other lockfile is one that some command would install from instead: npm 11 prefers npm-shrinkwrap.json, and
@@ -161,9 +152,9 @@ const BRANCH_LOCKFILE = /^pnpm-lock\..+\.yaml$/;
  */
 async function findOtherLockfiles(files: ProjectFiles, lockfile: Lockfile): Promise<readonly string[]> {
   const own = lockfile.path.replaceAll('\\', '/').split('/').at(-1);
-  const items = (await files.list('.')) ?? [];
+  const items = (await files.list('.', LOCKFILES)) ?? [];
   const names = items.filter((item) => item.type !== 'directory').map((item) => item.name);
-  return names.filter((name) => name !== own && (LOCKFILES.has(name) || BRANCH_LOCKFILE.test(name))).toSorted();
+  return names.filter((name) => name !== own && LOCKFILES.test(name)).toSorted();
 }
 
 async function readLocalTarballs(files: ProjectFiles, lockfile: Lockfile): Promise<ReadonlyMap<string, LocalFile>> {

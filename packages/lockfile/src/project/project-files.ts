@@ -7,8 +7,11 @@
 export interface ProjectFiles {
   /** The bytes of a file; undefined: there is no such file. Whatever else goes wrong is thrown. */
   read(path: string): Promise<Uint8Array | undefined>;
-  /** What a directory holds, in any order; undefined: there is no such directory. */
-  list(path: string): Promise<readonly DirectoryItem[] | undefined>;
+  /**
+   * What a directory holds, in any order; undefined: there is no such directory.
+   * @param named whoever asks looks at what is called so, and at nothing else
+   */
+  list(path: string, named?: RegExp): Promise<readonly DirectoryItem[] | undefined>;
 }
 
 export interface DirectoryItem {
