@@ -80,6 +80,7 @@ function examine(manager: Manager): void {
   // What npm asks inside of a script does not depend on the version of who runs the script.
   if (manager === MANAGERS.findLast(({ family, env }) => family === manager.family && Object.keys(env).length === 0))
     tried('lets nothing through that a script of the project asks for', refusesWhatScriptsAskFor);
+  if (manager.family === 'yarn-berry') tried('holds what Yarn does not bind to what the registry signed', holdsUnbound);
   tried("starts nothing for another package's tarball in the lockfile", refusesSubstitution);
 }
 
@@ -222,6 +223,35 @@ async function refusesWhatScriptsAskFor(gated: GatedProject): Promise<void> {
   assert.ok(!ids(gated).some((id) => id.includes('evil')), output);
   assert.equal(report.ended?.code, 0, output);
   assert.equal(report.disk.status, 'compared', output);
+}
+
+/** Yarn records no checksum of what is for some platforms only, and nobody else can rebuild that of `odd`. */
+async function holdsUnbound(gated: GatedProject): Promise<void> {
+  const native = `@acme/native-${process.platform}-${process.arch}`;
+  const isHere = world.registry.find(native, '1.0.0') !== undefined;
+  const unbound = ['odd', ...(isHere ? [native] : [])];
+  const lock = fs.readFileSync(gated.lockfile, 'utf8');
+  assert.match(lock, /conditions: os=linux & cpu=x64\n {2}languageName/);
+  for (const isCold of [true, false]) {
+    removeInstalled(gated, isCold);
+    const { exitCode, output } = await gatedInstall(gated, ['--json']);
+    assert.equal(exitCode, 0, output);
+    const installed = ids(gated);
+    for (const name of [...unbound, 'twice']) assert.ok(installed.includes(`${name}@1.0.0`), `${name}\n${output}`);
+  }
+  for (const name of unbound) {
+    removeInstalled(gated, true);
+    const removeFault = world.registry.fault(
+      { route: 'tarball', name },
+      { type: 'other-bytes', bytes: world.evil.tarball },
+    );
+    const { exitCode, output } = await gatedInstall(gated, ['--json']);
+    removeFault();
+    assert.equal(exitCode, 1, output);
+    const found = reportIn(output).findings.find(({ code }) => code === 'tarball-mismatch');
+    assert.equal(found?.subject, `${name}@1.0.0`, output);
+    assert.ok(!ids(gated).some((id) => id === `${name}@1.0.0` || id.startsWith('evil@')), output);
+  }
 }
 
 async function refusesSubstitution(gated: GatedProject): Promise<void> {

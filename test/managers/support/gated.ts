@@ -46,14 +46,20 @@ export async function approvedProject(ready: ReadyManager, world: World): Promis
   return gated;
 }
 
-/** Yarn Berry records no checksum of what is for some platforms only: nobody can approve its bytes (docs/install.md). */
+/** Of Yarn Berry's checksums, which are of its own zips, that of `twice` is hard to rebuild, and that of `odd` cannot be. */
 function filesFor(manager: Manager, world: World): Files {
   if (manager.family !== 'yarn-berry') return {};
   const { 'package.json': text = '' } = driverOf(manager).files(world.server.url);
-  return { 'package.json': text.replace(/^ *"native": .*\n/m, '') };
+  const manifest = JSON.parse(text) as { readonly dependencies: object };
+  const dependencies = { ...manifest.dependencies, odd: '1.0.0', twice: '1.0.0' };
+  return { 'package.json': JSON.stringify({ ...manifest, dependencies }, null, 2) };
 }
 
-async function approve({ directory }: GatedProject, world: World): Promise<void> {
+/** What the finding about `odd` says that a policy must say. */
+const OVERRIDES =
+  "overrides:\n- {packages: ['odd@1.0.0'], rules: {integrity: {levels: {checksum-unreproducible: warn}}}}\n";
+
+async function approve({ directory, ready: { manager } }: GatedProject, world: World): Promise<void> {
   const base = path.dirname(directory);
   fs.writeFileSync(path.join(base, 'root.json'), world.trustedRoot);
   fs.writeFileSync(path.join(base, 'keys.json'), world.keys);
@@ -65,7 +71,8 @@ async function approve({ directory }: GatedProject, world: World): Promise<void>
   await cli('trust', 'keygen', '../approver.pem');
   const [, spki = ''] = /^in policies +(\S+)$/m.exec(await cli('trust', 'show', '../approver.pub.pem')) ?? [];
   const roles = `  roles:\n    security: {threshold: 1, approvers: [{name: ana, keys: ['${spki}']}]}\n`;
-  const policy = `version: 1\napprovals:\n  repository: ${REPOSITORY}\n  allowUntimestamped: true\n${roles}`;
+  const overrides = manager.family === 'yarn-berry' ? OVERRIDES : '';
+  const policy = `version: 1\n${overrides}approvals:\n  repository: ${REPOSITORY}\n  allowUntimestamped: true\n${roles}`;
   fs.writeFileSync(path.join(directory, 'lockseal.yaml'), policy);
   const trust = ['--trusted-root=../root.json', '--registry-keys=../keys.json'];
   await cli('approve', '--yes', '--key=../approver.pem', '--no-cache', ...trust, `--repository=${REPOSITORY}`);

@@ -1,4 +1,5 @@
 // What the loopback registry of the matrix publishes, and the tarball that the project carries itself.
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -90,6 +91,22 @@ const RELEASES: readonly Release[] = [
   { name: 'leaf', version: '1.0.0', grade: 'proven' },
   { name: 'parent', version: '1.0.0', grade: 'proven', dependencies: { leaf: '^1.0.0' } },
   { name: 'evil', version: '1.0.0', grade: 'proven' },
+  // As agent-base packs itself.
+  {
+    name: 'twice',
+    version: '1.0.0',
+    grade: 'signed',
+    files: { 'index.js': "module.exports = 'the first';\n", 'other.js': '' },
+    entries: [{ path: 'package/./index.js', content: "module.exports = 'the later';\n" }],
+  },
+  // The same, and too large to be held in memory.
+  {
+    name: 'odd',
+    version: '1.0.0',
+    grade: 'signed',
+    files: { 'index.js': "module.exports = 'the first';\n", 'noise.bin': randomBytes(5 * 1024 * 1024) },
+    entries: [{ path: 'package/./index.js', content: "module.exports = 'the later';\n" }],
+  },
 ];
 
 /** A Sigstore instance and a registry on loopback with everything that the project needs. */
