@@ -10,7 +10,7 @@ import {
 } from '@lockseal/core';
 import { pathsAlong } from '@lockseal/lockfile';
 import { shownPath } from './approval/place.ts';
-import { boundHeap } from './evidence/bound-heap.ts';
+import { tuneEngine } from './evidence/tune-engine.ts';
 import { openGround, openKept, type Ground } from './evidence/open-ground.ts';
 import type { EvidenceOptions } from './evidence/options.ts';
 import { isAnsweredAlike, type FileQuestion } from './io/asked-files.ts';
@@ -63,7 +63,7 @@ export async function recallFile(
       ? await openKept(options, directory, console, (told) => void warnings.push(told))
       : undefined;
   if (kept === undefined) return undefined;
-  boundHeap();
+  tuneEngine();
   try {
     const known = openVerification(kept.settled, nameOfRun(file, options, console));
     const basis = known && (JSON.parse(known.basis) as Basis);

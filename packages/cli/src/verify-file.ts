@@ -11,7 +11,7 @@ import {
 } from '@lockseal/core';
 import { bindToProject, dependencySteps, readLockfile } from '@lockseal/lockfile';
 import { shownPath } from './approval/place.ts';
-import { boundHeap } from './evidence/bound-heap.ts';
+import { tuneEngine } from './evidence/tune-engine.ts';
 import { openEvidence, type Evidence } from './evidence/open-evidence.ts';
 import type { EvidenceOptions } from './evidence/options.ts';
 import { recordQuestions } from './io/asked-files.ts';
@@ -54,7 +54,7 @@ export async function verifyFile(
   onProgress?: (done: number, total: number) => void,
   compare?: (file: string, evidence: Evidence) => Promise<Comparing>,
 ): Promise<VerifiedFile> {
-  boundHeap();
+  tuneEngine();
   const file = await findLockfile(path.resolve(console.cwd, target));
   const { lockfile, project, basis } = await readProject(file, console);
   const directory = path.dirname(file);

@@ -6,7 +6,7 @@ import { decodeDiffArgs, withDiffOptions, type DiffArgs } from '../diff/options.
 import { openBase } from '../diff/open-base.ts';
 import { openFile } from '../diff/opened-state.ts';
 import { diffStates } from '../diff/verify-changed.ts';
-import { boundHeap } from '../evidence/bound-heap.ts';
+import { tuneEngine } from '../evidence/tune-engine.ts';
 import { openEvidence } from '../evidence/open-evidence.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { widthOf, type Console } from '../io/console.ts';
@@ -39,7 +39,7 @@ export const diff: Command = {
 };
 
 async function compare(args: DiffArgs, console: Console): Promise<Pick<DiffReport, 'diff' | 'warnings'>> {
-  boundHeap();
+  tuneEngine();
   const file = await findLockfile(path.resolve(console.cwd, args.target));
   const directory = path.dirname(file);
   const after = await openFile(file, shownPath(file, console));
