@@ -40,6 +40,7 @@ export async function bundleProgram(root: string, directory: string): Promise<re
       index: path.join(source, 'index.ts'),
       'judge-worker': path.join(source, 'evidence', 'judge-worker.ts'),
       'reading-worker': path.join(root, 'packages', 'registry', 'src', 'tarball', 'reading-worker.ts'),
+      'hash-worker': path.join(root, 'packages', 'gate', 'src', 'installed', 'hash-worker.ts'),
     },
     platform: 'node',
     resolve: { conditionNames: ['@lockseal/source', 'node', 'import', 'default'] },

@@ -1,6 +1,7 @@
 export type { ApprovedArtifact } from './artifact.ts';
 export { compareInstalled, type InstalledRequest } from './installed/compare-installed.ts';
 export { installedFindings } from './installed/findings.ts';
+export { HashThread } from './installed/hash-thread.ts';
 export { programsIn } from './installed/manifest-hint.ts';
 export { INSTALLED_LIMITS, type InstalledLimits } from './installed/limits.ts';
 export type { Omitted } from './installed/omitted.ts';
@@ -22,7 +23,7 @@ export { detectManager } from './run/detect.ts';
 export { DETOUR_FILES, detoursIn, yamlDetoursIn } from './run/detours.ts';
 export { findProgram, pathOutside } from './run/find-program.ts';
 export { gateEnvironment, type GateAccess } from './run/gate-environment.ts';
-export { runGuarded, type Ended, type SignalSource } from './run/guarded.ts';
+export { runGuarded, type Ended, type GuardedCommand, type SignalSource } from './run/guarded.ts';
 export { holdVariables } from './run/held-variables.ts';
 export { FAMILIES, type Family, type Manager } from './run/managers.ts';
 export { variablesOfSecrets } from './run/user-config.ts';

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { lockedSha512, LocksealError, toPurl, type EntryId, type Finding } from '@lockseal/core';
-import type { ApprovedArtifact, InstalledReport, RunFolder, ScriptOutcome } from '@lockseal/gate';
+import {
+  HashThread,
+  type ApprovedArtifact,
+  type InstalledReport,
+  type RunFolder,
+  type ScriptOutcome,
+} from '@lockseal/gate';
 import { Cache } from '@lockseal/registry';
 import { directoriesOf } from '../evidence/directories.ts';
 import type { GoodBasis } from '../gate/basis.ts';
@@ -29,6 +36,8 @@ export interface Installation {
   readonly opened: OpenedGate;
   /** Of the run; undefined: nothing was run, so that no script runs either. */
   readonly folder: RunFolder | undefined;
+  /** From `startThread`. */
+  readonly thread: HashThread | undefined;
   readonly onWarning: (message: string) => void;
 }
 
@@ -61,6 +70,15 @@ export async function afterInstall(installation: Installation, console: Console)
   }
 }
 
+/** With fewer packages a thread takes longer to start than it saves. */
+const WORTH_A_THREAD = 50;
+
+/** A thread for the comparison; undefined: it would not help. */
+export async function startThread({ selection }: OpenedGate): Promise<HashThread | undefined> {
+  const helps = selection.artifacts.length >= WORTH_A_THREAD && availableParallelism() > 1;
+  return helps ? HashThread.start() : undefined;
+}
+
 function openCache({ args, onWarning }: Installation, console: Console): Cache | undefined {
   const { cacheDirectory: directory, stateDirectory } = directoriesOf(args.gate.evidence, console);
   if (directory === undefined || stateDirectory === undefined) return undefined;
@@ -68,7 +86,7 @@ function openCache({ args, onWarning }: Installation, console: Console): Cache |
 }
 
 async function compare(
-  { args, basis, opened }: Installation,
+  { args, basis, opened, thread }: Installation,
   cache: Cache | undefined,
   written?: ReadonlyMap<EntryId, readonly string[]>,
 ): Promise<InstalledCheck> {
@@ -89,6 +107,7 @@ async function compare(
       return file === undefined ? opened.gate.tarball(artifact) : createReadStream(file);
     },
     cache,
+    thread,
   });
 }
 

@@ -1,18 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { FINDING_CODES, LocksealError, type Finding } from '@lockseal/core';
-import {
-  gateEnvironment,
-  holdVariables,
-  makeRunFolder,
-  pathOutside,
-  runGuarded,
-  variablesOfSecrets,
-  type Ended,
-  type RunFolder,
-} from '@lockseal/gate';
+import { makeRunFolder, runGuarded, type Ended, type HashThread, type RunFolder } from '@lockseal/gate';
 import { dependencyPaths } from '@lockseal/lockfile';
 import { shownPath } from '../approval/place.ts';
 import { refusedOf } from '../gate/artifacts.ts';
@@ -22,7 +12,8 @@ import { EXIT } from '../exit-codes.ts';
 import type { Console } from '../io/console.ts';
 import { readLockfileBytes } from '../io/find-lockfile.ts';
 import type { Aftermath, Installation } from './after-install.ts';
-import { chooseCommand, requireVersion, type ChosenCommand } from './choose-command.ts';
+import { chooseCommand, type ChosenCommand } from './choose-command.ts';
+import { commandOfRun, type CommandOfRun } from './command-of-run.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { InstallArgs } from './options.ts';
 import { refusalFindings, undecidedRefusals, type InstallReport } from './report.ts';
@@ -86,8 +77,13 @@ async function install(args: InstallArgs, { basis, chosen, gate }: Install, cons
   if (begun.findings.length > 0) return begun;
   const folder = await makeRunFolder(console, tmpdir(), gate.gate.caCertificate);
   try {
-    const ran = chosen === undefined ? begun : await run(args, { basis, chosen, gate, folder }, begun, console);
-    return await inspect(args, { basis, chosen, gate, folder }, ran, console);
+    if (chosen === undefined) {
+      return await inspect(args, { basis, chosen, gate, folder, thread: await threadFor(gate) }, begun, console);
+    }
+    const command = await commandOfRun(args, { basis, chosen, gate, folder }, console);
+    const { ended, thread } = await run(command, gate);
+    const ran = { ...begun, ended, heldVariables: command.heldVariables };
+    return await inspect(args, { basis, chosen, gate, folder, thread }, ran, console);
   } finally {
     await folder.remove();
   }
@@ -120,37 +116,30 @@ function unservedFindings({ lockfile }: GoodBasis, { selection }: OpenedGate): r
   });
 }
 
-interface Running extends Install {
+interface Inspecting extends Install {
   readonly folder: RunFolder;
+  /** That helps with the comparison. */
+  readonly thread: HashThread | undefined;
 }
 
+/** Runs the command, and while it runs loads and starts what is needed when it has ended. */
 async function run(
-  args: InstallArgs,
-  { basis, chosen, gate, folder }: Running & { readonly chosen: ChosenCommand },
-  begun: InstallReport,
-  console: Console,
-): Promise<InstallReport> {
-  const named = new Set([...folder.named, ...chosen.settings.flatMap(variablesOfSecrets)]);
-  const { env: left, held } = holdVariables(console.env, named, args.keptVariables);
-  const access = { ...folder.authorities, proxyUrl: gate.gate.proxyUrl };
-  const hasStore = chosen.settings.some((text) => /^\s*store-?dir/im.test(text));
-  const places = hasStore ? { ...folder.places, pnpmStore: undefined } : folder.places;
-  const searchPath = await pathOutside(left['PATH'] ?? '', basis.place.root);
-  const env = { ...left, ...gateEnvironment(access, places, chosen.families), PATH: searchPath };
-  const directory = path.dirname(basis.place.file);
-  const cwd = chosen.manager === undefined ? console.cwd : directory;
-  await requireVersion(chosen, cwd, env);
-  const output = args.json ? 'stderr' : 'stdout';
-  const command = { command: chosen.words, cwd, env, folder: folder.directory, signals: process, output } as const;
-  // While the command runs there is time to load what is needed when it has ended.
-  const [ended] = await Promise.all([runGuarded(command), import('./after-install.ts'), import('./render.ts')]);
-  return { ...begun, ended, heldVariables: held };
+  { guarded }: CommandOfRun,
+  gate: OpenedGate,
+): Promise<{ ended: Ended; thread: HashThread | undefined }> {
+  const [ended, thread] = await Promise.all([runGuarded(guarded), threadFor(gate), import('./render.ts')]);
+  return { ended, thread };
+}
+
+async function threadFor(gate: OpenedGate): Promise<HashThread | undefined> {
+  const { startThread } = await import('./after-install.ts');
+  return startThread(gate);
 }
 
 /** What is there afterwards: the lockfile, the disk, the scripts. */
 async function inspect(
   args: InstallArgs,
-  { basis, chosen, gate: opened, folder }: Running,
+  { basis, chosen, gate: opened, folder, thread }: Inspecting,
   ran: InstallReport,
   console: Console,
 ): Promise<InstallReport> {
@@ -162,9 +151,11 @@ async function inspect(
     basis,
     opened,
     folder: chosen === undefined ? undefined : folder,
+    thread,
     onWarning: (message: string) => void warnings.push(message),
   };
   const after = why === undefined ? await look(installation, console) : notLooked(why);
+  thread?.close();
   const { refusals, served } = opened.gate;
   return {
     ...ran,

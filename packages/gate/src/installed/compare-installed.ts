@@ -5,6 +5,7 @@ import { comparePackage } from './compare-package.ts';
 import { DependencyCheck } from './dependencies.ts';
 import { Disk } from './disk.ts';
 import { FileHasher } from './hash-files.ts';
+import type { HashThread } from './hash-thread.ts';
 import { join, Layout, parentOf, prefixesOf, type PackageFolder } from './layout.ts';
 import { INSTALLED_LIMITS, type InstalledLimits } from './limits.ts';
 import { checkLinks, ProjectFolders } from './links.ts';
@@ -48,11 +49,12 @@ export interface InstalledRequest {
   /** Folders from the root that are not looked at: build outputs with a `node_modules` of their own. Default: none. */
   readonly ignored?: readonly string[] | undefined;
   readonly limits?: InstalledLimits | undefined;
+  /** Reads and hashes files beside this thread. Default: none does. */
+  readonly thread?: HashThread | undefined;
 }
 
-/** Packages whose tarballs are listed, and files that are read, at the same time. */
+/** Packages whose tarballs are listed at the same time. */
 const LISTS = 8;
-const READS = 16;
 
 /**
  * Compares every file of every package on disk with its approved tarball. Reads only; nothing outside of the root is
@@ -93,7 +95,7 @@ function placesOf({ packages }: Run): readonly InstalledPlace[] {
 }
 
 function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): Run {
-  const { root, lockfile, artifacts, fileList, patch, yarnZip, platform, asFetched, written } = request;
+  const { root, lockfile, artifacts, fileList, patch, yarnZip, platform, asFetched, written, thread } = request;
   return {
     root,
     lockfile,
@@ -106,7 +108,7 @@ function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): R
     written: written ?? new Map(),
     limits,
     disk: new Disk(root, limits),
-    hasher: new FileHasher(READS),
+    hasher: new FileHasher(thread),
     layout: new Layout(),
     told: new Told(limits.differences),
     packages: new Map(),

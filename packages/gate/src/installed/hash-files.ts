@@ -1,41 +1,58 @@
-import { createHash, hash } from 'node:crypto';
-import fs from 'node:fs';
-import { READ_REGULAR } from '../store/directory.ts';
-import { reasonOf, type FileStat } from './disk.ts';
+import type { FileStat } from './disk.ts';
+import type { HashThread } from './hash-thread.ts';
+import { FileReader, type FileDigest, type FileToRead, type Reading } from './read-digest.ts';
 
-/** How a file is read: as it is, or with the carriage return put back that a manager took from its first line. */
-export type Reading = 'whole' | 'with-carriage-return';
+/** Files that one thread takes at once. */
+const BATCH = 64;
+/** Bytes after which a batch is full, so that large files do not hold up whoever takes the last one. */
+const BATCH_BYTES = 2 * 1024 * 1024;
+const NOT_ANSWERED: FileDigest = { type: 'unreadable', reason: 'the thread that read it has not told its digest' };
 
-/** What reading a file came to. */
-export type FileDigest =
-  | { readonly type: 'digest'; readonly sha256: string }
-  | { readonly type: 'unreadable'; readonly reason: string };
+/** Files that are read one after another by whichever thread is first, and who waits for them. */
+class Batch {
+  readonly files: FileToRead[] = [];
+  readonly #waiting: ((digest: FileDigest) => void)[] = [];
+  #bytes = 0;
+  /** 0 until a thread takes it. */
+  readonly claim: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4));
 
-interface Handle {
-  readonly fd: number;
-  readonly size: number;
-  readonly changed: bigint;
+  get isFull(): boolean {
+    return this.files.length >= BATCH || this.#bytes >= BATCH_BYTES;
+  }
+
+  add(read: FileToRead): Promise<FileDigest> {
+    this.files.push(read);
+    this.#bytes += read.stat.size;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Whether somebody still waits for what was read. */
+  get isOpen(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  answer(digests: readonly FileDigest[]): void {
+    for (const [index, resolve] of this.#waiting.splice(0).entries()) resolve(digests[index] ?? NOT_ANSWERED);
+  }
 }
 
-/** Up to this many bytes a file is read at once, here. */
-const SMALL = 128 * 1024;
-const PIECE = 1024 * 1024;
-const CHANGED = 'it changed while it was read';
-
 /**
- * Hashes files. Small ones are read and hashed where they are asked for: handing them to another thread costs three
- * times what reading them does (docs/installed.md). Large ones are read on threads, a bounded number at a time.
- * A file with several names is read once, under whichever name comes first.
+ * Hashes files, on this thread and, where there is another, on both: the other takes the first batches while this one
+ * still looks for files, and this one the last. A file with several names is read once, under whichever name comes first.
  */
 export class FileHasher {
-  readonly #limit: number;
+  readonly #thread: HashThread | undefined;
+  readonly #reader = new FileReader();
   readonly #known = new Map<string, Promise<FileDigest>>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  /** All full ones. */
+  readonly #batches: Batch[] = [];
+  #filling = new Batch();
+  #isWaiting = false;
   #read = { files: 0, bytes: 0 };
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** @param thread undefined: everything is read here, as soon as it is asked for */
+  constructor(thread?: HashThread) {
+    this.#thread = thread;
   }
 
   get read(): { readonly files: number; readonly bytes: number } {
@@ -43,100 +60,59 @@ export class FileHasher {
   }
 
   /** Never rejects. `stat` is what was found when the file was looked at; another file by now is told as changed. */
-  async digest(file: string, stat: FileStat, reading: Reading = 'whole'): Promise<FileDigest> {
-    if (stat.names === 1n) return this.#start(file, stat, reading);
-    const key = `${stat.dev}:${stat.ino}:${reading}`;
-    const known = this.#known.get(key) ?? this.#start(file, stat, reading);
+  digest(file: string, stat: FileStat, reading: Reading = 'whole'): Promise<FileDigest> {
+    const { names, dev, ino, size } = stat;
+    const read: FileToRead = { file, stat: { dev, ino, size }, reading };
+    if (names === 1n) return this.#start(read);
+    const key = `${dev}:${ino}:${reading}`;
+    const known = this.#known.get(key) ?? this.#start(read);
     this.#known.set(key, known);
     return known;
   }
 
-  async #start(file: string, stat: FileStat, reading: Reading): Promise<FileDigest> {
+  #start(read: FileToRead): Promise<FileDigest> {
     this.#read.files++;
-    this.#read.bytes += stat.size;
-    try {
-      const isSmall = stat.size <= SMALL || reading !== 'whole';
-      const sha256 = isSmall ? digestOfSmall(file, stat, reading) : await this.#digestOfLarge(file, stat);
-      return { type: 'digest', sha256 };
-    } catch (error) {
-      return { type: 'unreadable', reason: error instanceof Raced ? CHANGED : reasonOf(error) };
-    }
+    this.#read.bytes += read.stat.size;
+    if (this.#thread === undefined) return Promise.resolve(this.#reader.digest(read));
+    const digest = this.#filling.add(read);
+    if (this.#filling.isFull) this.#handOver(this.#filling, this.#thread);
+    this.#takeLater();
+    return digest;
   }
 
-  async #digestOfLarge(file: string, stat: FileStat): Promise<string> {
-    if (this.#running >= this.#limit) await new Promise<void>((go) => this.#waiting.push(go));
-    this.#running++;
-    try {
-      return await digestOfLarge(file, stat);
-    } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
-    }
+  #handOver(batch: Batch, thread: HashThread): void {
+    this.#filling = new Batch();
+    this.#batches.push(batch);
+    thread.hand(batch.files, batch.claim).then(
+      (digests) => batch.answer(digests),
+      // It has ended: what it took is read here.
+      () => this.#readHere(batch),
+    );
   }
-}
 
-class Raced extends Error {}
-
-/** Neither a link nor a pipe that took the file's place is waited for or followed. */
-function digestOfSmall(file: string, stat: FileStat, reading: Reading): string {
-  const fd = fs.openSync(file, READ_REGULAR);
-  try {
-    const handle = asFound(fd, stat, fs.fstatSync(fd, { bigint: true }));
-    const bytes = Buffer.allocUnsafe(handle.size);
-    if (fs.readSync(fd, bytes, 0, handle.size, 0) !== handle.size) throw new Raced();
-    requireUnchanged(handle, fs.fstatSync(fd, { bigint: true }));
-    return hash('sha256', reading === 'whole' ? bytes : withCarriageReturn(bytes));
-  } finally {
-    fs.closeSync(fd);
+  /** When nothing more is looked for at the moment. */
+  #takeLater(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    setImmediate(() => this.#takeOne());
   }
-}
 
-async function digestOfLarge(file: string, stat: FileStat): Promise<string> {
-  const fd = await call<number>((done) => fs.open(file, READ_REGULAR, done));
-  try {
-    const statNow = async (): Promise<fs.BigIntStats> => call((done) => fs.fstat(fd, { bigint: true }, done));
-    const handle = asFound(fd, stat, await statNow());
-    const sum = createHash('sha256');
-    for (let at = 0; at < handle.size; at += PIECE) {
-      sum.update(await readAt(fd, at, Math.min(PIECE, handle.size - at)));
-    }
-    requireUnchanged(handle, await statNow());
-    return sum.digest('hex');
-  } finally {
-    fs.close(fd, () => undefined);
+  #takeOne(): void {
+    this.#isWaiting = false;
+    const batch = this.#batches.pop() ?? this.#takeFilling();
+    if (batch === undefined) return;
+    if (Atomics.exchange(batch.claim, 0, 1) === 0) this.#readHere(batch);
+    this.#takeLater();
   }
-}
 
-/** What was opened must be the file that was looked at. */
-function asFound(fd: number, stat: FileStat, now: fs.BigIntStats): Handle {
-  const isSame = now.isFile() && now.dev === stat.dev && now.ino === stat.ino && Number(now.size) === stat.size;
-  if (!isSame) throw new Raced();
-  return { fd, size: stat.size, changed: now.ctimeNs };
-}
-
-function requireUnchanged({ size, changed }: Handle, now: fs.BigIntStats): void {
-  if (now.ctimeNs !== changed || Number(now.size) !== size) throw new Raced();
-}
-
-function withCarriageReturn(bytes: Buffer): Buffer {
-  const end = bytes.indexOf('\n');
-  if (end < 0 || bytes.toString('latin1', 0, 2) !== '#!') return bytes;
-  return Buffer.concat([bytes.subarray(0, end), Buffer.from('\r'), bytes.subarray(end)]);
-}
-
-async function readAt(fd: number, at: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let got = 0;
-  while (got < length) {
-    const more = await call<number>((done) => fs.read(fd, bytes, got, length - got, at + got, done));
-    if (more === 0) throw new Raced();
-    got += more;
+  #takeFilling(): Batch | undefined {
+    const filling = this.#filling;
+    if (filling.files.length === 0) return undefined;
+    this.#filling = new Batch();
+    return filling;
   }
-  return bytes;
-}
 
-async function call<T>(start: (done: (error: NodeJS.ErrnoException | null, value: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    start((error, value) => (error === null ? resolve(value) : reject(error)));
-  });
+  #readHere(batch: Batch): void {
+    if (batch.isOpen) batch.answer(batch.files.map((read) => this.#reader.digest(read)));
+  }
 }

@@ -81,7 +81,9 @@ export class Layout {
 
 /** Joins places; '' is the root. */
 export function join(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('/');
+  let joined = '';
+  for (const part of parts) joined = joined === '' || part === '' ? joined + part : `${joined}/${part}`;
+  return joined;
 }
 
 /** `a`, `a/b`, `a/b/c`. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import fs from 'node:fs';
 import path from 'node:path';
 import { installScriptsOf, LocksealError, parseManifest, type InstallScripts, type Manifest } from '@lockseal/core';
 import type { ScriptStep } from './model.ts';
@@ -22,9 +22,9 @@ export interface FoundScripts {
  */
 export async function readScripts(directory: string): Promise<FoundScripts | undefined> {
   const file = path.join(directory, 'package.json');
-  const json = await readJson(file);
+  const json = readJson(file);
   if (json === undefined) return undefined;
-  const names = await readdir(directory).catch(unreadable(directory));
+  const names = attempt(directory, () => fs.readdirSync(directory));
   const hasBindingGyp = names.some((name) => name.toLowerCase() === 'binding.gyp');
   return scriptsIn(json, file, hasBindingGyp);
 }
@@ -67,26 +67,23 @@ function preparingIn({ scripts }: Manifest): readonly string[] {
   return PREPARING.filter((name) => scripts.has(name));
 }
 
-async function readJson(file: string): Promise<unknown> {
-  const found = await stat(file).catch((cause: NodeJS.ErrnoException) =>
-    cause.code === 'ENOENT' ? undefined : unreadable(file)(cause),
-  );
+/** Here and now: that a thread of Node's does each of these small things costs five times as much as they do. */
+function readJson(file: string): unknown {
+  const found = attempt(file, () => fs.statSync(file, { throwIfNoEntry: false }));
   if (found === undefined) return undefined;
-  if (!found.isFile() || found.size > MAX_MANIFEST) return unreadable(file)(new Error('it is no file of that size'));
-  const bytes = await readFile(file).catch(unreadable(file));
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    return unreadable(file)(cause as Error);
-  }
+  return attempt(file, () => {
+    if (!found.isFile() || found.size > MAX_MANIFEST) throw new Error('it is no file of that size');
+    return JSON.parse(new TextDecoder().decode(fs.readFileSync(file))) as unknown;
+  });
 }
 
-function unreadable(file: string): (cause: Error) => never {
-  return (cause) => {
-    throw new LocksealError('ERR_PROJECT_UNREADABLE', `${file} could not be read.`, {
-      file,
-      found: cause.message,
-      cause,
-    });
-  };
+/** @throws LocksealError ERR_PROJECT_UNREADABLE */
+function attempt<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    const cause = thrown as Error;
+    const details = { file, found: cause.message, cause };
+    throw new LocksealError('ERR_PROJECT_UNREADABLE', `${file} could not be read.`, details);
+  }
 }
