@@ -90,7 +90,7 @@ function sections({ machine, load, sizes, hashing, notes }: Results): string {
     ...sizes.map(sizeSection),
     ...(targets === '' ? [] : [`Targets, by the clock unless it is said otherwise\n\n${targets}`]),
     ...(growth.length === 0 ? [] : [`Growth from each size to the next\n\n${growthTable(growth)}`]),
-    ...(hashing === undefined ? [] : [hashingTable(hashing)]),
+    ...(hashing?.sets === undefined ? [] : [hashingTable(hashing)]),
     ...notes,
   ].join('\n\n');
 }

@@ -4,7 +4,7 @@
 //   node serve-world.ts <folder of a world> [max-age]
 //
 // Of version documents it also makes the packuments that npm and pnpm ask for (every package has one version), and it
-// answers below /tuf/ for Sigstore's TUF repository.
+// answers below /tuf/ for Sigstore's TUF repository. /-/cpu tells what it has cost.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -23,8 +23,11 @@ interface VersionDocument {
 }
 
 const [directory = '', maxAge = '0'] = process.argv.slice(2);
+/** Tells what serving has cost, which shares the cores with what is measured. */
+const CPU = '/-/cpu';
 const answers = new Map<string, Ready>();
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  if (request.url === CPU) return void response.end(JSON.stringify(process.cpuUsage()));
   const answer = answers.get(decodeURIComponent(request.url ?? ''));
   if (answer === undefined) response.writeHead(404).end();
   else if (request.headers['if-none-match'] === answer.headers['etag']) response.writeHead(304).end();

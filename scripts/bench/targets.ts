@@ -1,7 +1,8 @@
 // The targets that lockseal has set itself, and whether one run of the benchmark meets them.
-import type { HashingResult } from './hashing.ts';
+import { KNOWN, NEW, type HashingResult, type Rate } from './hashing.ts';
 import * as names from './names.ts';
 import { growthOf, markdown, type Row, type SizeResult } from './report.ts';
+import type { TarballKind } from './world.ts';
 
 export interface Measured {
   readonly sizes: readonly SizeResult[];
@@ -60,12 +61,18 @@ const TARGETS: readonly Target[] = [
     bound: { most: 0.2 },
     unit: '×',
   },
-  {
-    what: 'reading tarballs: ≥ 0.8 × `openssl speed` sha512 on all cores',
-    value: ({ hashing }) => hashing && ratio(hashing.rates.at(-1)?.cpu, hashing.rates[0]?.cpu),
+  ...(
+    [
+      ['hashing tarballs whose contents are known', 'noise', KNOWN],
+      ['reading tarballs never seen before', 'source', NEW],
+    ] as const
+  ).map(([what, kind, name]): Target => ({
+    what: `${what}: ≥ 0.8 × \`openssl speed\` sha512 on all cores`,
+    value: toOpenssl(kind, name, ({ wall }) => wall),
+    byCpu: toOpenssl(kind, name, ({ cpu }) => cpu),
     bound: { least: 0.8 },
     unit: '×',
-  },
+  })),
   ...[names.COLD, names.WARM].map((name): Target => ({
     what: `peak memory of ${name}: ≤ 300 MB at ${LARGE.toLocaleString('en')} packages`,
     value: at(LARGE, name, ({ peakMiB }) => peakMiB.max * MB_PER_MIB),
@@ -110,6 +117,13 @@ function changedTenth(read: (row: Row) => number): Target['value'] {
       at(MIDDLE, name, read)(measured),
     );
     return tenth === undefined || unchanged === undefined ? undefined : ratio(tenth - unchanged, all);
+  };
+}
+
+function toOpenssl(kind: TarballKind, name: string, read: (rate: Rate) => number): Target['value'] {
+  return ({ hashing }) => {
+    const rate = hashing?.sets?.find((set) => set.kind === kind)?.rates.find((each) => each.name === name);
+    return rate && ratio(read(rate), hashing?.openssl);
   };
 }
 

@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import {
   createRegistry,
   createSigstore,
+  sourceFiles,
   type Dependencies,
   type RegistryBox,
   type SigstoreBox,
@@ -74,18 +75,29 @@ async function writeWorld(
   await pipeline(Readable.from(answersOf(registry)), createWriteStream(path.join(directory, 'answers.jsonl')));
 }
 
-const TARBALLS = 64;
-const TARBALL_BYTES = 4 * 1024 * 1024;
+/** What tarballs of a world hold: text in many small files, as most packages do, or bytes that do not compress. */
+export type TarballKind = 'source' | 'noise';
 
-/** The folder of a world of few packages whose tarballs are large and do not compress; they lie in `tarballs`. */
-export async function benchTarballs(): Promise<string> {
-  return once(`tarballs-${EDITION}`, async (directory) => {
+const MiB = 1024 * 1024;
+const NOISE = [0.5, 1, 2, 3.5];
+
+const TARBALLS: Readonly<Record<TarballKind, { readonly count: number; files(index: number): PackageFiles }>> = {
+  source: { count: 300, files: (index) => sourceFiles(index, 5 + ((index * 37) % 90)) },
+  noise: { count: 96, files: (index) => ({ data: randomBytes((NOISE[index % NOISE.length] ?? 1) * MiB) }) },
+};
+
+type PackageFiles = Readonly<Record<string, string | Uint8Array>>;
+
+/** The folder of a world whose tarballs are looked at; they lie in `tarballs`. */
+export async function benchTarballs(kind: TarballKind): Promise<string> {
+  return once(`tarballs-${kind}-${EDITION}`, async (directory) => {
     const sigstore = await createSigstore();
     const registry = createRegistry({ sigstore });
-    const names = Array.from({ length: TARBALLS }, (_, index) => `large-${index}`);
+    const { count, files } = TARBALLS[kind];
+    const names = Array.from({ length: count }, (_, index) => `${kind}-${index}`);
     await mkdir(path.join(directory, 'tarballs'));
-    for (const name of names) {
-      const { tarball } = registry.publish({ name, version: '1.0.0', files: { data: randomBytes(TARBALL_BYTES) } });
+    for (const [index, name] of names.entries()) {
+      const { tarball } = registry.publish({ name, version: '1.0.0', files: files(index) });
       await writeFile(path.join(directory, 'tarballs', `${name}-1.0.0.tgz`), tarball);
     }
     await writeWorld(directory, sigstore, registry, Object.fromEntries(names.map((name) => [name, '1.0.0'])));

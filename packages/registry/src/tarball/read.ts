@@ -57,11 +57,18 @@ async function startOf(stream: AsyncIterable<Uint8Array>, most: number): Promise
   let size = 0;
   for (;;) {
     const { done, value } = await iterator.next();
-    if (done === true) return { bytes: Buffer.concat(chunks, size) };
+    if (done === true) return { bytes: joined(chunks, size) };
     chunks.push(value);
     size += value.length;
     if (size > most) return { rest: resume(chunks, iterator) };
   }
+}
+
+/** What comes in one piece is not copied. */
+function joined(chunks: readonly Uint8Array[], size: number): Buffer<ArrayBuffer> {
+  const [only, ...others] = chunks;
+  const isOwn = only !== undefined && others.length === 0 && only.buffer instanceof ArrayBuffer;
+  return isOwn ? Buffer.from(only.buffer, only.byteOffset, only.byteLength) : Buffer.concat(chunks, size);
 }
 
 async function* resume(chunks: readonly Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
