@@ -17,11 +17,18 @@ const UNPACKED: number = 32 * MiB;
 /** Room that zlib gets at least, and in which the parser gets the tar: with all of it at once it is half as fast. */
 const PIECE = 64 * 1024;
 
+/** What comes in one piece is not copied. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only, ...others] = pieces;
+  return only !== undefined && others.length === 0 ? only : Buffer.concat(pieces);
+}
+
 /**
- * Reads the bytes of a small tarball: see `readTarball`. Unpacked in one go, in a third of the time that a stream takes
+ * Reads a small tarball, which is all there: see `readTarball`. Unpacked in one go, in a third of the time that a stream takes
  * for it; whatever is wrong with them is left to `readPieces`, so that both ways say the same.
  */
-export async function readWhole(bytes: Uint8Array, options: TarballOptions = {}): Promise<TarballFacts> {
+export async function readWhole(pieces: readonly Uint8Array[], options: TarballOptions = {}): Promise<TarballFacts> {
+  const bytes = joined(pieces);
   const reading = await openReading(options);
   const { limits, extras, contents, tar, repeats, finish } = reading;
   const unpacked = unpack(bytes, limits);

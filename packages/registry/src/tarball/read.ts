@@ -2,7 +2,7 @@ import { hash, webcrypto } from 'node:crypto';
 import type { TarballFacts } from '@lockseal/core';
 import { TARBALL_LIMITS } from './limits.ts';
 import { readPieces } from './read-pieces.ts';
-import { readWhole, SMALL } from './read-whole.ts';
+import { joined, readWhole, SMALL } from './read-whole.ts';
 import { openReading, type TarballOptions, type WholeReader } from './reading.ts';
 import { ReadingPool } from './reading-pool.ts';
 
@@ -26,16 +26,23 @@ export async function readTarball(
 ): Promise<TarballFacts> {
   const start = await startOf(stream, Math.min(SMALL, (options.limits ?? TARBALL_LIMITS).packed));
   if (start.rest !== undefined) return readPieces(start.rest, await openReading(options));
-  return known?.(await sha512Of(start.bytes)) ?? whole(start.bytes, options);
+  if (known === undefined) return whole(start.pieces, options);
+  const bytes = joined(start.pieces);
+  return known(await sha512Of(bytes)) ?? whole([bytes], options);
 }
 
 /** Bytes from which a hash is worth a way to another thread and back. */
 const WORTH_A_THREAD = 64 * 1024;
 
 /** On libuv's threads, several at once: without the webcrypto interface Node hashes on this one. */
-async function sha512Of(bytes: Buffer<ArrayBuffer>): Promise<string> {
-  if (bytes.length < WORTH_A_THREAD) return hash('sha512', bytes);
+async function sha512Of(bytes: Uint8Array): Promise<string> {
+  if (bytes.length < WORTH_A_THREAD || !isOwn(bytes)) return hash('sha512', bytes);
   return Buffer.from(await webcrypto.subtle.digest('SHA-512', bytes)).toString('hex');
+}
+
+/** What threads share the webcrypto interface does not take. */
+function isOwn(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer;
 }
 
 export type TarballReader = (stream: AsyncIterable<Uint8Array>, options?: ReadOptions) => Promise<TarballFacts>;
@@ -43,32 +50,25 @@ export type TarballReader = (stream: AsyncIterable<Uint8Array>, options?: ReadOp
 /** Reads many tarballs, on all cores. */
 export function createTarballReader(whole: WholeReader = readWhole): TarballReader {
   const pool = new ReadingPool(whole);
-  return (stream, options) => readTarball(stream, options, (bytes, rest) => pool.read(bytes, rest));
+  return (stream, options) => readTarball(stream, options, (pieces, rest) => pool.read(pieces, rest));
 }
 
 /** The bytes of a stream that ends within a bound, or all of the stream where it goes on. */
 type Start =
-  | { readonly bytes: Buffer<ArrayBuffer>; readonly rest?: undefined }
+  | { readonly pieces: readonly Uint8Array[]; readonly rest?: undefined }
   | { readonly rest: AsyncIterable<Uint8Array> };
 
 async function startOf(stream: AsyncIterable<Uint8Array>, most: number): Promise<Start> {
   const iterator = stream[Symbol.asyncIterator]();
-  const chunks: Uint8Array[] = [];
+  const pieces: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await iterator.next();
-    if (done === true) return { bytes: joined(chunks, size) };
-    chunks.push(value);
+    if (done === true) return { pieces };
+    pieces.push(value);
     size += value.length;
-    if (size > most) return { rest: resume(chunks, iterator) };
+    if (size > most) return { rest: resume(pieces, iterator) };
   }
-}
-
-/** What comes in one piece is not copied. */
-function joined(chunks: readonly Uint8Array[], size: number): Buffer<ArrayBuffer> {
-  const [only, ...others] = chunks;
-  const isOwn = only !== undefined && others.length === 0 && only.buffer instanceof ArrayBuffer;
-  return isOwn ? Buffer.from(only.buffer, only.byteOffset, only.byteLength) : Buffer.concat(chunks, size);
 }
 
 async function* resume(chunks: readonly Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

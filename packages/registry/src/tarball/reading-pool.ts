@@ -6,7 +6,7 @@ import type { TarballOptions, WholeReader } from './reading.ts';
 
 export interface ReadingTask {
   readonly id: number;
-  /** Shared, so that they are here still when the thread is not. */
+  /** Shared, so that nobody copies them again. */
   readonly bytes: Uint8Array;
   readonly options: TarballOptions;
 }
@@ -29,7 +29,7 @@ const IDLE_MS = 50;
 const WORKER = new URL(`./reading-worker${path.extname(import.meta.filename)}`, import.meta.url);
 
 interface Waiting {
-  readonly bytes: Uint8Array;
+  readonly pieces: readonly Uint8Array[];
   readonly options: TarballOptions;
   readonly resolve: (facts: TarballFacts | Promise<TarballFacts>) => void;
 }
@@ -59,14 +59,14 @@ export class ReadingPool {
   }
 
   /** As `here` does. */
-  async read(bytes: Uint8Array, options: TarballOptions): Promise<TarballFacts> {
+  async read(pieces: readonly Uint8Array[], options: TarballOptions): Promise<TarballFacts> {
     // Whoever collects code wants to see it on this thread.
-    if (options.code !== undefined) return this.#here(bytes, options);
+    if (options.code !== undefined) return this.#here(pieces, options);
     clearTimeout(this.#idle);
     this.#open += 1;
     try {
       const { promise, resolve } = Promise.withResolvers<TarballFacts>();
-      this.#queue.push({ bytes, options, resolve });
+      this.#queue.push({ pieces, options, resolve });
       this.#deal();
       return await promise;
     } finally {
@@ -101,11 +101,11 @@ export class ReadingPool {
   async #readOne(): Promise<void> {
     const next = this.#queue.shift();
     if (next !== undefined) {
-      const reading = this.#here(next.bytes, next.options);
+      const reading = this.#here(next.pieces, next.options);
       next.resolve(reading);
       await reading.catch(() => undefined);
       if (this.#readHere !== undefined) {
-        this.#readHere += next.bytes.length;
+        this.#readHere += lengthOf(next.pieces);
         if (this.#readHere >= FIRST) void this.#start();
       }
     }
@@ -130,6 +130,10 @@ export class ReadingPool {
     }
     this.#deal();
   }
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** One thread, and what it was asked and has not answered. */
@@ -158,8 +162,12 @@ class ReadingThread {
   }
 
   ask(waiting: Waiting): void {
-    const bytes = new Uint8Array(new SharedArrayBuffer(waiting.bytes.length));
-    bytes.set(waiting.bytes);
+    const bytes = new Uint8Array(new SharedArrayBuffer(lengthOf(waiting.pieces)));
+    let at = 0;
+    for (const piece of waiting.pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
     this.#last += 1;
     this.#worker.postMessage({ id: this.#last, bytes, options: waiting.options } satisfies ReadingTask);
     this.#open.set(this.#last, waiting);
@@ -175,7 +183,7 @@ class ReadingThread {
     const waiting = this.#open.get(id);
     this.#open.delete(id);
     if (this.#open.size === 0) this.#worker.unref();
-    waiting?.resolve(facts ?? this.#here(waiting.bytes, waiting.options));
+    waiting?.resolve(facts ?? this.#here(waiting.pieces, waiting.options));
   }
 
   #end(): void {

@@ -15,7 +15,7 @@ function answerAt(port: MessagePort): void {
 /** What fails here is left to who asked: the error that it fails with must be made there. */
 async function readOrLeave(bytes: Uint8Array, options: ReadingTask['options']): Promise<TarballFacts | undefined> {
   try {
-    return await readWhole(bytes, options);
+    return await readWhole([bytes], options);
   } catch {
     return undefined;
   }

@@ -16,8 +16,8 @@ export interface TarballOptions {
   readonly code?: CodeCollector | undefined;
 }
 
-/** Reads the bytes of a small tarball, here or on another thread: see `readWhole`. */
-export type WholeReader = (bytes: Uint8Array, options: TarballOptions) => Promise<TarballFacts>;
+/** Reads a small tarball, which is all there, here or on another thread: see `readWhole`. */
+export type WholeReader = (pieces: readonly Uint8Array[], options: TarballOptions) => Promise<TarballFacts>;
 
 /** What only all bytes together tell; `sha1` and `tarSha512` where they were asked for. */
 export interface TarballDigests {

@@ -457,9 +457,9 @@ describe('tarballs', () => {
 
   test('bytes that another pin asks for are fetched and hashed, and not unpacked where they are known', async (t) => {
     let unpacked = 0;
-    const readWhole: WholeReader = (bytes, options) => {
+    const readWhole: WholeReader = (pieces, options) => {
       unpacked += 1;
-      return readTarballWhole(bytes, options);
+      return readTarballWhole(pieces, options);
     };
     const { source, server } = await setUp(t, serve, undefined, { cache: cacheIn(tempDir(t)), readWhole });
     const weak = entry(registry, { kind: 'integrity', text: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=', of: 'tarball' });

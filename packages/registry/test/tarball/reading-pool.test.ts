@@ -14,19 +14,20 @@ const packageOf = (name: string): Buffer => makePackage([], { name, version: '1.
 /** Reads nothing, at once: what is told is which tarballs this thread was given. */
 function recorder(): { readonly here: WholeReader; readonly read: Uint8Array[] } {
   const read: Uint8Array[] = [];
-  const here: WholeReader = async (bytes, options) => {
+  const here: WholeReader = async (pieces, options) => {
+    const bytes = Buffer.concat(pieces);
     read.push(bytes);
-    return bytes.length >= FIRST ? readWhole(packageOf('first'), options) : readWhole(bytes, options);
+    return readWhole([bytes.length >= FIRST ? packageOf('first') : bytes], options);
   };
   return { here, read };
 }
 
 /** Reads more than pays for a thread, and waits until one has answered. */
 async function started(pool: ReadingPool, read: readonly Uint8Array[]): Promise<void> {
-  await pool.read(Buffer.alloc(FIRST), {});
+  await pool.read([Buffer.alloc(FIRST)], {});
   for (;;) {
     const before = read.length;
-    await Promise.all([packageOf('a'), packageOf('b'), packageOf('c')].map((bytes) => pool.read(bytes, {})));
+    await Promise.all([packageOf('a'), packageOf('b'), packageOf('c')].map((bytes) => pool.read([bytes], {})));
     if (read.length - before < 3) return;
     await new Promise(setImmediate);
   }
@@ -40,12 +41,12 @@ describe('threads that read tarballs', () => {
     ] as const) {
       const { here, read } = recorder();
       const pool = new ReadingPool(
-        (bytes, options) => here(bytes.length === first ? Buffer.alloc(FIRST) : bytes, options),
+        ([bytes = Buffer.alloc(0)], options) => here([bytes.length === first ? Buffer.alloc(FIRST) : bytes], options),
         threads,
       );
-      await pool.read(Buffer.alloc(first), {});
+      await pool.read([Buffer.alloc(first)], {});
       await sleep(20);
-      await Promise.all(Array.from({ length: 20 }, () => pool.read(packageOf('a'), {})));
+      await Promise.all(Array.from({ length: 20 }, () => pool.read([packageOf('a')], {})));
       assert.equal(read.length, 21);
     }
   });
@@ -59,8 +60,10 @@ describe('threads that read tarballs', () => {
       { bytes: packageOf(name), options: {} },
       { bytes: packageOf(name), options: { extras: ['list'] as const, yarn: { name, cacheKeys: ['10c0'] } } },
     ]);
-    const answers = await Promise.all(asked.map(({ bytes, options }) => pool.read(bytes, options)));
-    assert.deepEqual(answers, await Promise.all(asked.map(({ bytes, options }) => readWhole(bytes, options))));
+    const answers = await Promise.all(
+      asked.map(({ bytes, options }) => pool.read([bytes.subarray(0, 9), bytes.subarray(9)], options)),
+    );
+    assert.deepEqual(answers, await Promise.all(asked.map(({ bytes, options }) => readWhole([bytes], options))));
     assert.ok(read.length - before < asked.length, 'some were read by threads');
   });
 
@@ -69,15 +72,15 @@ describe('threads that read tarballs', () => {
     const pool = new ReadingPool(here, 1);
     await started(pool, read);
     for (const bytes of [Buffer.from('garbage'), makePackage([{ path: 'package/package.json', body: '{' }])]) {
-      const expected = await readWhole(bytes).catch((error: unknown) => error);
-      const asked = Array.from({ length: 5 }, () => pool.read(bytes, {}).catch((error: unknown) => error));
+      const expected = await readWhole([bytes]).catch((error: unknown) => error);
+      const asked = Array.from({ length: 5 }, () => pool.read([bytes], {}).catch((error: unknown) => error));
       for (const outcome of await Promise.all(asked)) {
         assert.ok(outcome instanceof Error && outcome.name === (expected as Error).name);
         assert.equal(outcome.message, (expected as Error).message);
       }
     }
     const code = new CodeCollector();
-    await pool.read(makePackage([{ path: 'package/a.js', body: 'require("fs")' }]), { code });
+    await pool.read([makePackage([{ path: 'package/a.js', body: 'require("fs")' }])], { code });
     assert.deepEqual(code.finish()[0]?.modules, ['fs']);
   });
 
@@ -91,9 +94,9 @@ describe('threads that read tarballs', () => {
       const { here, read } = recorder();
       const source = `import { parentPort } from 'node:worker_threads'; ${script}`;
       const pool = new ReadingPool(here, 2, new URL(`data:text/javascript,${encodeURIComponent(source)}`));
-      await pool.read(Buffer.alloc(FIRST), {});
+      await pool.read([Buffer.alloc(FIRST)], {});
       for (let turn = 0; turn < 5; turn += 1) {
-        const many = Array.from({ length: 10 }, () => pool.read(packageOf('a'), {}));
+        const many = Array.from({ length: 10 }, () => pool.read([packageOf('a')], {}));
         assert.equal((await Promise.all(many)).length, 10);
         await sleep(5);
       }
@@ -107,7 +110,7 @@ describe('threads that read tarballs', () => {
     await started(pool, read);
     await sleep(150);
     const before = read.length;
-    const many = Array.from({ length: 10 }, () => pool.read(packageOf('a'), {}));
+    const many = Array.from({ length: 10 }, () => pool.read([packageOf('a')], {}));
     await Promise.all(many);
     assert.equal(read.length - before, 10);
     await started(pool, read);
