@@ -23,11 +23,6 @@ const DEPENDENCIES: Readonly<Record<string, string>> = {
   'sw-old': 'npm:string-width@^4.2.3',
   typescript: '^5.6.0',
 };
-/**
- * Yarn Berry pins nothing for platforms (esbuild), and of tarballs with odd entries (agent-base, below the others) its
- * checksum cannot be rebuilt: what nothing pins the gate refuses.
- */
-const NOT_FOR_BERRY: ReadonlySet<string> = new Set(['esbuild', 'npm', 'sigstore']);
 /** How much longer than the plain install, at the most. */
 const TARGETS = { cold: 1.25, warm: 1.1 } as const;
 type State = keyof typeof TARGETS;
@@ -49,11 +44,7 @@ for (const manager of MANAGERS) {
     console.log(`| ${manager.id} | not run: ${installed.reason} |`);
     continue;
   }
-  const kept = Object.entries(DEPENDENCIES).filter(
-    ([name]) => manager.family !== 'yarn-berry' || !NOT_FOR_BERRY.has(name),
-  );
-  const dependencies = Object.fromEntries(kept);
-  const manifest = { name: 'bench', version: '1.0.0', private: true, dependencies };
+  const manifest = { name: 'bench', version: '1.0.0', private: true, dependencies: DEPENDENCIES };
   const own = fs.mkdtempSync(path.join(folder, `${manager.family}-`));
   console.log(await rowOf(await openContender(manager, installed.command, manifest, own)));
   fs.rmSync(own, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { driverOf } from '../../test/managers/support/drivers.ts';
 import { PROGRAMS } from '../../test/managers/support/gated.ts';
 import type { Manager } from '../../test/managers/support/managers.ts';
+import { openSigningRegistry } from '../../test/managers/support/signing-registry.ts';
 import { spawned } from '../../test/managers/support/spawned.ts';
 
 const TIMEOUT = 600_000;
@@ -58,7 +59,7 @@ export async function openContender(
   const { lock, frozen } = driverOf(manager);
   assert.ok(!('unavailable' in frozen));
   await run('plain', [...command, ...lock]);
-  await approve(project, (args) => run('gate', [process.execPath, LOCKSEAL, ...args]));
+  await approve(project, (args) => run('gate', [process.execPath, LOCKSEAL, ...args]), manager);
   const gated = [process.execPath, LOCKSEAL, 'install', '--json', `--repository=${REPOSITORY}`] as const;
   const [first] = /"packages": (\d+)/.exec(await run('gate', gated))?.slice(1) ?? [];
   return {
@@ -75,13 +76,29 @@ export async function openContender(
 
 const BERRY = 'nodeLinker: node-modules\nenableTelemetry: false\nenableGlobalCache: false\n';
 
-async function approve(project: string, cli: (args: readonly string[]) => Promise<string>): Promise<void> {
+/**
+ * Yarn Berry pins nothing for platforms, so that such packages are approved by what a registry signs; the configured one may
+ * be a mirror that serves no signatures.
+ */
+async function approve(
+  project: string,
+  cli: (args: readonly string[]) => Promise<string>,
+  { family }: Manager,
+): Promise<void> {
   await cli(['trust', 'keygen', '../approver.pem']);
   const [, spki = ''] = /^in policies +(\S+)$/m.exec(await cli(['trust', 'show', '../approver.pub.pem'])) ?? [];
   const roles = `  roles:\n    security: {threshold: 1, approvers: [{name: ana, keys: ['${spki}']}]}\n`;
   const policy = `version: 1\nextends: baseline\napprovals:\n  repository: ${REPOSITORY}\n  allowUntimestamped: true\n${roles}`;
   fs.writeFileSync(path.join(project, 'lockseal.yaml'), policy);
-  await cli(['approve', '--yes', '--key=../approver.pem', `--repository=${REPOSITORY}`]);
+  const words = ['approve', '--yes', '--key=../approver.pem', `--repository=${REPOSITORY}`];
+  if (family !== 'yarn-berry') return void (await cli(words));
+  const signing = await openSigningRegistry();
+  fs.writeFileSync(path.join(project, '../keys.json'), signing.keys);
+  try {
+    await cli([...words, `--registry=${signing.url}`, '--registry-keys=../keys.json']);
+  } finally {
+    await signing.close();
+  }
 }
 
 function clear(project: string, home: string | undefined): void {
