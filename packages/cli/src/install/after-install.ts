@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { lockedSha512, LocksealError, toPurl, type EntryId, type Finding } from '@lockseal/core';
-import {
-  HashThread,
-  type ApprovedArtifact,
-  type InstalledReport,
-  type RunFolder,
-  type ScriptOutcome,
-} from '@lockseal/gate';
-import { Cache } from '@lockseal/registry';
-import { directoriesOf } from '../evidence/directories.ts';
+import type { ApprovedArtifact, InstalledReport, RunFolder, ScriptOutcome } from '@lockseal/gate';
 import type { GoodBasis } from '../gate/basis.ts';
 import type { OpenedGate } from '../gate/open.ts';
 import { checkInstalled, type InstalledCheck } from '../installed/check-installed.ts';
@@ -20,6 +11,7 @@ import type { Console } from '../io/console.ts';
 import { runApprovedScripts } from '../scripts/run-approved.ts';
 import { findingsOfOwnCommand } from './left-out.ts';
 import type { InstallArgs } from './options.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { undecidedOnDisk, type DiskCheck, type ScriptRun, type UndecidedThing } from './report.ts';
 
 /** What there is to say of an installation once the package manager is done. */
@@ -36,9 +28,8 @@ export interface Installation {
   readonly opened: OpenedGate;
   /** Of the run; undefined: nothing was run, so that no script runs either. */
   readonly folder: RunFolder | undefined;
-  /** From `startThread`. */
-  readonly thread: HashThread | undefined;
-  readonly onWarning: (message: string) => void;
+  /** Stopped. */
+  readonly ahead: ReadAhead;
 }
 
 /**
@@ -48,46 +39,25 @@ export interface Installation {
  */
 export async function afterInstall(installation: Installation, console: Console): Promise<Aftermath> {
   const { args, folder } = installation;
-  const cache = openCache(installation, console);
-  try {
-    const check = await compare(installation, cache);
-    const before = { ...told(args, check), disk: { status: 'compared', report: check.report } } as const;
-    const skipped = (reason: string): Aftermath => ({ ...before, scripts: { status: 'skipped', reason } });
-    if (folder === undefined) return skipped('nothing was installed');
-    if (!args.runScripts) return skipped('--no-scripts');
-    if (before.undecided.length > 0 || before.findings.some(({ level }) => level === 'error')) {
-      return skipped('what is on disk is not what was approved');
-    }
-    const { findings, outcomes } = await runScripts(installation, folder, check.report, console);
-    const scripts = { status: 'ran', outcomes } as const;
-    if (outcomes.length === 0) return { ...before, findings: [...before.findings, ...findings], scripts };
-    const again = await compare(installation, cache, writtenBy(outcomes));
-    const after = told(args, again);
-    const disk = { status: 'compared', report: again.report } as const;
-    return { ...after, findings: [...after.findings, ...findings], disk, scripts };
-  } finally {
-    cache?.close();
+  const check = await compare(installation);
+  const before = { ...told(args, check), disk: { status: 'compared', report: check.report } } as const;
+  const skipped = (reason: string): Aftermath => ({ ...before, scripts: { status: 'skipped', reason } });
+  if (folder === undefined) return skipped('nothing was installed');
+  if (!args.runScripts) return skipped('--no-scripts');
+  if (before.undecided.length > 0 || before.findings.some(({ level }) => level === 'error')) {
+    return skipped('what is on disk is not what was approved');
   }
-}
-
-/** With fewer packages a thread takes longer to start than it saves. */
-const WORTH_A_THREAD = 50;
-
-/** A thread for the comparison; undefined: it would not help. */
-export async function startThread({ selection }: OpenedGate): Promise<HashThread | undefined> {
-  const helps = selection.artifacts.length >= WORTH_A_THREAD && availableParallelism() > 1;
-  return helps ? HashThread.start() : undefined;
-}
-
-function openCache({ args, onWarning }: Installation, console: Console): Cache | undefined {
-  const { cacheDirectory: directory, stateDirectory } = directoriesOf(args.gate.evidence, console);
-  if (directory === undefined || stateDirectory === undefined) return undefined;
-  return new Cache({ directory, stateDirectory, now: console.now, onWarning });
+  const { findings, outcomes } = await runScripts(installation, folder, check.report, console);
+  const scripts = { status: 'ran', outcomes } as const;
+  if (outcomes.length === 0) return { ...before, findings: [...before.findings, ...findings], scripts };
+  const again = await compare(installation, writtenBy(outcomes));
+  const after = told(args, again);
+  const disk = { status: 'compared', report: again.report } as const;
+  return { ...after, findings: [...after.findings, ...findings], disk, scripts };
 }
 
 async function compare(
-  { args, basis, opened, thread }: Installation,
-  cache: Cache | undefined,
+  { args, basis, opened, ahead: { cache, known, thread } }: Installation,
   written?: ReadonlyMap<EntryId, readonly string[]>,
 ): Promise<InstalledCheck> {
   const { place, lockfile, project } = basis;
@@ -107,6 +77,7 @@ async function compare(
       return file === undefined ? opened.gate.tarball(artifact) : createReadStream(file);
     },
     cache,
+    known,
     thread,
   });
 }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FINDING_CODES, LocksealError, type Finding } from '@lockseal/core';
-import { makeRunFolder, runGuarded, type Ended, type HashThread, type RunFolder } from '@lockseal/gate';
+import { makeRunFolder, runGuarded, type Ended, type RunFolder } from '@lockseal/gate';
 import { dependencyPaths } from '@lockseal/lockfile';
 import { shownPath } from '../approval/place.ts';
 import { refusedOf } from '../gate/artifacts.ts';
@@ -13,9 +13,10 @@ import type { Console } from '../io/console.ts';
 import { readLockfileBytes } from '../io/find-lockfile.ts';
 import type { Aftermath, Installation } from './after-install.ts';
 import { chooseCommand, type ChosenCommand } from './choose-command.ts';
-import { commandOfRun, type CommandOfRun } from './command-of-run.ts';
+import { commandOfRun } from './command-of-run.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { InstallArgs } from './options.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { refusalFindings, undecidedRefusals, type InstallReport } from './report.ts';
 
 /**
@@ -77,13 +78,18 @@ async function install(args: InstallArgs, { basis, chosen, gate }: Install, cons
   if (begun.findings.length > 0) return begun;
   const folder = await makeRunFolder(console, tmpdir(), gate.gate.caCertificate);
   try {
-    if (chosen === undefined) {
-      return await inspect(args, { basis, chosen, gate, folder, thread: await threadFor(gate) }, begun, console);
-    }
-    const command = await commandOfRun(args, { basis, chosen, gate, folder }, console);
-    const { ended, thread } = await run(command, gate);
-    const ran = { ...begun, ended, heldVariables: command.heldVariables };
-    return await inspect(args, { basis, chosen, gate, folder, thread }, ran, console);
+    const command = chosen && (await commandOfRun(args, { basis, chosen, gate, folder }, console));
+    const warnings: string[] = [];
+    // While the command runs there is time to load and read what is needed when it has ended.
+    const [ended, ahead] = await Promise.all([
+      command && runGuarded(command.guarded),
+      readAhead(args, gate, console, (message) => void warnings.push(message)),
+    ]);
+    ahead.stop();
+    const ran = { ...begun, ended, heldVariables: command?.heldVariables ?? [] };
+    return await inspect(args, { basis, chosen, gate, folder, ahead, warnings }, ran, console).finally(() =>
+      ahead.close(),
+    );
   } finally {
     await folder.remove();
   }
@@ -118,32 +124,25 @@ function unservedFindings({ lockfile }: GoodBasis, { selection }: OpenedGate): r
 
 interface Inspecting extends Install {
   readonly folder: RunFolder;
-  /** That helps with the comparison. */
-  readonly thread: HashThread | undefined;
+  readonly ahead: ReadAhead;
+  /** Of what was read ahead, and grows. */
+  readonly warnings: readonly string[];
 }
 
-/** Runs the command, and while it runs loads and starts what is needed when it has ended. */
-async function run(
-  { guarded }: CommandOfRun,
-  gate: OpenedGate,
-): Promise<{ ended: Ended; thread: HashThread | undefined }> {
-  const [ended, thread] = await Promise.all([runGuarded(guarded), threadFor(gate), import('./render.ts')]);
-  return { ended, thread };
-}
-
-async function threadFor(gate: OpenedGate): Promise<HashThread | undefined> {
-  const { startThread } = await import('./after-install.ts');
-  return startThread(gate);
+async function readAhead(...about: Parameters<typeof ReadAhead.start>): Promise<ReadAhead> {
+  const [module] = await Promise.all([import('./read-ahead.ts'), import('./after-install.ts'), import('./render.ts')]);
+  const ahead = await module.ReadAhead.start(...about);
+  void ahead.read(about[1]);
+  return ahead;
 }
 
 /** What is there afterwards: the lockfile, the disk, the scripts. */
 async function inspect(
   args: InstallArgs,
-  { basis, chosen, gate: opened, folder, thread }: Inspecting,
+  { basis, chosen, gate: opened, folder, ahead, warnings }: Inspecting,
   ran: InstallReport,
   console: Console,
 ): Promise<InstallReport> {
-  const warnings = [...ran.warnings];
   const changed = await lockfileFindings(basis);
   const why = reasonNotToLook(ran.ended, changed, console) ?? (await reasonNothingIsHere(args, basis));
   const installation = {
@@ -151,11 +150,9 @@ async function inspect(
     basis,
     opened,
     folder: chosen === undefined ? undefined : folder,
-    thread,
-    onWarning: (message: string) => void warnings.push(message),
+    ahead,
   };
   const after = why === undefined ? await look(installation, console) : notLooked(why);
-  thread?.close();
   const { refusals, served } = opened.gate;
   return {
     ...ran,
@@ -163,7 +160,7 @@ async function inspect(
     served,
     findings: [...changed, ...refusalFindings(refusals), ...after.findings],
     undecided: [...undecidedRefusals(refusals), ...after.undecided],
-    warnings: [...new Set([...warnings, ...opened.warnings])],
+    warnings: [...new Set([...ran.warnings, ...warnings, ...opened.warnings])],
   };
 }
 

@@ -5,7 +5,7 @@ import type { Cache } from '@lockseal/registry';
 import { createProjectFiles } from '../io/project-files.ts';
 import { createPatches } from './patches.ts';
 import { yarnZipDigest } from './yarn-zip.ts';
-import { createFileLists, type TarballBytes } from './file-lists.ts';
+import { createFileLists, type KnownLists, type TarballBytes } from './file-lists.ts';
 
 export interface InstalledCheckRequest extends Omit<InstalledRequest, 'fileList' | 'patch' | 'yarnZip'> {
   /** The bytes of an approved tarball: from the gate's store, from a local file, or fetched. */
@@ -14,6 +14,8 @@ export interface InstalledCheckRequest extends Omit<InstalledRequest, 'fileList'
   readonly project: Project | undefined;
   /** Keeps what was listed, so that no tarball is read twice; undefined: each is read. Not closed here. */
   readonly cache: Cache | undefined;
+  /** Lists that were read before, from bytes of the approved sha512. Default: none. */
+  readonly known?: KnownLists | undefined;
 }
 
 /** What comparing the disk with what was approved comes to. */
@@ -29,7 +31,7 @@ export interface InstalledCheck {
  * @throws LocksealError ERR_INSTALLED where there is more than the bounds allow
  */
 export async function checkInstalled(request: InstalledCheckRequest): Promise<InstalledCheck> {
-  const { tarball, cache, project, ...rest } = request;
+  const { tarball, cache, known, project, ...rest } = request;
   // Managers write the real path where they write absolute ones.
   const root = await realpath(request.root);
   const patch = createPatches(project, root, createProjectFiles(root));
@@ -38,7 +40,7 @@ export async function checkInstalled(request: InstalledCheckRequest): Promise<In
     root,
     patch,
     yarnZip: yarnZipDigest,
-    fileList: createFileLists(tarball, cache),
+    fileList: createFileLists(tarball, cache, known),
   });
   return { findings: installedFindings(report), report };
 }

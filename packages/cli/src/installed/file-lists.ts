@@ -13,12 +13,19 @@ export type TarballBytes = (
   artifact: ApprovedArtifact,
 ) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>;
 
+/** Lists of tarballs' files, by the sha512 of the tarball. */
+export type KnownLists = ReadonlyMap<string, readonly TarballFile[]>;
+
 /**
  * Lists the files of approved tarballs, from the sealed cache where an earlier run has read the same bytes. A list always
  * comes from bytes of the approved sha512; others reject with ERR_INSTALLED.
  */
-export function createFileLists(tarball: TarballBytes, cache: Cache | undefined): FileLists {
-  const listed = new Map<string, Promise<readonly TarballFile[]>>();
+export function createFileLists(
+  tarball: TarballBytes,
+  cache: Cache | undefined,
+  known: KnownLists = new Map(),
+): FileLists {
+  const listed = new Map([...known].map(([sha512, list]) => [sha512, Promise.resolve(list)]));
   const read = createTarballReader();
   return (artifact) => {
     const list = listed.get(artifact.sha512) ?? listOf(artifact, () => readBytes(artifact, tarball, read), cache);

@@ -67,6 +67,8 @@ export interface Gate {
   /** How many different refusals more there were. */
   readonly unlistedRefusals: number;
   readonly served: ServedCounts;
+  /** Artifacts that clients got whole, in the order in which they first did. */
+  readonly handedOut: readonly ApprovedArtifact[];
   /**
    * The bytes of an artifact as clients get them, for who is on this side of the gate; not counted as served.
    * @throws LocksealError with a network code, or where upstream serves other bytes
@@ -182,6 +184,10 @@ class GateServer implements Gate {
 
   get served(): ServedCounts {
     return this.#ledger.counts;
+  }
+
+  get handedOut(): readonly ApprovedArtifact[] {
+    return this.#ledger.handedOut;
   }
 
   async listen(): Promise<void> {

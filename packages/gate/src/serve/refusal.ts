@@ -62,6 +62,7 @@ export class Ledger {
   readonly #onRefusal: ((refusal: Refusal) => void) | undefined;
   readonly #refusals = new Map<string, Refusal>();
   readonly #counts = { tarballs: 0, fromStore: 0, bytes: 0, documents: 0, tunnels: 0 };
+  readonly #handedOut = new Set<ApprovedArtifact>();
   #unlisted = 0;
 
   /** @param secret what must not be told, wherever a client wrote it */
@@ -83,6 +84,11 @@ export class Ledger {
 
   get counts(): ServedCounts {
     return { ...this.#counts };
+  }
+
+  /** Artifacts that went out whole, in this order. */
+  get handedOut(): readonly ApprovedArtifact[] {
+    return [...this.#handedOut];
   }
 
   /** Something was asked for that is not approved. */
@@ -123,6 +129,7 @@ export class Ledger {
     for (const [key, refusal] of this.#refusals) {
       if (refusal.kind === 'undecided' && refusal.artifact === artifact) this.#refusals.delete(key);
     }
+    this.#handedOut.add(artifact);
     this.#counts.tarballs += 1;
     this.#counts.bytes += bytes;
     if (from === 'store') this.#counts.fromStore += 1;
