@@ -47,7 +47,9 @@ import { parseJson } from '../../packages/registry/src/sources/json.ts';
 import { cutVersion } from '../../packages/registry/src/sources/packument.ts';
 import { parseVersionDocument } from '../../packages/registry/src/sources/version-document.ts';
 import { TARBALL_LIMITS } from '../../packages/registry/src/tarball/limits.ts';
+import { readPieces } from '../../packages/registry/src/tarball/read-pieces.ts';
 import { readTarball } from '../../packages/registry/src/tarball/read.ts';
+import { openReading } from '../../packages/registry/src/tarball/reading.ts';
 import { KeyFormatError, parseRegistryKeys } from '../../packages/registry/src/trust/keys.ts';
 import { parseApprovals, parseLocksealStatement } from '../../packages/signer/src/index.ts';
 
@@ -189,10 +191,16 @@ async function packument(bytes: Uint8Array): Promise<unknown> {
   return [whole, await codedAsync(invalid, async () => parseHistory(await boilHistory(chunks(bytes, 11))))];
 }
 
+/** Unpacked at once, as small tarballs are, and piece by piece, as large ones. */
 async function tarball(bytes: Uint8Array): Promise<unknown> {
-  return codedAsync(/^ERR_(?:TARBALL_UNREADABLE|RESPONSE_TOO_LARGE)$/, () =>
-    readTarball(chunks(bytes), { limits: LIMITS }),
-  );
+  const invalid = /^ERR_(?:TARBALL_UNREADABLE|RESPONSE_TOO_LARGE)$/;
+  const options = { limits: LIMITS };
+  const [whole, pieces] = await Promise.all([
+    codedAsync(invalid, () => readTarball(chunks(bytes), options)),
+    codedAsync(invalid, async () => readPieces(chunks(bytes, 1 << 16), await openReading(options))),
+  ]);
+  assert.deepEqual(pieces, whole, 'both ways say the same');
+  return whole;
 }
 
 /** What a pack unpacks to. The fuzzer comes by no digest: the header is made to fit the lines. */
