@@ -27,8 +27,13 @@ export async function renderSbom(approval: ApprovalStatement): Promise<string> {
         ...(group === undefined ? {} : { group }),
         ...(version === undefined ? {} : { version }),
         purl: each.purl,
-        hashes: new Models.HashDictionary(hashOf(each.digest, Enums.HashAlgorithm)),
-        properties: new Models.PropertyRepository([new Models.Property('lockseal:grade', each.grade)]),
+        hashes: new Models.HashDictionary(hashOf(each.digest ?? signedOf(each), Enums.HashAlgorithm)),
+        properties: new Models.PropertyRepository([
+          new Models.Property('lockseal:grade', each.grade),
+          ...(each.signedDigest === undefined
+            ? []
+            : [new Models.Property('lockseal:digest-source', each.signedDigest.source)]),
+        ]),
       }),
     );
   }
@@ -50,6 +55,11 @@ function digestsOf({ subject: [lockfile] }: ApprovalStatement, algorithms: HashA
 function hashOf(digest: PackageDigest | null, algorithms: HashAlgorithms): Hashes {
   if (digest === null || 'gitCommit' in digest) return [];
   return 'sha512' in digest ? [[algorithms['SHA-512'], digest.sha512]] : [[algorithms['SHA-256'], digest.sha256]];
+}
+
+/** Where the lockfile binds nothing; a property says so. */
+function signedOf({ signedDigest }: StatedPackage): PackageDigest | null {
+  return signedDigest === undefined ? null : { sha512: signedDigest.sha512 };
 }
 
 /** Unique also where one purl stands for several artifacts. */
