@@ -2,25 +2,19 @@ import path from 'node:path';
 import { LocksealError, type Lockfile, type Project, type RegistryMap } from '@lockseal/core';
 import { bindToProject, readLockfile } from '@lockseal/lockfile';
 import type { Policy } from '@lockseal/policy';
-import { renderHuman, renderJson, type Report } from '@lockseal/report';
+import type { Report } from '@lockseal/report';
 import type { EnforceVerdict } from '@lockseal/signer';
 import type { EnforceArgs } from '../approval/enforce-options.ts';
-import { placeOfVerified, type Place } from '../approval/place.ts';
+import type { Place } from '../approval/place.ts';
 import { enforceTarget, renderEnforced } from '../approval/run-enforce.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { widthOf, type Console } from '../io/console.ts';
-import { createProgressLine } from '../io/progress-line.ts';
+import type { Console } from '../io/console.ts';
 import { createProjectFiles } from '../io/project-files.ts';
-import { styleFor } from '../io/render-error.ts';
-import { readVersion } from '../io/version.ts';
-import { judge } from '../policy/judge.ts';
 import { openPolicy } from '../policy/open-policy.ts';
-import { verifyUnderPolicy } from '../policy/verify-under-policy.ts';
 import { loadConfig } from './load-config.ts';
 import { approvedVoucher } from './approved-voucher.ts';
 import type { Voucher } from './artifacts.ts';
 import type { GateArgs } from './options.ts';
-import { verifiedVoucher } from './verified-voucher.ts';
 
 /** A lockfile that may be installed, and who vouches for what it locks. */
 export interface GoodBasis {
@@ -58,7 +52,7 @@ export async function findBasis(args: GateArgs, json: boolean, console: Console)
     case 'approved':
       return findApproved(args, args.basis.enforce, json, console);
     case 'verified':
-      return findVerified(args, { json, judging: args.basis.judging }, console);
+      return (await import('./verified-basis.ts')).findVerified(args, { json, judging: args.basis.judging }, console);
   }
 }
 
@@ -101,41 +95,4 @@ async function findApproved(
 /** It says which scripts run and which hosts are reached, so it must be the one under which the lockfile is approved. */
 function policyChanged(file: string | undefined): LocksealError {
   return new LocksealError('ERR_CONFIG', 'The policy was changed while it was read.', { file });
-}
-
-async function findVerified(
-  { target, evidence }: GateArgs,
-  {
-    json,
-    judging,
-  }: { readonly json: boolean; readonly judging: Extract<GateArgs['basis'], { kind: 'verified' }>['judging'] },
-  console: Console,
-): Promise<GoodBasis | BadBasis> {
-  const started = console.now();
-  const progress = createProgressLine('Verifying', console, json);
-  const under = await verifyUnderPolicy(target, { evidence, judging }, console, progress.advance).finally(
-    progress.clear,
-  );
-  const { verified, opened } = under;
-  const report = judge(verified, opened, { version: await readVersion(), durationMs: console.now() - started });
-  if (report.verdict !== 'good') {
-    const exitCode = report.verdict === 'findings' ? EXIT.findings : EXIT.undecided;
-    const style = styleFor(console.stdout, console.env);
-    const human = { style, columns: widthOf(console.stdout), verbose: false };
-    return { status: 'bad', exitCode, text: json ? renderJson(report) : renderHuman(report, human) };
-  }
-  const { place, bytes } = await placeOfVerified(verified);
-  const { lockfile, project, registries } = verified;
-  return {
-    status: 'good',
-    place,
-    bytes,
-    lockfile,
-    project,
-    registries,
-    policy: opened.policy,
-    voucher: verifiedVoucher(verified.verification),
-    by: { kind: 'verified', report },
-    warnings: report.warnings,
-  };
 }
