@@ -72,9 +72,12 @@ function orphanCommit(): { readonly repository: string; readonly commit: string;
   git('init', '--quiet', '--initial-branch=main');
   git('commit', '--quiet', '--allow-empty', '--message=start');
   git('checkout', '--quiet', '--orphan=worm');
-  const manifest = { name: 'forked', version: '1.0.0', scripts: { prepare: `touch ${ran}` } };
+  const manifest = { name: 'forked', version: '1.0.0', scripts: { prepare: `touch ${ran}` }, files: ['*.js', '*.sh'] };
   fs.writeFileSync(path.join(repository, 'package.json'), JSON.stringify(manifest));
   fs.writeFileSync(path.join(repository, 'index.js'), '');
+  fs.writeFileSync(path.join(repository, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+  // Packing leaves it out.
+  fs.writeFileSync(path.join(repository, 'notes.md'), 'notes');
   git('add', '.');
   git('commit', '--quiet', '--message=worm');
   const commit = git('rev-parse', 'HEAD');
@@ -82,6 +85,39 @@ function orphanCommit(): { readonly repository: string; readonly commit: string;
   git('branch', '--quiet', '-D', 'worm');
   git('update-ref', 'refs/pull/1/head', commit);
   return { repository, commit, ran };
+}
+
+type Change = readonly [why: string, change: (folder: string) => void, told: RegExp];
+
+const CHANGES: readonly Change[] = [
+  [
+    'other bytes than in the commit',
+    (folder) => fs.writeFileSync(path.join(folder, 'index.js'), 'evil'),
+    /installed-changed[^]*forked@1\.0\.0[^]*index\.js/,
+  ],
+  [
+    'a file that is in no commit',
+    (folder) => fs.writeFileSync(path.join(folder, 'binding.gyp'), ''),
+    /installed-extra[^]*forked@1\.0\.0[^]*binding\.gyp/,
+  ],
+  [
+    'a file that may be run, which the commit does not let',
+    (folder) => fs.chmodSync(path.join(folder, 'index.js'), 0o755),
+    /installed-changed[^]*forked@1\.0\.0[^]*index\.js/,
+  ],
+];
+
+/** What a comparison says of a folder after a change, which is taken back. */
+async function reinstalled(folder: string, change: Change[1]): ReturnType<typeof install> {
+  const kept = path.join(path.dirname(path.dirname(folder)), 'kept');
+  fs.cpSync(folder, kept, { recursive: true, preserveTimestamps: true });
+  change(folder);
+  try {
+    return await install('--check-installed');
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+    fs.renameSync(kept, folder);
+  }
 }
 
 const skip = process.platform === 'win32' && 'needs a POSIX shell';
@@ -126,10 +162,19 @@ describe('through the gate', { skip, concurrency: 1 }, () => {
       await approved({ forked: { spec: url, entry: { version: '1.0.0', resolved: url } } });
       const { exitCode, output } = await install();
       assert.equal(exitCode, 0, output);
-      assert.match(output, /1 by git as fetched, not compared/);
+      assert.match(output, /1 by git compared with their commits/);
       assert.match(output, /script-held[^]*forked@1\.0\.0[^]*prepare/);
       assert.equal(fs.existsSync(path.join(workshop.directory, 'node_modules/forked/index.js')), true);
       assert.equal(fs.existsSync(ran), false, 'prepare ran');
+      const installed = path.join(workshop.directory, 'node_modules/forked');
+      assert.deepEqual(fs.readdirSync(installed).toSorted(), ['index.js', 'package.json', 'run.sh']);
+      for (const [why, change, told] of CHANGES) {
+        const again = await reinstalled(installed, change);
+        assert.equal(again.exitCode, 1, `${why}: ${again.output}`);
+        assert.match(again.output, told, why);
+      }
+      const offline = await install('--check-installed', '--offline');
+      assert.match(offline.output, /1 by git as fetched, not compared/);
     } finally {
       await workshop.write('lockseal.yaml', policy);
     }

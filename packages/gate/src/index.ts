@@ -14,7 +14,14 @@ export type {
   InstalledReport,
   InstalledUndecided,
 } from './installed/report.ts';
-export type { FileLists, InstallPlatform, PatchBytes, YarnZipDigest } from './installed/run.ts';
+export type {
+  CommitFile,
+  CommitFiles,
+  FileLists,
+  InstallPlatform,
+  PatchBytes,
+  YarnZipDigest,
+} from './installed/run.ts';
 export { openGate, type Gate, type GateLimits, type GateOptions } from './serve/open-gate.ts';
 export type { Refusal, ServedCounts } from './serve/refusal.ts';
 export type { Upstream } from './serve/upstream.ts';

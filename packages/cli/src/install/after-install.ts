@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { lockedSha512, LocksealError, toPurl, type EntryId, type Finding } from '@lockseal/core';
-import type { ApprovedArtifact, InstalledReport, RunFolder, ScriptOutcome } from '@lockseal/gate';
+import type { ApprovedArtifact, CommitFiles, InstalledReport, RunFolder, ScriptOutcome } from '@lockseal/gate';
 import type { GoodBasis } from '../gate/basis.ts';
 import type { OpenedGate } from '../gate/open.ts';
 import { checkInstalled, type InstalledCheck } from '../installed/check-installed.ts';
+import { createCommitFiles } from '../installed/commit-files.ts';
 import type { Console } from '../io/console.ts';
 import { runApprovedScripts } from '../scripts/run-approved.ts';
 import { findingsOfOwnCommand } from './left-out.ts';
@@ -39,7 +41,8 @@ export interface Installation {
  */
 export async function afterInstall(installation: Installation, console: Console): Promise<Aftermath> {
   const { args, folder } = installation;
-  const check = await compare(installation);
+  const commitFiles = commitFilesFor(installation, console);
+  const check = await compare(installation, commitFiles);
   const before = { ...told(args, check), disk: { status: 'compared', report: check.report } } as const;
   const skipped = (reason: string): Aftermath => ({ ...before, scripts: { status: 'skipped', reason } });
   if (folder === undefined) return skipped('nothing was installed');
@@ -50,14 +53,28 @@ export async function afterInstall(installation: Installation, console: Console)
   const { findings, outcomes } = await runScripts(installation, folder, check.report, console);
   const scripts = { status: 'ran', outcomes } as const;
   if (outcomes.length === 0) return { ...before, findings: [...before.findings, ...findings], scripts };
-  const again = await compare(installation, writtenBy(outcomes));
+  const again = await compare(installation, commitFiles, writtenBy(outcomes));
   const after = told(args, again);
   const disk = { status: 'compared', report: again.report } as const;
   return { ...after, findings: [...after.findings, ...findings], disk, scripts };
 }
 
+/** undefined: nothing may be fetched, so that git dependencies are taken as they are, which is told. */
+function commitFilesFor({ args, basis, opened, folder }: Installation, console: Console): CommitFiles | undefined {
+  if (args.gate.evidence.offline) return undefined;
+  return createCommitFiles({
+    temporary: folder?.directory ?? tmpdir(),
+    root: basis.place.root,
+    env: console.env,
+    proxyUrl: opened.gate.proxyUrl,
+    allowHosts: basis.policy.install.allowHosts,
+    signal: console.signal,
+  });
+}
+
 async function compare(
   { args, basis, opened, ahead: { cache, known, thread } }: Installation,
+  commitFiles: CommitFiles | undefined,
   written?: ReadonlyMap<EntryId, readonly string[]>,
 ): Promise<InstalledCheck> {
   const { place, lockfile, project } = basis;
@@ -71,6 +88,7 @@ async function compare(
     platform: { os: process.platform, cpu: process.arch },
     omitted: args.omitted,
     asFetched: entriesByGit(opened),
+    commitFiles,
     written,
     tarball: (artifact) => {
       const file = local.get(artifact);

@@ -71,12 +71,13 @@ function servedText({ served, findings, ended }: InstallReport): string | undefi
 
 function diskText({ disk }: InstallReport): string {
   if (disk.status === 'skipped') return `not compared: ${disk.reason}`;
-  const { counts, differences, untold, undecided, absent, asFetched = [] } = disk.report;
+  const { counts, differences, untold, undecided, absent, asFetched = [], byCommit = [] } = disk.report;
   const differing = differences.length + untold;
   const parts = [
     `${count(counts.packages, 'package')} with ${count(counts.files, 'file')} compared`,
     differing === 0 ? 'all as approved' : count(differing, 'difference'),
     ...(undecided.length === 0 ? [] : [`${undecided.length} undecided`]),
+    ...(byCommit.length === 0 ? [] : [`${byCommit.length} by git compared with their commits`]),
     ...(asFetched.length === 0 ? [] : [`${asFetched.length} by git as fetched, not compared`]),
     ...(absent.length === 0 ? [] : [`${absent.length} optional or for other platforms`]),
   ];

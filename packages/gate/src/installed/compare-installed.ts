@@ -14,7 +14,7 @@ import { comparePnp } from './pnp/compare-pnp.ts';
 import { PnpPlaces } from './pnp/places.ts';
 import { checkPrograms } from './programs.ts';
 import type { InstalledPlace, InstalledReport } from './report.ts';
-import type { FileLists, InstallPlatform, PatchBytes, Run, YarnZipDigest } from './run.ts';
+import type { CommitFiles, FileLists, InstallPlatform, PatchBytes, Run, YarnZipDigest } from './run.ts';
 import { tellStrays } from './strays.ts';
 import { Told } from './told.ts';
 import { DESCRIPTIONS, walkModules } from './walk-modules.ts';
@@ -42,6 +42,11 @@ export interface InstalledRequest {
    * are not compared, which the report says. Default: none; what nothing approves cannot be decided.
    */
   readonly asFetched?: ReadonlySet<EntryId> | undefined;
+  /**
+   * Fetches the commits of `asFetched` entries, which are then compared with them as far as the manager keeps files as they
+   * are. Default: nobody does.
+   */
+  readonly commitFiles?: CommitFiles | undefined;
   /** What the user told the manager to leave out (`--omit=dev`, `--prod`). Default: nothing. */
   readonly omitted?: Omitted | undefined;
   /** Paths of the importers whose dependencies must be there (`--filter`, `--workspace`). Default: all. */
@@ -105,6 +110,7 @@ function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): R
     yarnZip: yarnZip ?? (() => undefined),
     platform,
     asFetched: asFetched ?? new Set(),
+    commitFiles: request.commitFiles,
     written: written ?? new Map(),
     limits,
     disk: new Disk(root, limits),

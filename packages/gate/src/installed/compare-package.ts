@@ -1,5 +1,6 @@
 import { LocksealError } from '@lockseal/core';
 import type { ApprovedPackage } from './approved.ts';
+import { committedFiles } from './committed-files.ts';
 import { copiedFolder } from './copied-folder.ts';
 import { Unreadable } from './disk.ts';
 import { expectedFiles, type ExpectedFiles } from './expected-files.ts';
@@ -115,10 +116,10 @@ function isEmpty(run: Run, place: string): boolean {
 async function filesOf(run: Run, of: ApprovedPackage, place: string): Promise<ExpectedFiles | undefined> {
   try {
     if (of.artifact === undefined) {
-      const copied = copiedFolder(run, of);
-      if (copied === undefined && of.entries.every(({ id }) => run.asFetched.has(id))) run.told.asFetched(of, place);
-      else if (copied === undefined) run.told.undecide(of, place, UNPINNED);
-      return copied;
+      const known = copiedFolder(run, of) ?? (await committedFiles(run, of, place));
+      if (known === undefined && of.entries.every(({ id }) => run.asFetched.has(id))) run.told.asFetched(of, place);
+      else if (known === undefined) run.told.undecide(of, place, UNPINNED);
+      return known;
     }
     return expectedFiles(await run.fileList(of.artifact), run.lockfile.format, of);
   } catch (error) {

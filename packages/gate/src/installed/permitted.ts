@@ -55,8 +55,8 @@ export const PERMITTED = {
   ),
   'left-out': row(
     undefined,
-    "a file of the project's own folder is not in its copy (`file:`)",
-    'managers copy what would be published; what they copy must be as it is in the folder',
+    "a file of the project's own folder is not in its copy (`file:`), or one of its commit not in a git dependency",
+    'managers copy what would be published; what they copy must be as it is in the folder, or in the commit',
   ),
   'native-program': row(
     ['bun'],

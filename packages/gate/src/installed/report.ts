@@ -67,6 +67,8 @@ export interface InstalledReport {
   readonly absent: readonly AbsentPackage[];
   /** Packages that were not compared, because the caller takes them as they were fetched. */
   readonly asFetched?: readonly { readonly package: string; readonly place: string }[] | undefined;
+  /** Git dependencies that were compared with their commit: their files are its files, of which packing leaves some out. */
+  readonly byCommit?: readonly { readonly package: string; readonly place: string }[] | undefined;
   /** Differences that a package manager makes, by their row in the table of permitted ones. */
   readonly permitted: readonly { readonly id: PermittedId; readonly count: number }[];
   readonly counts: InstalledCounts;

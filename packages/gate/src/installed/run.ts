@@ -1,4 +1,4 @@
-import type { EntryId, Lockfile, Patch, TarballFile } from '@lockseal/core';
+import type { EntryId, LockedPackage, Lockfile, Patch, TarballFile } from '@lockseal/core';
 import type { ApprovedArtifact } from '../artifact.ts';
 import type { ApprovedPackage, ApprovedPackages } from './approved.ts';
 import type { Disk } from './disk.ts';
@@ -10,6 +10,15 @@ import type { Told } from './told.ts';
 
 /** The files of an approved tarball as npm extracts it, read from bytes of its sha512. Rejects where that cannot be had. */
 export type FileLists = (artifact: ApprovedArtifact) => Promise<readonly TarballFile[]>;
+
+/** A file of a commit. */
+export type CommitFile = Pick<TarballFile, 'path' | 'size' | 'sha256' | 'executable'>;
+
+/**
+ * The files of a git dependency's commit, as git itself names them by their hash. Rejects with a LocksealError where they
+ * cannot be had.
+ */
+export type CommitFiles = (entry: LockedPackage) => Promise<readonly CommitFile[]>;
 
 /** The bytes of a patch file of the project, as it was verified; undefined: not known. */
 export type PatchBytes = (patch: Patch) => Promise<Uint8Array | undefined>;
@@ -46,6 +55,8 @@ export interface Run {
   readonly yarnZip: YarnZipDigest;
   /** Entries of which nothing says what their files are, and that are taken all the same. */
   readonly asFetched: ReadonlySet<EntryId>;
+  /** undefined: nobody fetches commits. */
+  readonly commitFiles: CommitFiles | undefined;
   /** What approved install scripts may have written since: folders below the package's, '' being all of it. */
   readonly written: ReadonlyMap<EntryId, readonly string[]>;
   readonly platform: InstallPlatform;

@@ -19,6 +19,7 @@ export class Told {
   readonly #undecided: InstalledUndecided[] = [];
   readonly #absent = new Map<string, AbsentPackage>();
   readonly #asFetched: { readonly package: string; readonly place: string }[] = [];
+  readonly #byCommit: { readonly package: string; readonly place: string }[] = [];
   readonly #permitted = new Map<PermittedId, number>();
   #untold = 0;
 
@@ -49,6 +50,10 @@ export class Told {
     this.#asFetched.push({ package: spec, place });
   }
 
+  byCommit({ spec }: ApprovedPackage, place: string): void {
+    this.#byCommit.push({ package: spec, place });
+  }
+
   report(counts: InstalledCounts): InstalledReport {
     return {
       differences: this.#differences.toSorted(byPlace),
@@ -56,6 +61,7 @@ export class Told {
       undecided: this.#undecided.toSorted(byPlace),
       absent: [...this.#absent.values()].toSorted((a, b) => compare(a.package, b.package)),
       asFetched: this.#asFetched.toSorted(byPlace),
+      byCommit: this.#byCommit.toSorted(byPlace),
       permitted: [...this.#permitted].map(([id, count]) => ({ id, count })).toSorted((a, b) => compare(a.id, b.id)),
       counts,
     };

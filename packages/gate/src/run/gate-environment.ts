@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { FAMILIES, type Family } from './managers.ts';
 
@@ -23,6 +24,19 @@ export interface UserPlaces {
   readonly pnpmStore: string | undefined;
 }
 
+/** A shell that runs nothing, and is content. */
+const NO_SHELL = ['/usr/bin/true', '/bin/true'].find((file) => existsSync(file)) ?? '/no/shell';
+
+/**
+ * npm 10 and Yarn 1 prepare git dependencies whatever their frozen mode is told of scripts. npm gets a shell that runs nothing;
+ * Yarn, which starts itself anew in the repository, a variable that it puts before that repository's `.yarnrc`.
+ */
+const PREPARES_NOTHING: Readonly<Partial<Record<Family, Readonly<Record<string, string>>>>> = {
+  npm: { npm_config_script_shell: NO_SHELL },
+  // Yarn 2 and later would refuse to start with it.
+  'yarn-classic': { yarn_ignore_scripts: 'true' },
+};
+
 /** No host has this name: npm takes an empty variable for none, and a file of the project would say more. */
 const NO_HOST = 'lockseal.invalid';
 
@@ -30,7 +44,8 @@ const NO_HOST = 'lockseal.invalid';
  * What leads every package manager through the gate, and no past it, keeps scripts from running and the lockfile from
  * being written. Registries stay as they are configured: the gate is their proxy, so caches and lockfiles keep their
  * URLs. docs/install.md has the table of what each package manager heeds.
- * @param families those that may be started: one, or all of them for a command of the user's own
+ * @param families those that may be started: one, whose frozen mode runs no script, or all of them for a command of the user's
+ * own, which may want to run scripts of the project
  */
 export function gateEnvironment(
   access: GateAccess,
@@ -38,7 +53,9 @@ export function gateEnvironment(
   families: readonly Family[] = FAMILIES,
 ): Readonly<Record<string, string>> {
   const own = families.map((family) => FAMILY_VARIABLES[family](access, places));
-  return Object.assign({}, common(access, places), ...own) as Record<string, string>;
+  const [family, ...others] = families;
+  const silent = family !== undefined && others.length === 0 ? PREPARES_NOTHING[family] : undefined;
+  return Object.assign({}, common(access, places), silent, ...own) as Record<string, string>;
 }
 
 function common(

@@ -44,9 +44,18 @@ describe('the environment behind the gate', () => {
     test(`${families.join(', ')}: scripts are off, and Yarn Berry knows every variable that is meant for a Yarn`, () => {
       assert.equal(env['npm_config_ignore_scripts'], 'true');
       const unknown = Object.keys(env).filter((name) => /^yarn_/i.test(name) && !BERRY.includes(name));
-      assert.deepEqual(unknown, []);
+      // For Yarn 1 alone: which Yarn it is was asked before.
+      assert.deepEqual(unknown, families.length === 1 && families[0] === 'yarn-classic' ? ['yarn_ignore_scripts'] : []);
     });
   }
+
+  test('npm, alone, gets a shell that runs nothing: it prepares git dependencies whatever it is told', () => {
+    assert.match(gateEnvironment(access, places, ['npm'])['npm_config_script_shell'] ?? '', /^\/.*(?:true|no\/shell)$/);
+    // A command of one's own may be there to run scripts of the project.
+    for (const families of [undefined, ['pnpm'] as const]) {
+      assert.equal(gateEnvironment(access, places, families)['npm_config_script_shell'], undefined);
+    }
+  });
 
   test('one manager is told of one manager only', () => {
     const names = Object.keys(gateEnvironment(access, places, ['npm']));
