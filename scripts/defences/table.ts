@@ -119,11 +119,27 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     promise: 'a tarball is read within its bounds',
-    file: 'packages/registry/src/tarball/read.ts',
+    file: 'packages/registry/src/tarball/read-pieces.ts',
     find: 'if (unpacked > limits.ratio * packed.size)',
     replace: 'if (unpacked < 0)',
     test: 'test/hardening/resources.test.ts',
     named: 'a gzip bomb',
+  },
+  {
+    promise: 'a tarball is read within its bounds',
+    file: 'packages/registry/src/tarball/read-whole.ts',
+    find: ', limits.ratio * bytes.length);',
+    replace: ');',
+    test: 'test/hardening/resources.test.ts',
+    named: 'a gzip bomb',
+  },
+  {
+    promise: 'what was not computed of a tarball is never taken for what is asked',
+    file: 'packages/registry/src/cache/tarball-facts.ts',
+    find: 'extras.every((extra) => filed?.extras.includes(extra)) ?',
+    replace: 'filed !== undefined ?',
+    test: 'packages/registry/test/cache/store.test.ts',
+    named: 'facts without',
   },
   {
     promise: 'YAML has no anchors, however harmless',
