@@ -37,7 +37,7 @@ export interface Link<Layer extends Extending> {
 
 export interface ChainOptions<Layer extends Extending> {
   readonly read: ReadReference;
-  readonly readLayer: (root: PolicyNode) => Layer;
+  readonly readLayer: (root: PolicyNode) => Layer | Promise<Layer>;
   /** Gets what is wrong with any file. */
   readonly problems: Problem[];
   /** Presets are passed over: nothing is wanted that any of them says. */
@@ -65,7 +65,7 @@ async function readLinks<Layer extends Extending>(
   isPreset: boolean,
 ): Promise<readonly Link<Layer>[]> {
   const { root, problems } = readDocument(source.text, source.file);
-  const layer = problems.length === 0 ? chain.readLayer(root) : undefined;
+  const layer = problems.length === 0 ? await chain.readLayer(root) : undefined;
   const links: Link<Layer>[] = [];
   for (const { reference, node } of layer?.extends ?? []) {
     links.push(...(await readParent(reference, node, source, { ...chain, above: [...chain.above, source.file] })));

@@ -9,7 +9,6 @@ import { readHead } from './read-head.ts';
 import { readInstall, type InstallLayer } from './read-install.ts';
 import { readRules } from './read-rules.ts';
 import {
-  readCustom,
   readIdentityPin,
   readOverride,
   readRegistries,
@@ -36,7 +35,7 @@ export interface Layer {
 }
 
 /** Reads every section; what is wrong is reported to the file's problems, and left out. */
-export function readLayer(root: PolicyNode): Layer {
+export async function readLayer(root: PolicyNode): Promise<Layer> {
   const { members, extends: references } = readHead(root);
   const longest = members.get('longestWaiver');
   const approvals = members.get('approvals');
@@ -49,10 +48,17 @@ export function readLayer(root: PolicyNode): Layer {
     registries: readRegistries(members.get('registries')),
     trust: readTrust(members.get('trust')),
     identities: (members.get('identities')?.members() ?? []).flatMap((member) => readIdentityPin(member) ?? []),
-    custom: elements('custom', readCustom),
+    custom: await readCustomRules(members.get('custom')?.list() ?? []),
     longestWaiver: longest && duration.read(longest),
     waivers: (limits) => elements('waivers', (node) => readWaiver(node, limits)),
     approvals: approvals && readApprovals(approvals),
     install: readInstall(members.get('install')),
   };
+}
+
+async function readCustomRules(nodes: readonly PolicyNode[]): Promise<readonly CustomRule[]> {
+  if (nodes.length === 0) return [];
+  // Loaded here, with a language of its own: few policies have rules in it.
+  const { readCustom } = await import('./read-custom.ts');
+  return nodes.flatMap((node) => readCustom(node) ?? []);
 }

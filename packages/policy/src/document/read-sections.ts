@@ -1,7 +1,4 @@
 import { parseExpectedIdentity, type ExpectedIdentity } from '@lockseal/core';
-import { isExpressionFault, parseExpression } from '../custom/expression.ts';
-import type { CustomRule } from '../custom/custom-rule.ts';
-import { FACT_TYPES } from '../custom/facts.ts';
 import { choices, duration, patterns, readPattern, registryUrls, sha256 } from '../options.ts';
 import type { IdentityPin, Override, Waiver } from '../policy.ts';
 import type { TrustExpectation } from '../rules/rule.ts';
@@ -9,7 +6,7 @@ import { RULE_NAMES } from '../rules/table.ts';
 import type { Member, PolicyNode } from './policy-node.ts';
 import { readRules } from './read-rules.ts';
 import { guarded } from './read-approvals.ts';
-import { didYouMean, nearest } from './suggest.ts';
+import { didYouMean } from './suggest.ts';
 
 export function readOverride(node: PolicyNode): Override | undefined {
   const members = node.known('packages', 'rules');
@@ -42,49 +39,6 @@ export function readTrust(node: PolicyNode | undefined): TrustExpectation {
 
 export function readRegistries(node: PolicyNode | undefined): readonly string[] | undefined {
   return node && registryUrls.read(node);
-}
-
-export function readCustom(node: PolicyNode): CustomRule | undefined {
-  const members = node.known('name', 'level', 'packages', 'when', 'message', 'fix');
-  const name = required(node, members, 'name')?.text();
-  const when = required(node, members, 'when');
-  const message = required(node, members, 'message')?.text();
-  const expression = when === undefined ? undefined : readExpression(when);
-  const packages = members.get('packages');
-  if (name !== undefined && RULE_NAMES.includes(name)) {
-    return node.report('bad-value', `has the name of a built-in rule: ${name}`, 'Choose another name.');
-  }
-  if (name === undefined || message === undefined || expression === undefined) return undefined;
-  return {
-    name,
-    level: members.get('level')?.choice('error', 'warn', 'note', 'off') ?? 'error',
-    packages: (packages && patterns.read(packages)) ?? [],
-    when: expression,
-    message,
-    fix: members.get('fix')?.text(),
-    ...placeOf(node),
-  };
-}
-
-function readExpression(node: PolicyNode): CustomRule['when'] | undefined {
-  const text = node.text();
-  if (text === undefined) return undefined;
-  const parsed = parseExpression(text);
-  if (!isExpressionFault(parsed)) return parsed;
-  return node.report(
-    'bad-expression',
-    `at character ${parsed.offset + 1}: ${parsed.fault}`,
-    expressionHint(parsed.fault),
-  );
-}
-
-const FACT_NAMES = Object.values(FACT_TYPES).flatMap((members) => Object.keys(members));
-
-/** The library tells which member there is not, and nothing else that has a nearest one. */
-function expressionHint(fault: string): string {
-  const near = nearest(/^No such key: (\w+)$/.exec(fault)?.[1] ?? '', FACT_NAMES);
-  if (near !== undefined) return `Did you mean \`${near}\`?`;
-  return 'Variables: pkg, evidence, identity, change, path; see docs/policy.md, "Custom rules".';
 }
 
 /** What waivers are held to. */
@@ -139,10 +93,14 @@ function readExpiry(node: PolicyNode, { now, longest }: WaiverLimits): string | 
   return new Date(at).toISOString();
 }
 
-function required(node: PolicyNode, members: ReadonlyMap<string, PolicyNode>, key: string): PolicyNode | undefined {
+export function required(
+  node: PolicyNode,
+  members: ReadonlyMap<string, PolicyNode>,
+  key: string,
+): PolicyNode | undefined {
   return members.get(key) ?? node.report('missing-key', `has no \`${key}\``, `Add \`${key}: …\`.`);
 }
 
-function placeOf(node: PolicyNode): Pick<Override, 'file' | 'position'> {
+export function placeOf(node: PolicyNode): Pick<Override, 'file' | 'position'> {
   return { file: node.file, position: node.position };
 }

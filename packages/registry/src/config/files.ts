@@ -1,11 +1,8 @@
 import path from 'node:path';
 import type { LockfileFormat } from '@lockseal/core';
-import { bunEnvironmentLayer, bunfigLayer } from './bunfig.ts';
 import type { ConfigLayer } from './layer.ts';
 import { npmLayer, npmSettingsFromEnvironment, parseNpmrc, type NpmSettings } from './npmrc.ts';
-import { pnpmWorkspaceLayer } from './pnpm.ts';
 import { readConfigFile, type Environment } from './values.ts';
-import { yarnBerryEnvironmentLayer, yarnBerryLayer } from './yarn-berry.ts';
 import { yarnClassicEnvironmentLayer, yarnClassicLayer } from './yarn-classic.ts';
 
 /** Where configuration is looked for. */
@@ -49,13 +46,18 @@ export async function loadLayers(format: LockfileFormat, places: ConfigPlaces): 
         ...(await npmLayers(places)),
       ];
     case 'yarn-berry':
-      return [
-        yarnBerryEnvironmentLayer(places.env),
-        ...(await upward('.yarnrc.yml', (file, text) => yarnBerryLayer(file, text, places.env), places)),
-      ];
+      return yarnBerryLayers(places);
     case 'bun':
       return bunLayers(places);
   }
+}
+
+// What reads YAML and TOML is loaded by whom it concerns: npm's own files are neither.
+
+async function yarnBerryLayers(places: ConfigPlaces): Promise<ConfigLayer[]> {
+  const { yarnBerryEnvironmentLayer, yarnBerryLayer } = await import('./yarn-berry.ts');
+  const files = await upward('.yarnrc.yml', (file, text) => yarnBerryLayer(file, text, places.env), places);
+  return [yarnBerryEnvironmentLayer(places.env), ...files];
 }
 
 async function npmLayers(places: ConfigPlaces): Promise<ConfigLayer[]> {
@@ -68,12 +70,14 @@ async function pnpmLayers(places: ConfigPlaces): Promise<ConfigLayer[]> {
   const own = npmLayer('environment', npmSettingsFromEnvironment(places.env, 'pnpm_config_'));
   const file = path.join(places.directory, 'pnpm-workspace.yaml');
   const text = places.useProjectFiles ? await readConfigFile(file) : undefined;
+  const { pnpmWorkspaceLayer } = await import('./pnpm.ts');
   const workspace = text === undefined ? undefined : pnpmWorkspaceLayer(file, text, places.env);
   const rc = (await npmFile(pnpmRc(places), places.env))?.layer;
   return [own, environment, workspace, project, user, rc, global, builtin].flatMap((layer) => layer ?? []);
 }
 
 async function bunLayers(places: ConfigPlaces): Promise<ConfigLayer[]> {
+  const { bunEnvironmentLayer, bunfigLayer } = await import('./bunfig.ts');
   const { environment, project, user } = await npmFiles(places);
   const own = path.join(places.directory, 'bunfig.toml');
   const users = path.join(places.env['XDG_CONFIG_HOME'] ?? places.home, '.bunfig.toml');
