@@ -17,6 +17,8 @@ const program = path.join(work, 'dist', 'program');
 const project = path.join(work, 'project');
 
 interface Case {
+  /** Where `args` do not say it all. */
+  readonly what?: string;
   readonly args: readonly string[];
   readonly exitCode: number;
   /** All libraries whose code may be loaded. */
@@ -76,22 +78,58 @@ const cases: readonly Case[] = [
     packages: ['cli', 'core', 'lockfile', 'policy', 'registry', 'report', 'signer'],
     builtins: EFFECTS,
   },
+  {
+    what: 'of a lockfile that the case before has verified',
+    args: ['verify', '--offline'],
+    exitCode: 0,
+    // No verifier, and nothing that reads lockfiles.
+    libraries: [
+      '@sigstore/tuf',
+      '@sigstore/verify',
+      'ini',
+      'json-canonicalize',
+      'minipass',
+      'packageurl-js',
+      'semver',
+      'ssri',
+      'yaml',
+    ],
+    packages: ['cli', 'core', 'lockfile', 'policy', 'registry', 'report', 'signer'],
+    builtins: EFFECTS,
+  },
 ];
 
 describe('the published program loads only what it needs', () => {
   /** File of the bundle -> the modules in it. */
   const modules = new Map<string, readonly string[]>();
+  /** File of the bundle -> those that it loads at once. */
+  const imports = new Map<string, readonly string[]>();
 
   before(async () => {
-    for (const { fileName, moduleIds } of await bundleProgram(root, program)) modules.set(fileName, moduleIds);
+    for (const chunk of await bundleProgram(root, program)) {
+      modules.set(chunk.fileName, chunk.moduleIds);
+      imports.set(chunk.fileName, chunk.imports);
+    }
     fs.writeFileSync(path.join(work, 'package.json'), '{"name": "lockseal", "version": "1.2.3", "type": "module"}');
     linkLibrary('@sigstore/tuf');
     makeProject();
   });
   after(() => fs.rmSync(work, { recursive: true }));
 
-  for (const { args, exitCode, libraries, packages, builtins } of cases) {
-    test(`for lockseal ${args.join(' ')}`, () => {
+  test('no file loads itself by way of others: whichever came first would find the other half loaded', () => {
+    const reachedFrom = (file: string): ReadonlySet<string> => {
+      const reached = new Set(imports.get(file));
+      for (const each of reached) for (const next of imports.get(each) ?? []) reached.add(next);
+      return reached;
+    };
+    assert.deepEqual(
+      [...imports.keys()].filter((file) => reachedFrom(file).has(file)),
+      [],
+    );
+  });
+
+  for (const { what = '', args, exitCode, libraries, packages, builtins } of cases) {
+    test(`for lockseal ${args.join(' ')} ${what}`, () => {
       const loaded = run(args, exitCode);
       const sources = loaded.files.flatMap((file) => modules.get(file) ?? [`node_modules/${file}`]);
       assert.ok(sources.length > 0);
@@ -126,6 +164,7 @@ function run(args: readonly string[], exitCode: number): { files: string[]; buil
   const started = spawnSync(process.execPath, ['--import', spy, path.join(program, PROGRAM), ...args], {
     cwd: project,
     encoding: 'utf8',
+    env: { ...process.env, LOCKSEAL_CACHE_DIR: path.join(work, 'cache'), LOCKSEAL_STATE_DIR: path.join(work, 'state') },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   assert.equal(started.status, exitCode, started.stderr);

@@ -13,16 +13,33 @@ const WITHOUT_EFFECTS = [{ test: /[\\/]packages[\\/][^\\/]+[\\/]src[\\/]/, sideE
 const NO_CONFIGURATION_OF_YARGS = { 'import.meta.resolve': 'undefined' };
 
 /**
- * What is loaded together, in one file each: a file costs about as much as 30 KB of code. All that `enforce` imports,
- * and before it what others need of that, so that help does not load a verifier.
+ * What is loaded together, in one file each: a file costs about as much as 30 KB of code. `--help` takes `base` alone; a
+ * lockfile that was verified before is judged with `policy-file` and `judgement`; `enforce` takes all but that one.
  */
 const TOGETHER = [
   {
     name: 'base',
-    test: /packages[\\/](?:cli[\\/]src[\\/](?:args|main|run-process)|core[\\/]src[\\/]errors)\.ts$/,
-    priority: 2,
+    test: /packages[\\/](?:cli[\\/]src[\\/](?:args|main|run-process|io[\\/]console)|core[\\/]src[\\/]errors)\.ts$/,
+    priority: 5,
   },
-  { name: 'enforcement', test: /[\\/](?:enforce-quickly|embedded|render-verdict)\.ts$/, priority: 1 },
+  // Without what it imports: others need that, and no verifier.
+  {
+    name: 'verifier',
+    test: /@sigstore[\\/](?:bundle|core|protobuf-specs|verify)[\\/](?!package\.json)|core[\\/]src[\\/]sigstore[\\/](?!match-identity|expect-workflow|create-verifiers)/,
+    includeDependenciesRecursively: false,
+    priority: 4,
+  },
+  { name: 'messages', test: /[\\/](?:render-error|sanitize)\.ts$/, priority: 4 },
+  // What judging and enforcing have in common.
+  {
+    name: 'policy-file',
+    test: /[\\/](?:embedded|find-lockfile|surroundings|approval[\\/]load-policy|approvals-file|finding-codes|model[\\/]evidence|quick-args)\.ts$/,
+    priority: 3,
+  },
+  { name: 'enforcement', test: /[\\/](?:enforce-quickly|render-verdict)\.ts$/, priority: 2 },
+  // What judging threads take of that.
+  { name: 'attestations', test: /[\\/](?:package-id|ports|verifier|sources[\\/]attestations)\.ts$/, priority: 2 },
+  { name: 'judgement', test: /[\\/](?:recall-under-policy|commands[\\/]verify)\.ts$/, priority: 1 },
 ];
 
 /**
@@ -43,6 +60,8 @@ export async function bundleProgram(root: string, directory: string): Promise<re
       'hash-worker': path.join(root, 'packages', 'gate', 'src', 'installed', 'hash-worker.ts'),
     },
     platform: 'node',
+    // As a group without what it imports needs it.
+    preserveEntrySignatures: 'allow-extension',
     resolve: { conditionNames: ['@lockseal/source', 'node', 'import', 'default'] },
     external: isExternal,
     treeshake: { moduleSideEffects: WITHOUT_EFFECTS },
