@@ -56,6 +56,55 @@ test('what no package manager mends alone is told alike for all', () => {
   }
 });
 
+describe('where no mending of the lockfile binds the bytes', () => {
+  const signed = { status: 'verified', sha512: 'ab'.repeat(64), keyid: 'SHA256:one', keyOrigin: 'tuf' } as const;
+  const absent = { status: 'absent', reason: 'it signs nothing' } as const;
+  const pinned = (cacheKey: string): LockedPackage => ({
+    ...tool,
+    pin: { kind: 'yarn-checksum', cacheKey, lockfileCacheKey: cacheKey, sha512: 'cd'.repeat(64) },
+  });
+  const fixOf = (code: FindingCode, changes: Partial<FixContext>): string =>
+    fixFor({ code }, contextOf('yarn-berry', changes));
+
+  test('an approval binds them to what the registry signs', () => {
+    assert.equal(
+      fixOf('checksum-missing-elsewhere', { signedDigest: signed }),
+      'Yarn has no setting that mends it. An approval binds it to the sha512 that the registry signs, and `lockseal install` holds its bytes to that.',
+    );
+  });
+
+  test('or nothing does, and the gate refuses it', () => {
+    for (const code of ['checksum-missing-elsewhere', 'checksum-unreproducible'] as const) {
+      const fix = fixOf(code, { entry: pinned('10c0'), signedDigest: absent });
+      assert.match(
+        fix,
+        /^Yarn has no setting that mends it\. No signature of the registry tells its sha512 either \(it signs nothing\), so that the gate refuses it: /,
+      );
+    }
+  });
+
+  test('the policy must say so of a checksum that cannot be rebuilt', () => {
+    const exception =
+      "`- {packages: ['@acme/tool@1.2.0'], rules: {integrity: {levels: {checksum-unreproducible: warn}}}}`.";
+    const odd = fixOf('checksum-unreproducible', { entry: pinned('10c0'), signedDigest: signed });
+    assert.ok(odd.startsWith('Yarn has no setting') && odd.endsWith(exception), odd);
+    const compressed = fixOf('checksum-unreproducible', { entry: pinned('8'), signedDigest: signed });
+    assert.ok(compressed.startsWith('Set `compressionLevel: 0`') && compressed.endsWith(exception), compressed);
+  });
+
+  test('nobody is led around a pin that can be mended', () => {
+    for (const code of codes) {
+      if (code === 'checksum-missing-elsewhere' || code === 'checksum-unreproducible') continue;
+      assert.equal(fixOf(code, { signedDigest: signed }), fixOf(code, {}), code);
+    }
+  });
+
+  test('a name that cannot be typed enters no policy', () => {
+    const entry = { ...pinned('10c0'), name: "x'], rules: {}, y: ['" };
+    assert.match(fixOf('checksum-unreproducible', { entry, signedDigest: signed }), /packages: \[…\]/);
+  });
+});
+
 describe('the place', () => {
   const restore = (changes: Partial<FixContext>, position?: { line: number; column: number }): string =>
     fixFor({ code: 'version-missing', position }, contextOf('npm', changes));

@@ -46,7 +46,8 @@ export function checkSignedDigest(
   return { status: 'verified', sha512, keyid: strong.keyid, keyOrigin: strong.keyOrigin };
 }
 
-const WEAK_KEY = 'the key that signs it has expired, or nobody but the registry itself says that it is its key';
+const WEAK_KEY =
+  'the key that signs it has expired, or nobody but the registry itself gives it (`--registry-keys` can)';
 
 /** A checksum that was rebuilt and disagrees is no gap to be filled, and one that nobody tried to rebuild may be none. */
 function isOpen({ pin }: PublishedEntry, bytes: BoundBytes): boolean {
