@@ -15,6 +15,9 @@ let workshop: Workshop;
 before(async () => {
   workshop = await openWorkshop(['ana'], (box) => {
     for (const name of ['plain', '@corp/tool', 'remote']) box.publish({ name, version: '1.0.0' });
+    // As npm.jsr.io serves what JSR has: under names of its own, and without anybody's signature.
+    const evidence = { provenance: false, publishAttestation: false, signature: false };
+    box.publish({ name: '@jsr/std__path', version: '1.0.0', evidence });
   });
 });
 after(() => workshop.close());
@@ -137,6 +140,19 @@ describe('through the gate', { skip, concurrency: 1 }, () => {
     assert.equal(exitCode, 0, output);
     assert.match(output, /3 tarballs served .*, nothing refused/);
     assert.match(output, /3 packages with \d+ files compared, all as approved/);
+  });
+
+  test('comes a package of JSR, in the form of npm, if somebody approves it', async () => {
+    const { url } = workshop.registry;
+    const jsr = url.replace('127.0.0.1', 'localhost');
+    await workshop.write('.npmrc', `registry=${url}\n@jsr:registry=${jsr}\n`);
+    const entry = { name: '@jsr/std__path', ...published('@jsr/std__path', jsr) };
+    await approved({ '@std/path': { spec: 'npm:@jsr/std__path@1.0.0', entry } });
+    const { exitCode, output } = await install();
+    assert.equal(exitCode, 0, output);
+    assert.match(output, /1 tarball served .*, nothing refused/);
+    assert.match(output, /1 package with 2 files compared, all as approved/);
+    assert.ok(fs.existsSync(path.join(workshop.directory, 'node_modules/@std/path/index.js')));
   });
 
   test('comes nothing by git, before anything is started', async () => {

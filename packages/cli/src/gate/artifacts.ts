@@ -121,11 +121,20 @@ function standingOf(entry: LockedPackage, deciding: Deciding): Standing {
     case 'jsr':
     case 'https':
     case 'runtime':
-      return refused(`the gate does not serve entries of class ${source.type}`);
+      return refused(ELSEWHERE[source.type]);
     case 'unknown':
       return refused(source.reason);
   }
 }
+
+/** Sources that no registry serves, and what to do instead. */
+const ELSEWHERE: Readonly<Record<'jsr' | 'https' | 'runtime', string>> = {
+  jsr: 'Deno fetches it from JSR itself; lock it in the form of npm, as `npm:@jsr/<scope>__<name>` from npm.jsr.io',
+  https: 'it is a module by URL, which only Deno fetches; lock a published package instead',
+  runtime:
+    'it is a runtime, which pnpm fetches from its maker and no registry serves; install it before (by the image, or a version ' +
+    'manager), and say `"onFail": "error"` in `devEngines.runtime`, or leave that out, so that it is not locked',
+};
 
 /** The digest decides that somebody vouches for; what the lockfile pins must not speak against it. */
 function served(

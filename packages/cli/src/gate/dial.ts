@@ -1,26 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
-import { BlockList, connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isAddress, LocksealError, type Authority } from '@lockseal/core';
 import type { RegistryConfig } from '@lockseal/registry';
+import { isNear } from './near.ts';
 
 const CONNECT_MS = 30_000;
-/** This machine and what is beside it: loopback, link-local, unspecified, multicast, and IPv4 in the clothes of IPv6. */
-const NEAR: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
-  ['0.0.0.0', 8, 'ipv4'],
-  ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['224.0.0.0', 3, 'ipv4'],
-  ['::', 127, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
-  ['ff00::', 8, 'ipv6'],
-  ['64:ff9b::', 104, 'ipv6'],
-  ['64:ff9b::7f00:0', 104, 'ipv6'],
-  ['64:ff9b::a9fe:0', 112, 'ipv6'],
-];
-
 /**
  * A connection to a host that the policy excepts, through the configured proxy where there is one. A name that leads to
  * this machine or to one beside it is not connected to, whoever answers for the name.
@@ -54,14 +41,6 @@ async function addressOf(host: string): Promise<string> {
   throw new LocksealError('ERR_HOST_REFUSED', `${host} is an address of this machine, or of one beside it`, {
     found: addresses[0],
   });
-}
-
-/** @param address as the resolver gives it */
-export function isNear(address: string): boolean {
-  const list = new BlockList();
-  for (const [network, prefix, family] of NEAR) list.addSubnet(network, prefix, family);
-  // A BlockList looks through IPv4-mapped addresses by itself.
-  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 async function throughProxy(

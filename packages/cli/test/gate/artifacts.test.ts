@@ -111,6 +111,22 @@ describe('every entry of a lockfile has one standing', () => {
     test(`${JSON.stringify(source)} is ${expected}`, () => assert.equal(classOf(source), expected));
   }
 
+  const advised: readonly (readonly [source: Source, advice: RegExp])[] = [
+    [
+      { type: 'runtime', variants: [] },
+      /no registry serves; install it before .*"onFail": "error".*devEngines\.runtime/,
+    ],
+    [{ type: 'jsr' }, /`npm:@jsr\/<scope>__<name>` from npm\.jsr\.io/],
+    [{ type: 'https', url: 'https://example.com/mod.ts' }, /a published package instead/],
+  ];
+  for (const [source, advice] of advised) {
+    test(`${source.type}: says what to do instead`, () => {
+      const lockfile = lockfileOf(entry('x', { source }));
+      const [refusal] = refusedOf(selectArtifacts(lockfile, registries, vouching(A), 'refuse'));
+      assert.match(refusal?.reason ?? '', advice);
+    });
+  }
+
   test('by git only where the policy says so', () => {
     assert.equal(classOf({ type: 'git', repository: 'r', commit: COMMIT, path: undefined }, 'pinned'), 'git');
   });
