@@ -9,12 +9,13 @@ const LOOK_EVERY_MS = 50;
  * V8 looks what of it is garbage, and the old one to twice what lives, which is more than all that a verification keeps.
  * The sizes themselves can be set only when a process starts; the factors by which they grow are read whenever they do.
  * To be called before a lockfile is read: reading a large one makes the young generation grow at once.
+ * @param enough bytes of the young generation
  * @returns whether the young generation has its size; if not, it may grow, and is to be looked at again
  */
-export function boundHeap(): boolean {
+export function boundHeap(enough: number = ENOUGH): boolean {
   setFlagsFromString('--heap-growing-percent=30');
   const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
-  if (young === undefined || young.space_size < ENOUGH) return false;
+  if (young === undefined || young.space_size < enough) return false;
   setFlagsFromString('--semi-space-growth-factor=1');
   return true;
 }
