@@ -171,6 +171,28 @@ describe('lockseal gate', () => {
     assert.equal((await gate.end()).exitCode, 0);
   });
 
+  test("listens at IPv6's wildcard, and is reached by either family, with and without its token", async (t) => {
+    if (!Object.values(os.networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))) {
+      return assert.rejects(run(t, '--allow-bind=::'), /ERR_GATE/);
+    }
+    const gate = await run(t, '--allow-bind=::');
+    const { port, pathname } = new URL(gate.opened.url);
+    assert.equal(new URL(gate.opened.url).hostname, '[::]');
+    assert.match(gate.opened.proxyUrl, new RegExp(`^http://lockseal:[^@]+@\\[::\\]:${port}/?$`));
+    for (const host of [`[::1]:${port}`, `127.0.0.1:${port}`]) {
+      assert.equal((await fetch(`http://${host}/`)).status, 404);
+      const packument = (await (await fetch(`http://${host}${pathname}ms`)).json()) as {
+        versions: Record<string, { dist: { tarball: string } }>;
+      };
+      // The address by which this client came: it may know no other.
+      const tarball = packument.versions['2.0.0']?.dist.tarball ?? '';
+      assert.equal(tarball, `http://${host}${pathname}ms/-/ms-2.0.0.tgz`);
+      assert.equal((await fetch(tarball)).status, 200);
+    }
+    const { exitCode, closed } = await gate.end();
+    assert.deepEqual([exitCode, closed.served.tarballs], [0, 2]);
+  });
+
   test('keeps the token of the registry to itself', async (t) => {
     const gate = await run(t);
     await fetch(`${gate.opened.url}left-pad`);

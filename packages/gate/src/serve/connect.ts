@@ -9,7 +9,6 @@ import type { Token } from './token.ts';
 import { openTunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
 
-const HANDSHAKE_MS = 15_000;
 const HTTPS_PORT = 443;
 
 export interface ConnectOptions {
@@ -24,6 +23,8 @@ export interface ConnectOptions {
   readonly isInside: (socket: object) => boolean;
   /** Takes a connection whose TLS ends here, or that has none, and the host that it is meant for. */
   readonly accept: (socket: Duplex, authority: Authority, scheme: 'http' | 'https') => void;
+  /** For TLS to stand. */
+  readonly handshakeMs: number;
   /** Aborted when the gate closes. */
   readonly signal: AbortSignal;
 }
@@ -77,7 +78,7 @@ function intercept(socket: Duplex, head: Buffer, authority: Authority, options: 
       done(new Error('another name'));
     },
   });
-  const timer = setTimeout(() => secure.destroy(), HANDSHAKE_MS);
+  const timer = setTimeout(() => secure.destroy(), options.handshakeMs);
   secure.on('close', () => clearTimeout(timer));
   secure.on('error', () => secure.destroy());
   secure.once('secure', () => {

@@ -20,6 +20,8 @@ import type { Upstream } from './upstream.ts';
 export interface GateLimits {
   /** For the head of a request to arrive. */
   readonly headers: number;
+  /** For TLS to stand on a connection by CONNECT, however slowly a client says what. */
+  readonly handshake: number;
   /** For a client to take nothing of an answer. */
   readonly stalled: number;
   /** Between two requests on one connection. */
@@ -80,7 +82,13 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-const LIMITS: GateLimits = { headers: 20_000, stalled: 60_000, idle: 30_000, connections: 1024 };
+const LIMITS: GateLimits = {
+  headers: 20_000,
+  handshake: 15_000,
+  stalled: 60_000,
+  idle: 30_000,
+  connections: 1024,
+};
 const LOOPBACK = '127.0.0.1';
 const MAX_HEADER = 32 * 1024;
 /** How long closing waits for what is under way to notice. */
@@ -154,6 +162,7 @@ class GateServer implements Gate {
         this.#faces.enter(socket, host, scheme);
         this.#server.emit('connection', socket);
       },
+      handshakeMs: this.#limits.handshake,
       signal: this.#closing.signal,
     });
   }

@@ -24,7 +24,9 @@ import {
 
 const LARGE = noise(12 * 1024 * 1024);
 const large = artifactOf('large@1.0.0', LARGE);
-const SHORT = { headers: 1000, stalled: 300, idle: 300 };
+const SHORT = { headers: 1000, handshake: 300, stalled: 300, idle: 300 };
+/** An origin without TLS, which some clients reach by CONNECT, too. */
+const PLAIN = { ...REGISTRIES, default: 'http://registry.example/' };
 
 async function open(t: TestContext, options: Partial<GateOptions> = {}): Promise<Gate & { readonly folder: string }> {
   return gateFor(t, { artifacts: [large], upstream: upstreamOf(() => pieces(LARGE)), ...options });
@@ -62,6 +64,36 @@ describe('slow clients', () => {
     assert.deepEqual(gate.refusals, []);
   });
 
+  const handshakes: readonly (readonly [why: string, hello: string])[] = [
+    ['say nothing where TLS should begin', ''],
+    ['begin TLS and stop in its first record', '\x16\x03\x01\x02\x00\x01\x00'],
+    ['say something else', 'GET / HTTP/1.1\r\n\r\n'],
+  ];
+  for (const [why, hello] of handshakes) {
+    test(`who ask for a tunnel and ${why} are sent away`, async (t) => {
+      const gate = await open(t, { limits: SHORT });
+      const { socket, status } = await connectTo(gate, 'registry.npmjs.org:443');
+      socket.write(Buffer.from(hello, 'latin1'));
+      await restOf(socket);
+      assert.equal(status, 200);
+    });
+  }
+
+  test('who begin TLS byte by byte are sent away: the time is for all of it', async (t) => {
+    const gate = await open(t, { limits: SHORT });
+    const { socket } = await connectTo(gate, 'registry.npmjs.org:443');
+    const drip = setInterval(() => socket.write('\x16'), 50);
+    t.after(() => clearInterval(drip));
+    await restOf(socket);
+  });
+
+  test('who ask for a tunnel to a registry without TLS and say nothing are sent away', async (t) => {
+    const gate = await open(t, { limits: SHORT, registries: PLAIN });
+    const { socket, status } = await connectTo(gate, 'registry.example:80');
+    await restOf(socket);
+    assert.equal(status, 200);
+  });
+
   test('who open TLS and say nothing are sent away', async (t) => {
     const gate = await open(t, { limits: SHORT });
     const { socket } = await connectTo(gate, 'registry.npmjs.org:443');
@@ -81,6 +113,17 @@ describe('many connections', () => {
     );
     held[0]?.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     assert.match(await restOf(held[0] as Socket), /^HTTP\/1\.1 404 /);
+  });
+});
+
+describe('many handshakes', () => {
+  test('that never end count as connections, and make room when their time is over', async (t) => {
+    const gate = await open(t, { limits: { handshake: 500, connections: 3 } });
+    const held = await Promise.all([0, 1, 2].map(() => connectTo(gate, 'registry.npmjs.org:443')));
+    await closed(dial(gate, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+    assert.equal(gate.refusals[0]?.detail, 'More than 3 connections at once');
+    await Promise.all(held.map(({ socket }) => restOf(socket)));
+    assert.match(await restOf(dial(gate, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')), / 404 /);
   });
 });
 
