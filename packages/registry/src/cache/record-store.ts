@@ -37,6 +37,8 @@ export class RecordStore {
   #hasWritten = false;
   /** Starts of keys, in latin1. */
   readonly #asked = new Set<string>();
+  /** What counts as asked for since what follows from it was found to hold. */
+  readonly #inherited: Buffer[] = [];
 
   /** @throws what the file system throws, and Error for a folder that is none or a link */
   constructor(folder: string, key: CacheKey, maxBytes: number) {
@@ -66,6 +68,10 @@ export class RecordStore {
   /** Everything that was asked for up to now, for a record that is put next and follows from it. */
   mark(): Mark {
     this.#writer ??= new SegmentWriter(this.#folder, this.#key);
+    for (const starts of this.#inherited.splice(0)) {
+      for (let at = 0; at < starts.length; at += KEY_START)
+        this.#asked.add(starts.toString('latin1', at, at + KEY_START));
+    }
     const others = this.#segments.map(({ name }) => name);
     return { own: this.#writer.name, others, asked: Buffer.from([...this.#asked].join(''), 'latin1') };
   }
@@ -86,7 +92,7 @@ export class RecordStore {
         : known.has(segment.name) || !segment.hasAnyOf(asked),
     );
     if (!isSame) return false;
-    for (let at = 0; at < asked.length; at += KEY_START) this.#asked.add(asked.toString('latin1', at, at + KEY_START));
+    this.#inherited.push(asked);
     return true;
   }
 

@@ -27,6 +27,8 @@ const TRAILER = 36;
 export const KEY_START = 8;
 /** Rows in one file; a file of more is not ours: it is read before its seal can tell. */
 const MAX_ROWS = 500_000;
+/** Searches of an index before a table of it is worth its while. */
+const FEW = 100;
 
 /** Where the content of a record lies. */
 export interface Row {
@@ -84,6 +86,7 @@ export class Segment {
   readonly #descriptor: number;
   readonly #index: Buffer;
   #firsts: Map<number, number> | undefined;
+  #searches = 0;
 
   private constructor(file: string, size: number, descriptor: number, index: Buffer) {
     this.file = file;
@@ -129,7 +132,7 @@ export class Segment {
 
   /** Whether a row that was written after `offset` has a key that begins so; `starts` are of `KEY_START` bytes each. */
   hasAnyOf(starts: Buffer, offset = 0): boolean {
-    if (offset > 0 && ![...this.rows()].some((row) => row.offset > offset)) return false;
+    if (offset >= this.#lastOffset()) return false;
     for (let start = 0; start < starts.length; start += KEY_START) {
       for (let at = this.#firstOf(prefixOf(starts, start)); at < this.count; at += 1) {
         const order = this.#index.compare(starts, start, start + KEY_START, at * ROW, at * ROW + KEY_START);
@@ -156,13 +159,33 @@ export class Segment {
     closeSync(this.#descriptor);
   }
 
-  /** The first row whose key begins so, or the end. Made for the whole index at first use: a run asks for thousands. */
+  /** Of the record that was written last. */
+  #lastOffset(): number {
+    let last = 0;
+    for (let at = 0; at < this.count; at += 1) last = Math.max(last, this.#index.readUIntBE(at * ROW + OFFSET, 6));
+    return last;
+  }
+
+  /** The first row whose key begins so, or the end. A run asks for few, or for thousands: then it is made for all of them. */
   #firstOf(prefix: number): number {
+    this.#searches += 1;
+    if (this.#searches <= FEW) return this.#search(prefix);
     if (this.#firsts === undefined) {
       this.#firsts = new Map();
       for (let at = this.count - 1; at >= 0; at -= 1) this.#firsts.set(prefixOf(this.#index, at * ROW), at);
     }
     return this.#firsts.get(prefix) ?? this.count;
+  }
+
+  /** The first row whose key does not begin with less. */
+  #search(prefix: number): number {
+    let [low, high] = [0, this.count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (prefixOf(this.#index, middle * ROW) < prefix) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
