@@ -15,7 +15,7 @@ export type * from './model/finding.ts';
 export { PUBLIC_REGISTRY, YARN_PUBLIC_ALIAS } from './ports.ts';
 export type * from './ports.ts';
 export { parseManifest, parseProjectManifest } from './manifest.ts';
-export { packageSet, packageSetFacts, PACKAGE_SET_TYPE } from './package-set.ts';
+export { packageSet, packageSetFacts, packageSetRow, PACKAGE_SET_TYPE } from './package-set.ts';
 export type { ArtifactSource, PackageDigest, PackageSet, PackageSetEntry, PackageSetFacts } from './package-set.ts';
 export { checkGraph } from './edges/check-graph.ts';
 export { checkManifestEdges, type ManifestEdges } from './edges/check-manifest-edges.ts';

@@ -80,6 +80,11 @@ function textOf(packages: readonly PackageSetEntry[]): string {
   return `{"packages":[${rows.join(',')}],"type":${canonicalize(PACKAGE_SET_TYPE)}}`;
 }
 
+/** The row of an entry that is one artifact by itself, without a digest unless the entry has one that is no sha512. */
+export function packageSetRow(entry: LockedPackage, facts: PackageSetFacts): PackageSetEntry | undefined {
+  return rowsOf(entry, { entries: new Map([[entry.id, entry]]), sha512Of: () => undefined, facts })[0];
+}
+
 /** The row of one entry that a registry serves, whatever else is locked. */
 export function registryArtifact(entry: PublishedEntry, sha512: string, facts: PackageSetFacts): PackageSetEntry {
   const sources = { entries: new Map(), sha512Of: () => sha512, facts };

@@ -1,10 +1,9 @@
 import {
   LocksealError,
-  packageSet,
   packageSetFacts,
+  packageSetRow,
   type ApprovalPolicy,
   type LockedPackage,
-  type Lockfile,
   type PackageSetEntry,
   type Project,
   type RegistryMap,
@@ -26,10 +25,7 @@ export function approvedVoucher(
 ): Voucher {
   const approved = new ApprovedRows(signedRows(approvals, stored));
   const facts = packageSetFacts(context.registries, context.project);
-  const rowsOf = (entry: LockedPackage): readonly Row[] => {
-    const { document } = packageSet({ ...context.lockfile, entries: [entry] }, () => undefined, facts);
-    return approved.find(document.packages[0]);
-  };
+  const rowsOf = (entry: LockedPackage): readonly Row[] => approved.find(packageSetRow(entry, facts));
   // Approved as a set, the lockfile may pin today what it did not pin then.
   const isOpen = ({ pin }: LockedPackage): boolean => pin.kind === 'none' || context.subject === 'bytes';
   return {
@@ -70,7 +66,6 @@ function signedRows(approvals: readonly CountedApproval[], stored: readonly Stor
 }
 
 interface VoucherContext {
-  readonly lockfile: Lockfile;
   readonly registries: RegistryMap;
   readonly project: Project | undefined;
   /** By what the approvals count: that the lockfile is this very one, or that it has the same package set. */

@@ -83,7 +83,6 @@ async function findApproved(
     policy: opened.policy,
     warnings: opened.warnings,
     voucher: approvedVoucher(verdict.approvals, input.approvals, {
-      lockfile,
       registries,
       project,
       subject: input.policy.subject,

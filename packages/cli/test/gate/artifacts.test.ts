@@ -189,10 +189,9 @@ describe('an approval vouches', () => {
     more: readonly (readonly SignedRow[])[] = [],
     subject: 'bytes' | 'package-set' = 'bytes',
   ): Voucher => {
-    const lockfile = lockfileOf();
     const stored = [rows, ...more].map(approvalOf);
     const counted = stored.map(({ line }) => ({ line }) as never);
-    return approvedVoucher(counted, stored, { lockfile, registries, project: undefined, subject });
+    return approvedVoucher(counted, stored, { registries, project: undefined, subject });
   };
   const sha512Of = (rows: readonly SignedRow[], of = entry('x')): unknown => voucherOf(rows).sha512Of(of);
   const none = (reason: string): object => ({ status: 'none', reason });
@@ -301,7 +300,7 @@ describe('an approval vouches', () => {
   });
 
   test('by nobody: that is an error', () => {
-    const context = { lockfile: lockfileOf(), registries, project: undefined, subject: 'bytes' } as const;
+    const context = { registries, project: undefined, subject: 'bytes' } as const;
     assert.throws(() => approvedVoucher([], [], context), { code: 'ERR_STATEMENT' });
   });
 });
