@@ -16,11 +16,18 @@ export function createTextSharing(): (data: object) => void {
     known.set(text, text);
     return text;
   };
-  const shareIn = (data: object): void => {
-    for (const [name, member] of Object.entries(data) as [string, unknown][]) {
-      if (typeof member === 'string') Reflect.set(data, name, share(member));
-      else if (typeof member === 'object' && member !== null) shareIn(member);
+  const shareIn = (data: Record<string, unknown>): void => {
+    for (const name of Object.keys(data)) {
+      const member = data[name];
+      if (typeof member === 'string') data[name] = share(member);
+      else if (isNested(member)) shareIn(member);
     }
   };
-  return shareIn;
+  return (data) => {
+    if (isNested(data)) shareIn(data);
+  };
+}
+
+function isNested(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

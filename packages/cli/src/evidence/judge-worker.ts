@@ -8,6 +8,8 @@ if (parentPort !== null) judgeFor(parentPort, workerData as JudgeWorkerData);
 
 /** A fault of ours ends this thread: the pool then leaves the rest to who asked. */
 function judgeFor(port: MessagePort, { rootBytes }: JudgeWorkerData): void {
+  // Nobody reads a stack of this thread, and Node throws and catches four errors for every key that it decodes.
+  Error.stackTraceLimit = 0;
   const judge = createJudge(parseTrustedRoot(rootBytes), (question) =>
     readAttestations(question.attestations, question),
   );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   asLocksealError,
   canonicalize,
@@ -53,9 +53,7 @@ function describe({ name, version }: AttestedPackage): string {
 
 function digestOf(bundle: unknown, what: string): string {
   try {
-    return createHash('sha256')
-      .update(canonicalize(bundle as Json))
-      .digest('hex');
+    return hash('sha256', canonicalize(bundle as Json));
   } catch {
     throw invalid(what, 'has no canonical JSON');
   }
