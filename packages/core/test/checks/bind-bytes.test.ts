@@ -46,7 +46,7 @@ const old = published({ shasum: SHA1 });
 
 describe('what is asked of a tarball beside its sha512 and its contents', () => {
   const none = { kind: 'none' } as const;
-  const yarn: Pin = { kind: 'yarn-checksum', sha512: SHA512, cacheKey: '10c0' };
+  const yarn: Pin = { kind: 'yarn-checksum', sha512: SHA512, cacheKey: '10c0', lockfileCacheKey: undefined };
   const cases: readonly (readonly [string, Pin, Fetched<VersionDocument>, boolean, readonly TarballExtra[]])[] = [
     ['nothing where sha512 says it all', strong, modern, false, []],
     ['its files where they are compared', strong, modern, true, ['list']],
