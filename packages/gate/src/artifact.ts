@@ -14,7 +14,7 @@ export interface ApprovedArtifact {
   readonly registry: string | undefined;
   /** URL as the lockfile records it; undefined where it records none. */
   readonly lockedUrl: string | undefined;
-  /** Lower-case hex sha512 of the tarball as served. */
+  /** Lower-case hex sha512 of the tarball as served: locked or, where the lockfile binds nothing, signed by the registry. */
   readonly sha512: string;
   readonly entries: readonly EntryId[];
   /** From an importer to the package, as findings have it. */
