@@ -81,6 +81,7 @@ function examine(manager: Manager): void {
   if (manager === MANAGERS.findLast(({ family, env }) => family === manager.family && Object.keys(env).length === 0))
     tried('lets nothing through that a script of the project asks for', refusesWhatScriptsAskFor);
   if (manager.family === 'yarn-berry') tried('holds what Yarn does not bind to what the registry signed', holdsUnbound);
+  if (manager.family === 'yarn-berry') tried("starts the project's own Yarn unless it is told not to", ignoresYarnPath);
   tried("starts nothing for another package's tarball in the lockfile", refusesSubstitution);
 }
 
@@ -252,6 +253,25 @@ async function holdsUnbound(gated: GatedProject): Promise<void> {
     assert.equal(found?.subject, `${name}@1.0.0`, output);
     assert.ok(!ids(gated).some((id) => id === `${name}@1.0.0` || id.startsWith('evil@')), output);
   }
+}
+
+/** `yarnPath` decides by which Yarn the lockfile was made, so it stays; who sets YARN_IGNORE_PATH is heeded (docs/install.md). */
+async function ignoresYarnPath(gated: GatedProject): Promise<void> {
+  removeInstalled(gated);
+  const [settings, ran] = [path.join(gated.directory, '.yarnrc.yml'), path.join(gated.directory, '../own-yarn-ran')];
+  const release = path.join(gated.directory, '.yarn/releases/yarn.cjs');
+  const before = fs.readFileSync(settings);
+  fs.mkdirSync(path.dirname(release), { recursive: true });
+  fs.writeFileSync(release, `require('node:fs').writeFileSync(${JSON.stringify(ran)}, '');\n`);
+  fs.appendFileSync(settings, 'yarnPath: .yarn/releases/yarn.cjs\n');
+  const ignoring = await gatedInstall(gated, ['--json'], { YARN_IGNORE_PATH: '1' });
+  assert.equal(ignoring.exitCode, 0, ignoring.output);
+  assert.ok(!fs.existsSync(ran), ignoring.output);
+  const heeding = await gatedInstall(gated);
+  fs.writeFileSync(settings, before);
+  assert.equal(heeding.exitCode, 2, heeding.output);
+  assert.ok(fs.existsSync(ran), heeding.output);
+  fs.rmSync(ran);
 }
 
 async function refusesSubstitution(gated: GatedProject): Promise<void> {

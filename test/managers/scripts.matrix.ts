@@ -29,10 +29,19 @@ for (const file of ['../good/index.js', '../../package.json', '../new.js']) {
 fs.writeFileSync('made', 'x');
 `;
 
+/** A registry that the project names, and that nobody reaches: the gate answers for it. */
+const OTHER = 'registry.example';
+const WHERE = `--registry=https://${OTHER}/ --fetch-retries=0`;
+const GREEDY = {
+  install: `npm install --no-save --no-audit ${WHERE} unlocked; npx --yes ${WHERE} unlocked; echo went on`,
+};
+
 interface World {
   readonly server: RegistryServer;
   readonly folder: string;
   readonly integrities: ReadonlyMap<string, string>;
+  /** Integrity of a package whose approved script asks for one that nobody locked. */
+  readonly greedy: string;
 }
 
 let world: World;
@@ -50,7 +59,9 @@ before(async () => {
   ];
   fs.writeFileSync(path.join(folder, 'root.json'), JSON.stringify(sigstore.trustedRoot));
   const integrities = new Map(published.map(({ name, integrity }) => [name, integrity]));
-  world = { server: await registry.serve(), folder, integrities };
+  const server = await registry.serve();
+  const greedy = publish({ name: 'greedy', scripts: GREEDY }).integrity;
+  world = { server, folder, integrities, greedy };
 });
 after(async () => {
   await world.server.close();
@@ -78,7 +89,16 @@ interface Installed {
 }
 
 async function install(...args: readonly string[]): Promise<Installed> {
-  const { folder, server, integrities } = world;
+  return installAll(world.integrities, [], ...args);
+}
+
+/** @param allow further elements of the list of approved scripts */
+async function installAll(
+  integrities: ReadonlyMap<string, string>,
+  allow: readonly string[],
+  ...args: readonly string[]
+): Promise<Installed> {
+  const { folder, server } = world;
   const [project, home] = [path.join(folder, 'project'), path.join(folder, 'home')];
   for (const each of [project, home]) fs.rmSync(each, { recursive: true, force: true });
   for (const each of [project, home]) fs.mkdirSync(each);
@@ -89,12 +109,12 @@ async function install(...args: readonly string[]): Promise<Installed> {
     { version: '1.0.0', resolved: `${server.url}${name}/-/${name}-1.0.0.tgz`, integrity },
   ]);
   const packages = { '': { name: 'shop', version: '1.0.0', dependencies }, ...Object.fromEntries(locked) };
-  const allow = `{package: nosy, sha256: ${digestOf(nosyScripts(folder))}}`;
+  const allowed = [`{package: nosy, sha256: ${digestOf(nosyScripts(folder))}}`, ...allow].join(', ');
   const files = {
     'package.json': JSON.stringify({ name: 'shop', version: '1.0.0', dependencies }),
     'package-lock.json': JSON.stringify({ name: 'shop', version: '1.0.0', lockfileVersion: 3, packages }, null, 2),
-    '.npmrc': `registry=${server.url}\n//other.example.com/:_authToken=${SECRET}\n`,
-    'lockseal.yaml': `version: 1\nrules: {install-scripts: {level: note, allow: [${allow}]}}\n`,
+    '.npmrc': `registry=${server.url}\n@other:registry=https://${OTHER}/\n//other.example.com/:_authToken=${SECRET}\n`,
+    'lockseal.yaml': `version: 1\nrules: {install-scripts: {level: note, allow: [${allowed}]}}\n`,
   };
   for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(project, name), content);
   fs.writeFileSync(path.join(home, '.npmrc'), `//other.example.com/:_authToken=${SECRET}\n`);
@@ -123,6 +143,23 @@ describe('install scripts, after an install through the gate', () => {
     assert.ok(fs.existsSync(path.join(project, 'node_modules/nosy/made')));
     assert.ok(!`${stdout}${stderr}`.includes(SECRET));
   });
+
+  for (const isGranted of [false, true]) {
+    test(`what nobody locked is got by no approved script, ${isGranted ? 'though it may ask the registry' : 'which reaches nothing'}`, async (t) => {
+      if (!has(t, 'npm', 'bwrap')) return;
+      const network = isGranted ? `, network: [${OTHER}]` : '';
+      const allow = `{package: greedy, sha256: ${digestOf(GREEDY)}${network}}`;
+      const only = new Map([['greedy', world.greedy]]);
+      const { exitCode, stdout, stderr, project } = await installAll(only, [allow], '--sandbox=require', '--json');
+      assert.match(stderr, /^\[greedy@1\.0\.0 install\] went on$/m);
+      const { findings } = JSON.parse(stdout) as { findings: readonly Record<'code' | 'level' | 'subject', string>[] };
+      const told = findings.map(({ code, level, subject }) => `${code} ${level} ${subject}`);
+      assert.deepEqual(told, isGranted ? ['gate-refused error unlocked'] : [], stdout + stderr);
+      assert.equal(exitCode, isGranted ? 1 : 0);
+      const installed = fs.readdirSync(path.join(project, 'node_modules'), { recursive: true, encoding: 'utf8' });
+      assert.ok(!installed.some((file) => file.includes('unlocked')));
+    });
+  }
 
   test('without a sandbox it does harm, which is found', async (t) => {
     if (!has(t, 'npm')) return;

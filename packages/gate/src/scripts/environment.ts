@@ -73,5 +73,7 @@ function proxyVariables(proxy: string): Record<string, string> {
     'npm_config_proxy',
     'npm_config_https_proxy',
   ];
-  return { ...Object.fromEntries(names.map((name) => [name, proxy])), NODE_USE_ENV_PROXY: '1' };
+  const proxies = Object.fromEntries(names.map((name) => [name, proxy]));
+  // npm would ask whether there is a newer npm, which nobody locked.
+  return { ...proxies, NODE_USE_ENV_PROXY: '1', npm_config_update_notifier: 'false' };
 }
