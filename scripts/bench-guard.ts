@@ -22,7 +22,7 @@ interface Bound {
 /** The first a fifth above what it takes on a machine that does little else, the others a quarter. */
 const BOUNDS: readonly Bound[] = [
   { name: COLD, unit: BARE, most: 3.6 },
-  { name: WARM, unit: EMPTY, most: 15 },
+  { name: WARM, unit: EMPTY, most: 7 },
   { name: ENFORCE, unit: EMPTY, most: 4.5 },
 ];
 const MAX_PEAK_MIB = 160;
