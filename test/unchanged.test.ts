@@ -198,6 +198,39 @@ describe('what is of the moment', () => {
   });
 });
 
+describe('an approval beside the lockfile', () => {
+  const APPROVALS = 'package-lock.json.approvals.jsonl';
+  const json = ['--json'];
+  /** Answers, approvals and what followed, in a cache of their own. */
+  const approve = async (): Promise<void> => {
+    const args = ['approve', 'package-lock.json', '--key=approver.pem', '--yes', '--offline', `--cache=${answers}`];
+    const env = { LOCKSEAL_STATE_DIR: project.file('state') };
+    const { exitCode, stderr } = await runCli([...args, ...TRUST], { cwd: project.directory, env, now: () => NOW });
+    assert.equal(exitCode, 0, stderr);
+  };
+  before(async () => {
+    await runCli(['trust', 'keygen', 'approver.pem'], { cwd: project.directory });
+  });
+  afterEach(() => fs.rmSync(project.file(APPROVALS), { force: true }));
+
+  test('is the state that it is compared with, as it stands in each run', async () => {
+    const key = JSON.stringify(fs.readFileSync(project.file('approver.pub.pem'), 'utf8'));
+    const roles = `roles: { security: { threshold: 1, approvers: [{ name: ana, keys: [${key}] }] } }`;
+    fs.writeFileSync(
+      project.file('lockseal.yaml'),
+      `version: 1\napprovals:\n  allowAnyRepository: true\n  allowUntimestamped: true\n  ${roles}\n`,
+    );
+    const plain = await anew(json);
+    await approve();
+    const compared = await anew(json);
+    assert.match(compared.stdout, /"baseline": "approval 1 of package-lock\.json, by ana/);
+    assert.equal(await isRecalled(async () => assert.deepEqual(await offline(used(), json), compared)), false);
+    assert.ok(await isRecalled(async () => assert.deepEqual(await offline(used(), json), compared)));
+    fs.rmSync(project.file(APPROVALS));
+    assert.deepEqual(await offline(used(), json), plain);
+  });
+});
+
 describe('a kept verification that somebody has been at costs time at most', () => {
   let expected: CliRun;
   before(async () => void (expected = await anew(['--json'])));
