@@ -1,4 +1,4 @@
-import { fromTable, toTable, type Table } from './json/table.ts';
+import { fromTable, tableText, type Table } from './json/table.ts';
 import type { CheckName, DeclaredDependencies, Evidence } from './model/evidence.ts';
 import type { LockedPackage } from './model/lockfile.ts';
 
@@ -74,18 +74,16 @@ function namesOf<T>(members: Readonly<Record<keyof T & string, true>>): readonly
 /** Entries with their evidence as text. Not for what an approval vouches for (`carried`), which holds Maps. */
 export function judgedText(judged: readonly JudgedEntry[]): string {
   const evidence = judged.map((each) => each.evidence);
-  const texts: Texts = {
-    entries: toTable(
-      judged.map(({ entry }) => entry),
-      ENTRY,
-    ),
-    checks: toTable(
-      evidence.map(({ checks }) => checks),
-      CHECKS,
-    ),
-    evidence: toTable(evidence.map(toRow), EVIDENCE),
+  const entries = judged.map(({ entry }) => entry);
+  const checks = evidence.map((each) => each.checks);
+  const tables: Readonly<Record<keyof Texts, string>> = {
+    entries: tableText(entries, ENTRY),
+    checks: tableText(checks, CHECKS),
+    evidence: tableText(evidence.map(toRow), EVIDENCE),
   };
-  return JSON.stringify(texts);
+  return `{${Object.entries(tables)
+    .map(([name, text]) => `"${name}":${text}`)
+    .join()}}`;
 }
 
 /** What `judgedText` has written. Whoever gives it vouches that it is that. */

@@ -6,23 +6,29 @@ export interface Table {
 }
 
 /**
- * Rows as a table: most of what is told of packages is the same of many, so that it takes less room as text, less time to
- * be read, and less memory when it was.
+ * Rows as the text of a table: most of what is told of packages is the same of many, so that it takes less room, less time
+ * to be read, and less memory when it was.
  * @param rows of plain JSON (no Map, no Date)
  * @param members all others are left out
  */
-export function toTable<Row>(rows: readonly Row[], members: readonly (keyof Row & string)[]): Table {
-  const values: unknown[] = [];
-  const known = new Map<string, number>();
+export function tableText<Row>(rows: readonly Row[], members: readonly (keyof Row & string)[]): string {
+  const values: string[] = [];
+  const objects = new Map<string, number>();
+  const others = new Map<unknown, number>();
   const numberOf = (value: unknown): number => {
     if (value === undefined) return -1;
+    const isObject = typeof value === 'object';
+    const known = isObject ? undefined : others.get(value);
+    if (known !== undefined) return known;
     const text = JSON.stringify(value);
-    const number = known.get(text) ?? values.push(value) - 1;
-    known.set(text, number);
+    const number = (isObject ? objects.get(text) : undefined) ?? values.push(text) - 1;
+    if (isObject) objects.set(text, number);
+    else others.set(value, number);
     return number;
   };
   const columns = members.map((member) => [member, rows.map((row) => numberOf(row[member]))] as const);
-  return { values, columns: Object.fromEntries(columns) };
+  // Each value is text already: written once more as part of the whole, it would cost as much again.
+  return `{"values":[${values.join()}],"columns":${JSON.stringify(Object.fromEntries(columns))}}`;
 }
 
 /** The rows of a table; what is alike in several of them is one object. */
