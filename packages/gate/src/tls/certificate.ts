@@ -56,11 +56,13 @@ export interface CertificateOptions {
 export function makeCertificate(options: CertificateOptions): string {
   const { subjectKey, issuerKey, issuerPublicKey, notBefore, notAfter } = options;
   const algorithm = new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
+  const subjectInfo = infoOf(subjectKey);
+  const issuerInfo = issuerPublicKey === subjectKey ? subjectInfo : infoOf(issuerPublicKey);
   const identifiers = [
-    extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(subjectKey))),
+    extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(subjectInfo))),
     extension(
       id_ce_authorityKeyIdentifier,
-      new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier(issuerPublicKey)) }),
+      new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier(issuerInfo)) }),
     ),
   ];
   const tbsCertificate = new TBSCertificate({
@@ -70,7 +72,7 @@ export function makeCertificate(options: CertificateOptions): string {
     issuer: nameOf(options.issuer),
     validity: new Validity({ notBefore, notAfter }),
     subject: nameOf(options.subject),
-    subjectPublicKeyInfo: AsnConvert.parse(spkiOf(subjectKey), SubjectPublicKeyInfo),
+    subjectPublicKeyInfo: subjectInfo,
     extensions: new Extensions([...options.extensions, ...identifiers]),
   });
   const signature = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), issuerKey);
@@ -142,13 +144,12 @@ function serialNumber(): ArrayBuffer {
 }
 
 /** An identifier, no security measure: RFC 7093, method 1. */
-function keyIdentifier(key: KeyObject): ArrayBuffer {
-  const spki = AsnConvert.parse(spkiOf(key), SubjectPublicKeyInfo);
-  return toArrayBuffer(createHash('sha256').update(Buffer.from(spki.subjectPublicKey)).digest().subarray(0, 20));
+function keyIdentifier({ subjectPublicKey }: SubjectPublicKeyInfo): ArrayBuffer {
+  return toArrayBuffer(createHash('sha256').update(Buffer.from(subjectPublicKey)).digest().subarray(0, 20));
 }
 
-function spkiOf(key: KeyObject): Buffer {
-  return key.export({ format: 'der', type: 'spki' });
+function infoOf(key: KeyObject): SubjectPublicKeyInfo {
+  return AsnConvert.parse(key.export({ format: 'der', type: 'spki' }), SubjectPublicKeyInfo);
 }
 
 function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
