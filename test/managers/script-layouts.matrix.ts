@@ -18,6 +18,7 @@ import { spawned, type Spawned } from './support/spawned.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const TIMEOUT = 120_000;
+const SANDBOX = 'bwrap';
 /** Old enough for the managers that refuse what was published lately. */
 const publishedAt = new Date(Date.now() - 90 * 24 * 60 * 60 * 1000);
 
@@ -116,8 +117,8 @@ describe('approved install scripts', { concurrency: 1 }, () => {
 
 async function examine(t: TestContext, manager: Manager, layout: Layout): Promise<void> {
   const installed = await installManager(manager);
-  const hasSandbox = spawnSync('bwrap', ['--version'], { stdio: 'ignore' }).status === 0;
-  const reason = installed.type === 'skip' ? installed.reason : hasSandbox ? undefined : 'there is no bwrap';
+  const hasSandbox = spawnSync(SANDBOX, ['--version'], { stdio: 'ignore' }).status === 0;
+  const reason = installed.type === 'skip' ? installed.reason : hasSandbox ? undefined : `there is no ${SANDBOX}`;
   if (installed.type === 'skip' || reason !== undefined) {
     const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
     assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot be tried: ${reason}`);

@@ -16,7 +16,7 @@ export interface InstalledFolder {
 }
 
 /** What a package finds by Yarn's map. All paths are absolute. */
-export interface PnpSurroundings {
+interface PnpSurroundings {
   /** `.pnp.cjs`, which was compared: every Node that a script starts loads it first. */
   readonly map: string;
   /** Zips and unpacked folders of all packages that it depends on, by whatever way. */
