@@ -93,11 +93,11 @@ export async function benchTarballs(kind: TarballKind): Promise<string> {
   return once(`tarballs-${kind}-${EDITION}`, async (directory) => {
     const sigstore = await createSigstore();
     const registry = createRegistry({ sigstore });
-    const { count, files } = TARBALLS[kind];
-    const names = Array.from({ length: count }, (_, index) => `${kind}-${index}`);
+    const set = TARBALLS[kind];
+    const names = Array.from({ length: set.count }, (_, index) => `${kind}-${index}`);
     await mkdir(path.join(directory, 'tarballs'));
     for (const [index, name] of names.entries()) {
-      const { tarball } = registry.publish({ name, version: '1.0.0', files: files(index) });
+      const { tarball } = registry.publish({ name, version: '1.0.0', files: set.files(index) });
       await writeFile(path.join(directory, 'tarballs', `${name}-1.0.0.tgz`), tarball);
     }
     await writeWorld(directory, sigstore, registry, Object.fromEntries(names.map((name) => [name, '1.0.0'])));

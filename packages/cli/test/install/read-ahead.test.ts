@@ -16,7 +16,7 @@ interface World {
   readonly handedOut: ApprovedArtifact[];
   /** sha512 of those whose bytes were asked for. */
   readonly asked: string[];
-  start(): Promise<ReadAhead>;
+  readonly start: () => Promise<ReadAhead>;
 }
 
 /** Three approved tarballs; the registry has other bytes for the last one. */

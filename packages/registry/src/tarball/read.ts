@@ -63,10 +63,10 @@ async function startOf(stream: AsyncIterable<Uint8Array>, most: number): Promise
   const pieces: Uint8Array[] = [];
   let size = 0;
   for (;;) {
-    const { done, value } = await iterator.next();
-    if (done === true) return { pieces };
-    pieces.push(value);
-    size += value.length;
+    const next = await iterator.next();
+    if (next.done === true) return { pieces };
+    pieces.push(next.value);
+    size += next.value.length;
     if (size > most) return { rest: resume(pieces, iterator) };
   }
 }
@@ -75,9 +75,9 @@ async function* resume(chunks: readonly Uint8Array[], iterator: AsyncIterator<Ui
   try {
     yield* chunks;
     for (;;) {
-      const { done, value } = await iterator.next();
-      if (done === true) return;
-      yield value;
+      const next = await iterator.next();
+      if (next.done === true) return;
+      yield next.value;
     }
   } finally {
     await iterator.return?.();
