@@ -66,7 +66,9 @@ interface Layout {
   readonly place?: RegExp;
 }
 
-const asPnp = (text: string): string => text.replace('node-modules', 'pnp');
+/** With the cache where it is by default: beside everybody else's, in the home. */
+const asPnp = (text: string): string =>
+  text.replace('node-modules', 'pnp').replace('enableGlobalCache: false', 'enableGlobalCache: true');
 
 const LAYOUTS: readonly Layout[] = [
   { family: 'npm', name: 'hoisted', place: /\/project\/node_modules\/high$/ },
@@ -126,6 +128,20 @@ async function examine(t: TestContext, manager: Manager, layout: Layout): Promis
     return;
   }
   const { directory, exitCode, output } = await install({ manager, command: installed.command }, layout);
+  const map = path.join(directory, '.pnp.cjs');
+  if (fs.existsSync(map)) {
+    // What it names is there when the run is over.
+    const found = spawnSync(
+      process.execPath,
+      ['--require', map, '-e', "console.log(require.resolve('high/package.json'))"],
+      {
+        cwd: directory,
+        encoding: 'utf8',
+      },
+    );
+    assert.equal(found.status, 0, found.stderr);
+    assert.doesNotMatch(fs.readFileSync(map, 'utf8'), /lockseal-run-/);
+  }
   assert.match(output, /script-held[^]*\n {4}held@1\.0\.0\n/);
   const made = fs.readdirSync(path.dirname(directory), { recursive: true, encoding: 'utf8' });
   assert.deepEqual(
@@ -167,7 +183,8 @@ async function install(ready: ReadyManager, layout: Layout): Promise<Spawned & {
     PATH: [bin, path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter),
     HOME: home,
     NO_COLOR: '1',
-    YARN_CACHE_FOLDER: path.join(home, '.cache', 'yarn'),
+    // Else root's is that of the whole machine.
+    ...(manager.family === 'yarn-classic' ? { YARN_CACHE_FOLDER: path.join(home, '.cache', 'yarn') } : {}),
   };
   const [node = '', ...words] = lockseal;
   const ran = await spawned([node, ...words, ...own, '--registry-keys=../keys.json'], {

@@ -39,7 +39,13 @@ export async function commandOfRun(
   const { env: left, held } = holdVariables(console.env, named, args.keptVariables);
   const access = { ...folder.authorities, proxyUrl: gate.gate.proxyUrl };
   const hasStore = chosen.settings.some((text) => /^\s*store-?dir/im.test(text));
-  const places = hasStore ? { ...folder.places, pnpmStore: undefined } : folder.places;
+  const hasGlobal = chosen.settings.some((text) => /^\s*["']?globalFolder/m.test(text));
+  const { pnpmStore, yarnGlobal } = folder.places;
+  const places = {
+    ...folder.places,
+    pnpmStore: hasStore ? undefined : pnpmStore,
+    yarnGlobal: hasGlobal ? undefined : yarnGlobal,
+  };
   const searchPath = await pathOutside(left['PATH'] ?? '', basis.place.root);
   const env = { ...left, ...gateEnvironment(access, places, chosen.families), PATH: searchPath };
   const cwd = chosen.manager === undefined ? console.cwd : path.dirname(basis.place.file);

@@ -22,6 +22,8 @@ export interface UserPlaces {
   readonly globalNpmrc: string;
   /** Where pnpm keeps its store; undefined: a file or variable of the user names it already. */
   readonly pnpmStore: string | undefined;
+  /** Where Yarn 2 and later keep their cache; undefined: a file or variable of the user names it already. */
+  readonly yarnGlobal: string | undefined;
 }
 
 /** A shell that runs nothing, and is content. */
@@ -110,7 +112,9 @@ const FAMILY_VARIABLES: Readonly<
   }),
   // It reads npm's variables. Its own would do, but Yarn 2 and later refuse to start with those.
   'yarn-classic': () => ({ npm_config_disable_self_update_check: 'true' }),
-  'yarn-berry': ({ proxyUrl, authority }) => ({
+  'yarn-berry': ({ proxyUrl, authority }, { yarnGlobal }) => ({
+    // Yarn writes the path of its cache into .pnp.cjs, which the home made for this run would not outlive.
+    ...(yarnGlobal === undefined ? {} : { YARN_GLOBAL_FOLDER: yarnGlobal }),
     YARN_HTTP_PROXY: proxyUrl,
     YARN_HTTPS_PROXY: proxyUrl,
     YARN_HTTPS_CA_FILE_PATH: authority,

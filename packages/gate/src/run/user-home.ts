@@ -65,7 +65,13 @@ export async function makeRunFolder(user: User, temporary: string, authority: st
     await writeFile(globalNpmrc, npmrcWithoutSecrets(globalText), { mode: 0o600 });
     return {
       directory,
-      places: { home, npmrc, globalNpmrc, pnpmStore: pnpmStoreOf(user, [...texts, globalText]) },
+      places: {
+        home,
+        npmrc,
+        globalNpmrc,
+        pnpmStore: pnpmStoreOf(user, [...texts, globalText]),
+        yarnGlobal: yarnGlobalOf(user, texts),
+      },
       authorities: await writeAuthorities(directory, user.env, authority),
       named: [...texts, globalText].flatMap(variablesOfSecrets),
       remove,
@@ -159,6 +165,14 @@ function pnpmStoreOf({ env, home }: User, texts: readonly string[]): string | un
   if (env['XDG_DATA_HOME'] !== undefined) return path.join(env['XDG_DATA_HOME'], 'pnpm', 'store');
   const data = process.platform === 'darwin' ? path.join('Library', 'pnpm') : path.join('.local', 'share', 'pnpm');
   return path.join(home, data, 'store');
+}
+
+/** As Yarn 2 and later find it. */
+function yarnGlobalOf({ env, home }: User, texts: readonly string[]): string | undefined {
+  const isSet = Object.keys(env).some((name) => name.toLowerCase() === 'yarn_global_folder');
+  if (isSet || texts.some((text) => /^\s*["']?globalFolder/m.test(text))) return undefined;
+  const data = env['XDG_DATA_HOME'];
+  return data === undefined || data === '' ? path.join(home, '.yarn', 'berry') : path.join(data, 'yarn', 'berry');
 }
 
 /** npm and pnpm heed their variables in any case, and with `-` for `_`. */

@@ -10,7 +10,13 @@ const access = {
   extraAuthorities: '/run/extra.pem',
   allAuthorities: '/run/all.pem',
 };
-const places = { home: '/run/home', npmrc: '/run/home/.npmrc', globalNpmrc: '/run/global', pnpmStore: '/home/store' };
+const places = {
+  home: '/run/home',
+  npmrc: '/run/home/.npmrc',
+  globalNpmrc: '/run/global',
+  pnpmStore: '/home/store',
+  yarnGlobal: '/home/.yarn/berry',
+};
 
 /** Settings of Yarn 2 and later that there may be variables for: it refuses to start with any other. */
 const BERRY = [
@@ -20,6 +26,7 @@ const BERRY = [
   'YARN_ENABLE_SCRIPTS',
   'YARN_ENABLE_IMMUTABLE_INSTALLS',
   'YARN_ENABLE_TELEMETRY',
+  'YARN_GLOBAL_FOLDER',
 ];
 
 describe('the environment behind the gate', () => {
@@ -68,5 +75,8 @@ describe('the environment behind the gate', () => {
   test('a store that the user names is left alone', () => {
     const env = gateEnvironment(access, { ...places, pnpmStore: undefined }, ['pnpm']);
     assert.ok(!Object.keys(env).some((name) => name.endsWith('store_dir')));
+    const berry = gateEnvironment(access, { ...places, yarnGlobal: undefined }, ['yarn-berry']);
+    assert.equal(berry['YARN_GLOBAL_FOLDER'], undefined);
+    assert.equal(gateEnvironment(access, places, ['yarn-berry'])['YARN_GLOBAL_FOLDER'], '/home/.yarn/berry');
   });
 });

@@ -80,6 +80,7 @@ describe('the home of what runs behind the gate', () => {
   test('names the store of pnpm by its own path, unless a file or variable does', async () => {
     const run = await make();
     assert.equal(run.places.pnpmStore, path.join(home, '.local/share/pnpm/store'));
+    assert.equal(run.places.yarnGlobal, path.join(home, '.yarn/berry'));
     await run.remove();
     const named = await make({ PNPM_HOME: '/opt/pnpm' });
     assert.equal(named.places.pnpmStore, path.normalize('/opt/pnpm/store'));
@@ -87,6 +88,19 @@ describe('the home of what runs behind the gate', () => {
     put('.npmrc', 'store-dir=/somewhere\n');
     const configured = await make();
     assert.equal(configured.places.pnpmStore, undefined);
+    await configured.remove();
+  });
+
+  test("names Yarn's global folder by its own path, unless a file or variable does: .pnp.cjs holds it", async () => {
+    const data = await make({ XDG_DATA_HOME: '/data' });
+    assert.equal(data.places.yarnGlobal, path.normalize('/data/yarn/berry'));
+    await data.remove();
+    const named = await make({ yarn_global_folder: '/opt/yarn' });
+    assert.equal(named.places.yarnGlobal, undefined);
+    await named.remove();
+    put('.yarnrc.yml', 'enableTelemetry: false\nglobalFolder: /somewhere\n');
+    const configured = await make();
+    assert.equal(configured.places.yarnGlobal, undefined);
     await configured.remove();
   });
 
