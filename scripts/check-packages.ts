@@ -59,7 +59,7 @@ const LIBRARY_FILE = /^package\/(?:package\.json|README\.md|LICENSE|dist\/.+\.(?
 const PROGRAM_FILE =
   /^package\/(?:package\.json|README\.md|LICENSE|THIRD-PARTY\.md|man\/lockseal\.1|dist\/index\.js|dist\/.+\.d\.ts|dist\/program\/[^/]+\.cjs(?:\.map)?)$/;
 /** Far above what any package has; one that grows beyond holds something that it should not. */
-const MAX_PACKED_BYTES = 2 * 1024 * 1024;
+const MAX_PACKED_BYTES = 3 * 1024 * 1024;
 
 /** Nothing is missing from the tarball, and nothing came along by accident. */
 function checkContents(tarball: string, folder: string): void {
