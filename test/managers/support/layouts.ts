@@ -131,9 +131,12 @@ function hoistedByPnpm(major: number): Layout {
     : replacing('hoisted', 'pnpm-workspace.yaml', /$/, 'nodeLinker: hoisted\n');
 }
 
-/** In the cache beside the project, which its map names. */
+/** In the cache beside the project, as its map names it: other runs have caches there, too. */
 function zipOfLeaf(project: string): string {
-  return findFile(path.dirname(project), /(?:^|\/)leaf-npm-[^/]*\.zip$/);
+  const map = fs.readFileSync(path.join(project, '.pnp.cjs'), 'utf8');
+  const [, zip] = /"packageLocation": "([^"]*\/leaf-npm-[^"/]*\.zip)\//.exec(map) ?? [];
+  if (zip === undefined) throw new Error('the map names no zip of leaf');
+  return path.join(project, zip);
 }
 
 function findFile(folder: string, name: RegExp): string {
