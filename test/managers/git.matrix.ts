@@ -10,8 +10,8 @@ import { after, before, describe, test, type TestContext } from 'node:test';
 import { lockseal } from '../support/transcript.ts';
 import { driverOf } from './support/drivers.ts';
 import { PROGRAMS } from './support/gated.ts';
-import { installManager } from './support/install-manager.ts';
-import { ALLOWED_SKIPS, MANAGERS, type Manager } from './support/managers.ts';
+import { MANAGERS, type Manager } from './support/managers.ts';
+import { readyManager } from './support/ready-manager.ts';
 import { lockProject, type Files, type ReadyManager } from './support/run-manager.ts';
 import { spawned, type Spawned } from './support/spawned.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -78,14 +78,9 @@ describe('a git dependency', { concurrency: 1 }, () => {
 });
 
 async function examine(t: TestContext, manager: Manager): Promise<void> {
-  const installed = await installManager(manager);
-  if (installed.type === 'skip') {
-    const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
-    assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot run: ${installed.reason}`);
-    t.skip(`${manager.id}: ${installed.reason}`);
-    return;
-  }
-  const gated = await locked({ manager, command: installed.command });
+  const ready = await readyManager(t, manager);
+  if (ready === undefined) return;
+  const gated = await locked(ready);
   // Locking is the user's own affair, and prepares under npm 10 and Yarn 1.
   fs.rmSync(ranFile(), { force: true });
   const { exitCode, output } = await gated();

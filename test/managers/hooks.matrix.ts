@@ -8,8 +8,8 @@ import process from 'node:process';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { runCli } from '../support/run-cli.ts';
 import { lockseal } from '../support/transcript.ts';
-import { installManager } from './support/install-manager.ts';
-import { ALLOWED_SKIPS, MANAGERS, type Manager } from './support/managers.ts';
+import { MANAGERS, type Manager } from './support/managers.ts';
+import { readyManager } from './support/ready-manager.ts';
 import { runManager, type Project, type ReadyManager } from './support/run-manager.ts';
 import type { Spawned } from './support/spawned.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -112,14 +112,8 @@ describe('hooks', { concurrency: 1 }, () => {
 });
 
 async function examine(t: TestContext, manager: Manager, hooked: Hooked): Promise<void> {
-  const installed = await installManager(manager);
-  if (installed.type === 'skip') {
-    const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
-    assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot run: ${installed.reason}`);
-    t.skip(`${manager.id}: ${installed.reason}`);
-    return;
-  }
-  const ready: ReadyManager = { manager, command: installed.command };
+  const ready = await readyManager(t, manager);
+  if (ready === undefined) return;
   const project = await approvedProject(ready, hooked);
   const install = (env: Readonly<Record<string, string>> = {}): Promise<Spawned> =>
     run(ready, hooked, hooked.frozen, project, env);

@@ -11,9 +11,9 @@ import { checkInstalled, type InstalledCheck } from '../../packages/cli/src/inst
 import { createProjectFiles } from '../../packages/cli/src/io/project-files.ts';
 import type { ApprovedArtifact } from '../../packages/gate/src/artifact.ts';
 import { driverOf } from './support/drivers.ts';
-import { installManager } from './support/install-manager.ts';
 import { layoutsOf, OMITTED, type Layout } from './support/layouts.ts';
-import { ALLOWED_SKIPS, MANAGERS, type Manager } from './support/managers.ts';
+import { MANAGERS, type Manager } from './support/managers.ts';
+import { readyManager } from './support/ready-manager.ts';
 import { runManager, writeProject, type Project, type ReadyManager } from './support/run-manager.ts';
 import { openWorld, type World } from './support/world.ts';
 
@@ -60,14 +60,9 @@ describe('what is installed', { concurrency: 1 }, () => {
 });
 
 async function examine(t: TestContext, manager: Manager, layout: Layout): Promise<void> {
-  const installed = await installManager(manager);
-  if (installed.type === 'skip') {
-    const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
-    assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot run: ${installed.reason}`);
-    t.skip(`${manager.id}: ${installed.reason}`);
-    return;
-  }
-  const project = await install({ manager, command: installed.command }, layout);
+  const ready = await readyManager(t, manager);
+  if (ready === undefined) return;
+  const project = await install(ready, layout);
   const untouched = await compare(project, layout);
   assert.deepEqual(untouched.findings, []);
   assert.deepEqual(untouched.report.undecided, []);

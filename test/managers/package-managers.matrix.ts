@@ -2,15 +2,14 @@
 // what lockseal read; and what they let pass, lockseal names. Not part of `npm test`: run `npm run test:managers`.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import process from 'node:process';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { readLockfile } from '@lockseal/lockfile';
 import { driverOf } from './support/drivers.ts';
 import { SET_DIFFERENCES, TRUE_FINDINGS, UNPINNED } from './support/expectations.ts';
-import { installManager } from './support/install-manager.ts';
 import { installedPackages } from './support/installed.ts';
 import { lockedHere, lockedPlaces } from './support/locked.ts';
-import { ALLOWED_SKIPS, MANAGERS, type Manager } from './support/managers.ts';
+import { MANAGERS, type Manager } from './support/managers.ts';
+import { readyManager } from './support/ready-manager.ts';
 import { compareWithDocument, renderOutcomes, type Outcome } from './support/outcomes.ts';
 import { nameAndVersion, packageRows } from './support/package-rows.ts';
 import { attackAll } from './support/run-attacks.ts';
@@ -39,14 +38,8 @@ describe('package managers', { concurrency: 1 }, () => {
 });
 
 async function examine(t: TestContext, manager: Manager): Promise<void> {
-  const installed = await installManager(manager);
-  if (installed.type === 'skip') {
-    const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
-    assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot run: ${installed.reason}`);
-    t.skip(`${manager.id}: ${installed.reason}`);
-    return;
-  }
-  const ready: ReadyManager = { manager, command: installed.command };
+  const ready = await readyManager(t, manager);
+  if (ready === undefined) return;
   const project = await lockProject(ready, world);
   const lockfile = fs.readFileSync(project.lockfile, 'utf8');
   const verified = await verifiedGood(project, manager);

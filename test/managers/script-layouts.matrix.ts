@@ -11,8 +11,8 @@ import { after, before, describe, test, type TestContext } from 'node:test';
 import { lockseal } from '../support/transcript.ts';
 import { driverOf } from './support/drivers.ts';
 import { PROGRAMS } from './support/gated.ts';
-import { installManager } from './support/install-manager.ts';
-import { ALLOWED_SKIPS, MANAGERS, type Family, type Manager } from './support/managers.ts';
+import { MANAGERS, type Family, type Manager } from './support/managers.ts';
+import { readyManager, skipAloud } from './support/ready-manager.ts';
 import { lockProject, type Files, type ReadyManager } from './support/run-manager.ts';
 import { spawned, type Spawned } from './support/spawned.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -122,16 +122,11 @@ describe('approved install scripts', { concurrency: 1 }, () => {
 });
 
 async function examine(t: TestContext, manager: Manager, layout: Layout): Promise<void> {
-  const installed = await installManager(manager);
   const hasSandbox = spawnSync(SANDBOX, ['--version'], { stdio: 'ignore' }).status === 0;
-  const reason = installed.type === 'skip' ? installed.reason : hasSandbox ? undefined : `there is no ${SANDBOX}`;
-  if (installed.type === 'skip' || reason !== undefined) {
-    const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
-    assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot be tried: ${reason}`);
-    t.skip(`${manager.id}: ${reason}`);
-    return;
-  }
-  const { directory, exitCode, output } = await install({ manager, command: installed.command }, layout);
+  if (!hasSandbox) return skipAloud(t, manager, `there is no ${SANDBOX}`);
+  const ready = await readyManager(t, manager);
+  if (ready === undefined) return;
+  const { directory, exitCode, output } = await install(ready, layout);
   const map = path.join(directory, '.pnp.cjs');
   if (fs.existsSync(map)) {
     // What it names is there when the run is over.

@@ -18,7 +18,8 @@ import {
 } from './gated.ts';
 import { installManager } from './install-manager.ts';
 import { installedPackages } from './installed.ts';
-import { ALLOWED_SKIPS, MANAGERS, type Family, type Manager } from './managers.ts';
+import { MANAGERS, type Family, type Manager } from './managers.ts';
+import { readyManager } from './ready-manager.ts';
 import { attacksOn } from './attacks.ts';
 import { materialsFor } from './run-attacks.ts';
 import { openWorld, type World } from './world.ts';
@@ -58,14 +59,9 @@ export function examineGate(families: readonly Family[]): void {
 function examine(manager: Manager): void {
   let gated: GatedProject | undefined;
   const project = async (t: TestContext): Promise<GatedProject | undefined> => {
-    const installed = gated === undefined ? await installManager(manager) : undefined;
-    if (installed?.type === 'skip') {
-      const isAllowed = process.env['LOCKSEAL_CI'] === undefined || ALLOWED_SKIPS.has(manager.id);
-      assert.ok(isAllowed, `LOCKSEAL_CI is set, and ${manager.id} cannot run: ${installed.reason}`);
-      t.skip(`${manager.id}: ${installed.reason}`);
-      return undefined;
-    }
-    if (installed !== undefined) gated = await approvedProject({ manager, command: installed.command }, world);
+    if (gated !== undefined) return gated;
+    const ready = await readyManager(t, manager);
+    if (ready !== undefined) gated = await approvedProject(ready, world);
     return gated;
   };
   const tried = (name: string, body: (gated: GatedProject) => Promise<void>): void =>
