@@ -11,20 +11,9 @@ import process from 'node:process';
 import { PROGRAMS } from '../test/managers/support/gated.ts';
 import { installManager } from '../test/managers/support/install-manager.ts';
 import { MANAGERS } from '../test/managers/support/managers.ts';
+import { DEPENDENCIES } from '../test/managers/support/real-project.ts';
 import { openContender, type Contender, type Way } from './bench-install/contender.ts';
 
-/** An ordinary project: 190 packages, with an alias, a scope, an install script and programs for platforms. */
-const DEPENDENCIES: Readonly<Record<string, string>> = {
-  '@sindresorhus/is': '^7.0.0',
-  esbuild: '^0.25.0',
-  express: '^4.21.0',
-  npm: '^10.9.0',
-  react: '^18.3.1',
-  'react-dom': '^18.3.1',
-  sigstore: '^3.0.0',
-  'sw-old': 'npm:string-width@^4.2.3',
-  typescript: '^5.6.0',
-};
 /** How much longer than the plain install, at the most. */
 const TARGETS = { cold: 1.25, warm: 1.1 } as const;
 type State = keyof typeof TARGETS;

@@ -13,6 +13,7 @@ import { readyManager } from './support/ready-manager.ts';
 import { runManager, type Project, type ReadyManager } from './support/run-manager.ts';
 import type { Spawned } from './support/spawned.ts';
 import { openWorld, type World } from './support/world.ts';
+import { writeStarter } from './support/starter.ts';
 
 interface Hooked {
   readonly lockfile: string;
@@ -97,8 +98,7 @@ before(async () => {
     files,
   }).integrity;
   program = path.join(world.folder, 'lockseal');
-  const words = lockseal.map((word) => `'${word}'`).join(' ');
-  fs.writeFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  writeStarter(program, lockseal);
 });
 after(async () => world.close());
 

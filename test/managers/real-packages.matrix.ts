@@ -9,34 +9,30 @@ import { after, before, describe, test, type TestContext } from 'node:test';
 import { lockseal } from '../support/transcript.ts';
 import { installManager } from './support/install-manager.ts';
 import { MANAGERS } from './support/managers.ts';
-import { openSigningRegistry } from './support/signing-registry.ts';
+import {
+  approveSigned,
+  clear,
+  DEPENDENCIES,
+  environmentOf,
+  REPOSITORY,
+  TIMEOUT,
+  writePolicy,
+  YARNRC,
+} from './support/real-project.ts';
 import { spawned, type Spawned } from './support/spawned.ts';
+import { writeStarter } from './support/starter.ts';
 
+const { typescript, ...dependencies } = DEPENDENCIES;
 /** What the project of the samples depends on. */
 const MANIFEST = {
   name: 'sample',
   version: '1.0.0',
   private: true,
-  dependencies: {
-    '@sindresorhus/is': '^7.0.0',
-    esbuild: '^0.25.0',
-    express: '^4.21.0',
-    npm: '^10.9.0',
-    react: '^18.3.1',
-    'react-dom': '^18.3.1',
-    sigstore: '^3.0.0',
-    'sw-old': 'npm:string-width@^4.2.3',
-    'use-sync-external-store': '^1.2.0',
-  },
-  devDependencies: { typescript: '^5.6.0' },
+  dependencies: { ...dependencies, 'use-sync-external-store': '^1.2.0' },
+  devDependencies: { typescript },
   optionalDependencies: { fsevents: '^2.3.3' },
   resolutions: { cookie: '0.7.2' },
 };
-const YARNRC = 'nodeLinker: node-modules\nenableTelemetry: false\nenableGlobalCache: false\n';
-const REPOSITORY = 'https://github.com/example/shop';
-const TIMEOUT = 600_000;
-/** Configuration of the machine that says how the registry is reached. */
-const INHERITED = /^(?:npm_config_registry|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|https?_proxy|no_proxy)$/i;
 
 const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'lockseal-real-'));
 const [project, home, bin] = ['project', 'home', 'bin'].map((name) => path.join(base, name)) as [
@@ -56,30 +52,15 @@ before(async () => {
     reason = yarn.reason;
     return;
   }
-  const words = yarn.command.map((word) => `'${word}'`).join(' ');
-  fs.writeFileSync(path.join(bin, 'yarn'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  writeStarter(path.join(bin, 'yarn'), yarn.command);
   const locked = await run(['yarn', 'install', '--mode=update-lockfile'], { CI: 'false' });
   assert.equal(locked.exitCode, 0, locked.output);
-  await cli('trust', 'keygen', '../approver.pem');
-  const [, spki = ''] = /^in policies +(\S+)$/m.exec(await cli('trust', 'show', '../approver.pub.pem')) ?? [];
-  const roles = `  roles:\n    security: {threshold: 1, approvers: [{name: ana, keys: ['${spki}']}]}\n`;
-  const approvals = `approvals:\n  repository: ${REPOSITORY}\n  allowUntimestamped: true\n${roles}`;
-  fs.writeFileSync(path.join(project, 'lockseal.yaml'), `version: 1\nextends: baseline\n${approvals}`);
+  await writePolicy(project, cli);
 });
 after(() => fs.rmSync(base, { recursive: true, force: true }));
 
 async function run(words: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}): Promise<Spawned> {
-  const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name));
-  const environment = {
-    ...Object.fromEntries(inherited),
-    PATH: [bin, path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter),
-    HOME: home,
-    // Else root's is that of the whole machine.
-    YARN_CACHE_FOLDER: path.join(home, '.cache/yarn'),
-    NO_COLOR: '1',
-    ...env,
-  };
-  return spawned(words, { cwd: project, env: environment, timeout: TIMEOUT });
+  return spawned(words, { cwd: project, env: { ...environmentOf(bin, home), ...env }, timeout: TIMEOUT });
 }
 
 async function cli(...args: readonly string[]): Promise<string> {
@@ -89,25 +70,6 @@ async function cli(...args: readonly string[]): Promise<string> {
   return output;
 }
 
-/** Approved where somebody signs what the configured registry serves; installed from that itself. */
-async function approve(signs: boolean): Promise<string> {
-  const signing = await openSigningRegistry({ signs });
-  try {
-    fs.writeFileSync(path.join(base, 'keys.json'), signing.keys);
-    const trust = [`--registry=${signing.url}`, '--registry-keys=../keys.json', '--no-cache'];
-    return await cli('approve', '--yes', '--key=../approver.pem', `--repository=${REPOSITORY}`, ...trust);
-  } finally {
-    await signing.close();
-  }
-}
-
-function clear(isCold: boolean): void {
-  for (const name of ['node_modules', '.yarn']) fs.rmSync(path.join(project, name), { recursive: true, force: true });
-  if (!isCold) return;
-  fs.rmSync(home, { recursive: true, force: true });
-  fs.mkdirSync(home);
-}
-
 const NATIVE = `@esbuild/${process.platform}-${process.arch}`;
 
 describe('real packages, with Yarn 4', { concurrency: 1 }, () => {
@@ -115,14 +77,14 @@ describe('real packages, with Yarn 4', { concurrency: 1 }, () => {
     void test(name, async (t: TestContext) => (reason === undefined ? body() : t.skip(reason)));
 
   tried('are approved whole, with nothing that cannot be bound', async () => {
-    const output = await approve(true);
+    const output = await approveSigned(project, cli);
     assert.match(output, /^\d\d bound by no hash of the lockfile: your approval binds them/m);
     assert.doesNotMatch(output, /unreproducible/);
   });
 
   for (const state of ['cold', 'warm'] as const) {
     tried(`are installed as approved, ${state}, with esbuild's program for this platform`, async () => {
-      clear(state === 'cold');
+      clear(project, state === 'cold' ? home : undefined);
       const output = await cli('install', `--repository=${REPOSITORY}`);
       assert.match(output, /^installed {2}yarn\.lock$/m);
       assert.match(output, /nothing refused/);
@@ -141,8 +103,8 @@ describe('real packages, with Yarn 4', { concurrency: 1 }, () => {
     'of which nobody signs those that nothing pins are refused by name, and nothing of them is installed',
     async () => {
       fs.rmSync(path.join(project, 'yarn.lock.approvals.jsonl'));
-      await approve(false);
-      clear(true);
+      await approveSigned(project, cli, false);
+      clear(project, home);
       const [program = '', ...words] = lockseal;
       const { exitCode, output } = await run([program, ...words, 'install', `--repository=${REPOSITORY}`]);
       assert.equal(exitCode, 1, output);

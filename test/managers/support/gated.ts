@@ -11,6 +11,7 @@ import type { Family, Manager } from './managers.ts';
 import { lockProject, type Files, type Project, type ReadyManager } from './run-manager.ts';
 import { spawned, type Spawned } from './spawned.ts';
 import type { World } from './world.ts';
+import { writeStarter } from './starter.ts';
 
 const TIMEOUT = 120_000;
 const REPOSITORY = 'https://github.com/example/shop';
@@ -37,9 +38,8 @@ export async function approvedProject(ready: ReadyManager, world: World): Promis
   const base = path.dirname(project.directory);
   const [home, bin] = [path.join(base, 'user'), path.join(base, 'bin')];
   for (const folder of [home, bin]) fs.mkdirSync(folder);
-  const words = ready.command.map((word) => `'${word}'`).join(' ');
   const program = path.join(bin, PROGRAMS.get(ready.manager.family) ?? assert.fail(ready.manager.family));
-  fs.writeFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  writeStarter(program, ready.command);
   const gated = { ...project, ready, home, bin };
   removeInstalled(gated);
   await approve(gated, world);
