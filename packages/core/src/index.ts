@@ -1,6 +1,7 @@
 export { ERROR_CODES, LocksealError, asLocksealError, type ErrorCode, type ErrorDetails } from './errors.ts';
 export { FINDING_CODES, type FindingCode, type FindingCodeInfo, type Level } from './finding-codes.ts';
 export { canonicalize, type Json } from './canonical.ts';
+export { AskedThread, dealOut, type Asking, type Thread } from './asked-thread.ts';
 export { fromPurl, isExactVersion, isPackageName, scopeOf, toPurl, toSpec } from './package-id.ts';
 export type * from './model/position.ts';
 export type * from './model/lockfile.ts';

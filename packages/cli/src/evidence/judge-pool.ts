@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { Worker } from 'node:worker_threads';
-import type { EvidenceVerdict, JudgePool, JudgeQuestion } from '@lockseal/core';
+import { AskedThread, dealOut, type EvidenceVerdict, type JudgePool, type JudgeQuestion } from '@lockseal/core';
 
 export type Judge = (question: JudgeQuestion) => EvidenceVerdict;
 
@@ -46,7 +45,7 @@ export class WorkerPool implements JudgePool {
   readonly #threads: number;
   readonly #queue: Waiting[] = [];
   #asked = 0;
-  #workers: readonly JudgeThread[] = [];
+  #workers: readonly AskedThread<Waiting, JudgeAnswer>[] = [];
   #isJudging = false;
   #isClosed = false;
 
@@ -87,7 +86,12 @@ export class WorkerPool implements JudgePool {
     const workerData: JudgeWorkerData = { rootBytes: this.#rootBytes };
     // In a checkout both files are TypeScript, as built both are JavaScript.
     const file = new URL(`./judge-worker${path.extname(import.meta.filename)}`, import.meta.url);
-    const start = (): JudgeThread => new JudgeThread(new Worker(file, { workerData }), (open) => this.#takeBack(open));
+    const asking = {
+      message: ({ question }: Waiting) => ({ question }) satisfies Omit<JudgeTask, 'id'>,
+      answered: ({ resolve }: Waiting, { verdict }: JudgeAnswer) => resolve(verdict),
+      ended: (open: readonly Waiting[]) => this.#takeBack(open),
+    };
+    const start = (): AskedThread<Waiting, JudgeAnswer> => new AskedThread(new Worker(file, { workerData }), asking);
     try {
       this.#workers = Array.from({ length: this.#threads }, start);
     } catch {
@@ -95,21 +99,12 @@ export class WorkerPool implements JudgePool {
     }
   }
 
-  /** What threads have room for, the least busy first; this thread takes of the rest. */
+  /** This thread takes of what threads have no room for. */
   #deal(): void {
-    for (let free = this.#leastBusy(); free !== undefined; free = this.#leastBusy()) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
-      free.ask(next);
-    }
+    dealOut(this.#queue, this.#workers, DEPTH);
     if (this.#isJudging || this.#queue.length === 0) return;
     this.#isJudging = true;
     setImmediate(() => this.#judgeOne());
-  }
-
-  #leastBusy(): JudgeThread | undefined {
-    const [first, ...others] = this.#workers.filter(({ waiting }) => waiting < DEPTH);
-    return others.reduce((least, each) => (each.waiting < (least?.waiting ?? 0) ? each : least), first);
   }
 
   #judgeOne(): void {
@@ -127,48 +122,5 @@ export class WorkerPool implements JudgePool {
   #takeBack(open: readonly Waiting[]): void {
     this.#queue.push(...open);
     this.#deal();
-  }
-}
-
-/** One thread, and what it was asked and has not answered. */
-class JudgeThread {
-  readonly #worker: Worker;
-  readonly #open = new Map<number, Waiting>();
-  readonly #onEnd: (open: readonly Waiting[]) => void;
-  #last = 0;
-  #isOver = false;
-
-  constructor(worker: Worker, onEnd: (open: readonly Waiting[]) => void) {
-    this.#worker = worker;
-    this.#onEnd = onEnd;
-    worker.on('message', ({ id, verdict }: JudgeAnswer) => {
-      this.#open.get(id)?.resolve(verdict);
-      this.#open.delete(id);
-    });
-    worker.on('error', () => this.#end());
-    worker.on('exit', () => this.#end());
-  }
-
-  /** Without end for a thread that answers no more. */
-  get waiting(): number {
-    return this.#isOver ? Infinity : this.#open.size;
-  }
-
-  ask(waiting: Waiting): void {
-    this.#last += 1;
-    this.#open.set(this.#last, waiting);
-    this.#worker.postMessage({ id: this.#last, question: waiting.question } satisfies JudgeTask);
-  }
-
-  close(): void {
-    this.#isOver = true;
-    void this.#worker.terminate();
-  }
-
-  #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#onEnd([...this.#open.values()]);
-    this.#open.clear();
   }
 }

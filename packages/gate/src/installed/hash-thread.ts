@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import { AskedThread, type Thread } from '@lockseal/core';
 import type { FileDigest, FileToRead } from './read-digest.ts';
 
 export interface HashTask {
@@ -16,23 +16,23 @@ export interface HashAnswer {
 }
 
 interface Waiting {
+  readonly task: Omit<HashTask, 'id'>;
   readonly resolve: (digests: readonly FileDigest[]) => void;
   readonly reject: (reason: Error) => void;
 }
 
 /** A second thread that reads and hashes files. It keeps the process alive while it has some to read. */
 export class HashThread {
-  readonly #worker: Worker;
-  readonly #open = new Map<number, Waiting>();
-  #last = 0;
-  #isOver = false;
+  readonly #thread: AskedThread<Waiting, HashAnswer>;
 
-  private constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.unref();
-    worker.on('message', (answer: HashAnswer) => this.#hear(answer));
-    worker.on('error', () => this.#end());
-    worker.on('exit', () => this.#end());
+  private constructor(worker: Thread) {
+    this.#thread = new AskedThread(worker, {
+      message: ({ task }) => task,
+      answered: ({ resolve }, { digests }) => {
+        if (digests !== undefined) resolve(digests);
+      },
+      ended: rejectAll,
+    });
   }
 
   /** undefined: threads are forbidden here (`node --permission`), or there is no memory for one. */
@@ -54,30 +54,17 @@ export class HashThread {
    */
   hand(files: readonly FileToRead[], claim: HashTask['claim']): Promise<readonly FileDigest[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly FileDigest[]>();
-    if (this.#isOver) reject(new Error('the thread has ended'));
-    else {
-      this.#last += 1;
-      this.#open.set(this.#last, { resolve, reject });
-      this.#worker.ref();
-      this.#worker.postMessage({ id: this.#last, files, claim } satisfies HashTask);
-    }
+    const waiting = { task: { files, claim }, resolve, reject };
+    if (this.#thread.waiting === Infinity) rejectAll([waiting]);
+    else this.#thread.ask(waiting);
     return promise;
   }
 
   close(): void {
-    this.#isOver = true;
-    void this.#worker.terminate();
+    rejectAll(this.#thread.close());
   }
+}
 
-  #hear({ id, digests }: HashAnswer): void {
-    if (digests !== undefined) this.#open.get(id)?.resolve(digests);
-    this.#open.delete(id);
-    if (this.#open.size === 0) this.#worker.unref();
-  }
-
-  #end(): void {
-    this.#isOver = true;
-    for (const { reject } of this.#open.values()) reject(new Error('the thread has ended'));
-    this.#open.clear();
-  }
+function rejectAll(open: readonly Waiting[]): void {
+  for (const { reject } of open) reject(new Error('the thread has ended'));
 }

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { Worker } from 'node:worker_threads';
-import type { TarballFacts } from '@lockseal/core';
+import { AskedThread, dealOut, type TarballFacts } from '@lockseal/core';
 import type { TarballOptions, WholeReader } from './reading.ts';
 
 export interface ReadingTask {
@@ -44,7 +43,7 @@ export class ReadingPool {
   readonly #threads: number;
   readonly #file: URL;
   readonly #queue: Waiting[] = [];
-  #workers: readonly ReadingThread[] = [];
+  #workers: readonly AskedThread<Waiting, ReadingAnswer>[] = [];
   /** Bytes read on this thread; undefined: threads are started, or cannot be. */
   #readHere: number | undefined = 0;
   #open = 0;
@@ -81,21 +80,12 @@ export class ReadingPool {
     this.#readHere = 0;
   }
 
-  /** What threads have room for, the least busy first; this thread takes of the rest. */
+  /** This thread takes of what threads have no room for. */
   #deal(): void {
-    for (let free = this.#leastBusy(); free !== undefined; free = this.#leastBusy()) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
-      free.ask(next);
-    }
+    dealOut(this.#queue, this.#workers, DEPTH);
     if (this.#isReading || this.#queue.length === 0) return;
     this.#isReading = true;
     setImmediate(() => void this.#readOne());
-  }
-
-  #leastBusy(): ReadingThread | undefined {
-    const [first, ...others] = this.#workers.filter(({ waiting }) => waiting < DEPTH);
-    return others.reduce((least, each) => (each.waiting < (least?.waiting ?? 0) ? each : least), first);
   }
 
   async #readOne(): Promise<void> {
@@ -118,11 +108,16 @@ export class ReadingPool {
     if (this.#threads < 1) return;
     // Loaded here: most runs read few tarballs.
     const { Worker } = await import('node:worker_threads');
-    const start = (): ReadingThread =>
-      new ReadingThread(new Worker(this.#file), this.#here, (unread) => {
+    const asking = {
+      message: ({ pieces, options }: Waiting) => ({ bytes: shared(pieces), options }) satisfies Omit<ReadingTask, 'id'>,
+      answered: ({ pieces, options, resolve }: Waiting, { facts }: ReadingAnswer) =>
+        resolve(facts ?? this.#here(pieces, options)),
+      ended: (unread: readonly Waiting[]) => {
         this.#queue.push(...unread);
         this.#deal();
-      });
+      },
+    };
+    const start = (): AskedThread<Waiting, ReadingAnswer> => new AskedThread(new Worker(this.#file), asking);
     try {
       this.#workers = Array.from({ length: this.#threads }, start);
     } catch {
@@ -136,60 +131,13 @@ function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** One thread, and what it was asked and has not answered. */
-class ReadingThread {
-  readonly #worker: Worker;
-  readonly #here: WholeReader;
-  readonly #open = new Map<number, Waiting>();
-  readonly #onEnd: (unread: readonly Waiting[]) => void;
-  #last = 0;
-  #isOver = false;
-
-  constructor(worker: Worker, here: WholeReader, onEnd: (unread: readonly Waiting[]) => void) {
-    this.#worker = worker;
-    this.#here = here;
-    this.#onEnd = onEnd;
-    worker.on('message', (answer: ReadingAnswer) => this.#hear(answer));
-    worker.on('error', () => this.#end());
-    worker.on('exit', () => this.#end());
-    // Whoever waits for an answer has a connection or a timer of its own; a thread keeps no process alive.
-    worker.unref();
+/** One copy, in memory that threads share. */
+function shared(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(new SharedArrayBuffer(lengthOf(pieces)));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
-
-  /** Without end for a thread that answers no more. */
-  get waiting(): number {
-    return this.#isOver ? Infinity : this.#open.size;
-  }
-
-  ask(waiting: Waiting): void {
-    const bytes = new Uint8Array(new SharedArrayBuffer(lengthOf(waiting.pieces)));
-    let at = 0;
-    for (const piece of waiting.pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    this.#last += 1;
-    this.#worker.postMessage({ id: this.#last, bytes, options: waiting.options } satisfies ReadingTask);
-    this.#open.set(this.#last, waiting);
-    this.#worker.ref();
-  }
-
-  close(): void {
-    this.#isOver = true;
-    void this.#worker.terminate();
-  }
-
-  #hear({ id, facts }: ReadingAnswer): void {
-    const waiting = this.#open.get(id);
-    this.#open.delete(id);
-    if (this.#open.size === 0) this.#worker.unref();
-    waiting?.resolve(facts ?? this.#here(waiting.pieces, waiting.options));
-  }
-
-  #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#onEnd([...this.#open.values()]);
-    this.#open.clear();
-  }
+  return bytes;
 }
