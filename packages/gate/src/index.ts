@@ -34,7 +34,7 @@ export { runGuarded, type Ended, type GuardedCommand, type SignalSource } from '
 export { holdVariables } from './run/held-variables.ts';
 export { FAMILIES, type Family, type Manager } from './run/managers.ts';
 export { variablesOfSecrets } from './run/user-config.ts';
-export { makeRunFolder, type RunFolder } from './run/user-home.ts';
+export { makeRunFolder, namesPnpmStore, namesYarnGlobal, type RunFolder } from './run/user-home.ts';
 export type {
   ApprovedScripts,
   HeldScripts,

@@ -3,6 +3,8 @@ import process from 'node:process';
 import {
   gateEnvironment,
   holdVariables,
+  namesPnpmStore,
+  namesYarnGlobal,
   pathOutside,
   variablesOfSecrets,
   type GuardedCommand,
@@ -38,13 +40,11 @@ export async function commandOfRun(
   const named = new Set([...folder.named, ...chosen.settings.flatMap(variablesOfSecrets)]);
   const { env: left, held } = holdVariables(console.env, named, args.keptVariables);
   const access = { ...folder.authorities, proxyUrl: gate.gate.proxyUrl };
-  const hasStore = chosen.settings.some((text) => /^\s*store-?dir/im.test(text));
-  const hasGlobal = chosen.settings.some((text) => /^\s*["']?globalFolder/m.test(text));
   const { pnpmStore, yarnGlobal } = folder.places;
   const places = {
     ...folder.places,
-    pnpmStore: hasStore ? undefined : pnpmStore,
-    yarnGlobal: hasGlobal ? undefined : yarnGlobal,
+    pnpmStore: namesPnpmStore(chosen.settings) ? undefined : pnpmStore,
+    yarnGlobal: namesYarnGlobal(chosen.settings) ? undefined : yarnGlobal,
   };
   const searchPath = await pathOutside(left['PATH'] ?? '', basis.place.root);
   const env = { ...left, ...gateEnvironment(access, places, chosen.families), PATH: searchPath };

@@ -26,18 +26,20 @@ export interface UserPlaces {
   readonly yarnGlobal: string | undefined;
 }
 
-/** A shell that runs nothing, and is content. */
-const NO_SHELL = ['/usr/bin/true', '/bin/true'].find((file) => existsSync(file)) ?? '/no/shell';
-
 /**
  * npm 10 and Yarn 1 prepare git dependencies whatever their frozen mode is told of scripts. npm gets a shell that runs nothing;
  * Yarn, which starts itself anew in the repository, a variable that it puts before that repository's `.yarnrc`.
  */
-const PREPARES_NOTHING: Readonly<Partial<Record<Family, Readonly<Record<string, string>>>>> = {
-  npm: { npm_config_script_shell: NO_SHELL },
+const PREPARES_NOTHING: Readonly<Partial<Record<Family, () => Readonly<Record<string, string>>>>> = {
+  npm: () => ({ npm_config_script_shell: shellOfNothing() }),
   // Yarn 2 and later would refuse to start with it.
-  'yarn-classic': { yarn_ignore_scripts: 'true' },
+  'yarn-classic': () => ({ yarn_ignore_scripts: 'true' }),
 };
+
+/** A shell that runs nothing, and is content. */
+function shellOfNothing(): string {
+  return ['/usr/bin/true', '/bin/true'].find((file) => existsSync(file)) ?? '/no/shell';
+}
 
 /** No host has this name: npm takes an empty variable for none, and a file of the project would say more. */
 const NO_HOST = 'lockseal.invalid';
@@ -56,7 +58,7 @@ export function gateEnvironment(
 ): Readonly<Record<string, string>> {
   const own = families.map((family) => FAMILY_VARIABLES[family](access, places));
   const [family, ...others] = families;
-  const silent = family !== undefined && others.length === 0 ? PREPARES_NOTHING[family] : undefined;
+  const silent = family !== undefined && others.length === 0 ? PREPARES_NOTHING[family]?.() : undefined;
   return Object.assign({}, common(access, places), silent, ...own) as Record<string, string>;
 }
 

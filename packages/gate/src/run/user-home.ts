@@ -160,17 +160,27 @@ function globalNpmrcOf(env: Environment): string {
 /** As pnpm finds it, but for a project on another disk than the home: its packages are copied then, not linked. */
 function pnpmStoreOf({ env, home }: User, texts: readonly string[]): string | undefined {
   const isSet = variable(env, 'npm_config_store_dir') ?? variable(env, 'pnpm_config_store_dir');
-  if (isSet !== undefined || texts.some((text) => /^\s*["']?store-?dir/im.test(text))) return undefined;
+  if (isSet !== undefined || namesPnpmStore(texts)) return undefined;
   if (env['PNPM_HOME'] !== undefined) return path.join(env['PNPM_HOME'], 'store');
   if (env['XDG_DATA_HOME'] !== undefined) return path.join(env['XDG_DATA_HOME'], 'pnpm', 'store');
   const data = process.platform === 'darwin' ? path.join('Library', 'pnpm') : path.join('.local', 'share', 'pnpm');
   return path.join(home, data, 'store');
 }
 
+/** Whether one of these configuration files says where pnpm keeps its store. */
+export function namesPnpmStore(texts: readonly string[]): boolean {
+  return texts.some((text) => /^\s*["']?store-?dir/im.test(text));
+}
+
+/** Whether one of these configuration files says where Yarn 2 and later keep their cache. */
+export function namesYarnGlobal(texts: readonly string[]): boolean {
+  return texts.some((text) => /^\s*["']?globalFolder/m.test(text));
+}
+
 /** As Yarn 2 and later find it. */
 function yarnGlobalOf({ env, home }: User, texts: readonly string[]): string | undefined {
   const isSet = Object.keys(env).some((name) => name.toLowerCase() === 'yarn_global_folder');
-  if (isSet || texts.some((text) => /^\s*["']?globalFolder/m.test(text))) return undefined;
+  if (isSet || namesYarnGlobal(texts)) return undefined;
   const data = env['XDG_DATA_HOME'];
   return data === undefined || data === '' ? path.join(home, '.yarn', 'berry') : path.join(data, 'yarn', 'berry');
 }
