@@ -1,4 +1,3 @@
-import { PackageURL } from 'packageurl-js';
 import semver from 'semver';
 import { PUBLIC_REGISTRY } from './ports.ts';
 
@@ -28,18 +27,27 @@ export function isExactVersion(text: string): boolean {
   return text.length <= 256 && semver.parse(text)?.raw === text && /^\d/.test(text);
 }
 
+/** All but what the specification leaves bare: letters, digits, `-`, `.`, `_`, `~` and ':'. */
+const ENCODED = /[^A-Za-z0-9._~:-]/gu;
+
 /**
  * Package URL of a published version, in the spelling of npm's own attestation subjects:
- * `pkg:npm/%40scope/name@1.2.3`. `repository` becomes the `repository_url` qualifier unless it is npm's public registry.
+ * `pkg:npm/%40scope/name@1.2.3`, the name in lower case. `repository` becomes the `repository_url` qualifier unless it is
+ * npm's public registry.
  * https://github.com/package-url/purl-spec/blob/main/types-doc/npm-definition.md
  */
 export function toPurl(name: string, version: string | undefined, repository: string = PUBLIC_REGISTRY): string {
-  const slash = name.startsWith('@') ? name.indexOf('/') : -1;
-  const namespace = slash < 0 ? undefined : name.slice(0, slash);
-  const qualifiers = repository === PUBLIC_REGISTRY ? undefined : { repository_url: repository };
-  const purl = new PackageURL('npm', namespace, name.slice(slash + 1), version, qualifiers, undefined).toString();
-  // The specification leaves only unreserved characters and ':' bare; the library leaves '+' bare too.
-  return purl.replaceAll('+', '%2B');
+  const path = name.toLowerCase().split('/').map(encoded).join('/');
+  const at = version === undefined ? '' : `@${encoded(version)}`;
+  const qualifiers =
+    repository === PUBLIC_REGISTRY ? '' : `?${new URLSearchParams({ repository_url: repository }).toString()}`;
+  return `pkg:npm/${path}${at}${qualifiers}`;
+}
+
+function encoded(component: string): string {
+  return component.replaceAll(ENCODED, (character) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join(''),
+  );
 }
 
 /** `name@version`, for messages. */
@@ -52,21 +60,18 @@ export function scopeOf(name: string): string | undefined {
   return name.startsWith('@') ? name.slice(0, name.indexOf('/')) : undefined;
 }
 
+/** Scope, name and version, each encoded; qualifiers and subpath are left aside. */
+const NPM_PURL = /^pkg:npm\/(?:([^/@?#]+)\/)?([^/@?#]+)(?:@([^/@?#]+))?(?:\?[^#]*)?(?:#.*)?$/s;
+
 /** Name and version of an npm purl, as `toPurl` spells them; undefined for other types and for what is no purl. */
 export function fromPurl(purl: string): { readonly name: string; readonly version: string | undefined } | undefined {
+  const [, scope, name, version] = NPM_PURL.exec(purl) ?? [];
+  if (name === undefined) return undefined;
   try {
-    const { type, namespace, name, version } = PackageURL.fromString(purl);
-    if (type !== 'npm') return undefined;
-    return {
-      name: isFilled(namespace) ? `${namespace}/${name}` : name,
-      version: isFilled(version) ? version : undefined,
-    };
+    const path = scope === undefined ? name : `${scope}/${name}`;
+    return { name: decodeURIComponent(path), version: version && decodeURIComponent(version) };
   } catch (thrown) {
-    if (thrown instanceof Error) return undefined;
+    if (thrown instanceof URIError) return undefined;
     throw thrown;
   }
-}
-
-function isFilled(text: string | null | undefined): text is string {
-  return text !== undefined && text !== null && text !== '';
 }
