@@ -63,7 +63,8 @@ export async function runApprovedScripts(request: ScriptRunRequest, console: Con
   const { lockfile, policy, mode } = request;
   const root = await realpath(request.root);
   const pnp = request.pnp === undefined ? undefined : new PnpPackages(root, request.pnp);
-  const installed = await findPrograms(installedFolders(request.folders, root), lockfile, pnp);
+  const scripted = request.folders.filter(({ isScriptless }) => !isScriptless);
+  const installed = await findPrograms(installedFolders(scripted, root), lockfile, pnp);
   const folders = [...installed, ...bundledFolders(lockfile, root)];
   const pathTo = dependencyPaths(lockfile);
   const zipped = pnp?.zipped();

@@ -71,7 +71,11 @@ async function run(
   const request = {
     root,
     lockfile: readLockfile('package-lock.json', Buffer.from(text)),
-    folders: packages.map(({ name }) => ({ place: `node_modules/${name}`, entries: [`node_modules/${name}`] })),
+    folders: packages.map(({ name }) => ({
+      place: `node_modules/${name}`,
+      entries: [`node_modules/${name}`],
+      isScriptless: false,
+    })),
     policy: await policyOf(allow),
     mode,
     temporary: os.tmpdir(),

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import type { ApprovedPackage } from './approved.ts';
-import { Unreadable, type FileStat, type Item } from './disk.ts';
+import { Unreadable, type Item } from './disk.ts';
 import type { ExpectedFile, ExpectedFiles } from './expected-files.ts';
 import { join, type PackageFolder } from './layout.ts';
-import { isProgram, type ManifestHint } from './manifest-hint.ts';
+import { isProgram, type LazyHint } from './manifest-hint.ts';
 import { isMerged, mayBeWritten, ownsModules, permittedFile } from './permitted-files.ts';
-import type { Reading } from './read-digest.ts';
+import type { FileFound, FileStat, Reading } from './read-digest.ts';
 import type { InstalledDifference } from './report.ts';
 import type { Run } from './run.ts';
 import { takeBack, type FilePatch } from './take-back-patch.ts';
@@ -16,7 +16,7 @@ export interface PackageToCompare {
   readonly folder: PackageFolder;
   readonly of: ApprovedPackage;
   readonly expected: ExpectedFiles;
-  readonly hint: ManifestHint;
+  readonly hint: LazyHint;
   readonly patch: PackagePatch;
 }
 
@@ -31,7 +31,7 @@ const SET_ID = 0o7000;
 
 type Difference = Partial<InstalledDifference> & Pick<InstalledDifference, 'kind' | 'thing'>;
 
-/** Holds what is found in one package's folder against its files, by what `lstat` tells first. */
+/** Holds what is found in one package's folder against its files. */
 export class PackageFiles {
   readonly #run: Run;
   readonly #place: string;
@@ -40,7 +40,7 @@ export class PackageFiles {
   readonly #patch: PackagePatch;
   readonly #seen = new Set<string>();
   /** The package's own package.json, and those of the packages that it bundles, by folder. */
-  readonly #hints: Map<string, ManifestHint>;
+  readonly #hints: Map<string, LazyHint>;
 
   constructor(run: Run, { folder, of, expected, hint, patch }: PackageToCompare) {
     this.#run = run;
@@ -52,7 +52,7 @@ export class PackageFiles {
   }
 
   /** A bundled package's programs are programs, too. */
-  addBundled(folder: string, hint: ManifestHint): void {
+  addBundled(folder: string, hint: LazyHint): void {
     this.#hints.set(folder, hint);
   }
 
@@ -91,12 +91,30 @@ export class PackageFiles {
     if (expected === undefined) return this.#extra(file, type);
     this.#seen.add(file);
     if (type !== 'file') return this.#changed(file, 'a file', DESCRIPTIONS[type]);
-    const stat = this.#run.disk.file(join(this.#place, file));
-    this.#compareMode(file, expected, stat);
-    const reading = this.#readingOf(file, expected, stat);
-    if (reading === undefined) return this.#changed(file, `${expected.size} bytes`, `${stat.size} bytes`);
-    this.#run.counts.files++;
-    this.#run.pending.push(this.#compareBytes(file, expected, stat, reading));
+    this.#read(file, expected, expected.size, 'whole');
+  }
+
+  /** The digest is taken later; what it tells is told then. */
+  #read(file: string, expected: ExpectedFile, size: number, reading: Reading): void {
+    const wanted = { file: this.#run.disk.pathOf(join(this.#place, file)), size, reading };
+    this.#run.hasher.read(wanted, (found) => this.#compareFound(file, expected, found, reading));
+  }
+
+  #compareFound(file: string, expected: ExpectedFile, found: FileFound, reading: Reading): void {
+    switch (found.type) {
+      case 'unreadable':
+        this.#run.counts.files++;
+        return this.#run.told.undecide(this.#of, join(this.#place, file), found.reason);
+      case 'other-size':
+        if (reading === 'whole' && found.size === expected.size - 1 && this.#isProgram(file))
+          return this.#read(file, expected, found.size, 'with-carriage-return');
+        this.#compareMode(file, expected, found);
+        return this.#changed(file, `${expected.size} bytes`, `${found.size} bytes`);
+      case 'digest':
+        this.#run.counts.files++;
+        this.#compareMode(file, expected, found);
+        return this.#compareDigest(file, expected, found, reading);
+    }
   }
 
   /** A file that the patch makes must be nothing without it. */
@@ -112,12 +130,6 @@ export class PackageFiles {
     else this.#changed(file, "the approved file with the project's patch", 'other bytes');
   }
 
-  /** undefined: the size alone tells that the bytes are others. */
-  #readingOf(file: string, { size }: ExpectedFile, stat: FileStat): Reading | undefined {
-    if (stat.size === size) return 'whole';
-    return stat.size === size - 1 && this.#isProgram(file) ? 'with-carriage-return' : undefined;
-  }
-
   /** Bits that let a file run as a program or as another user; that one is missing does no harm. */
   #compareMode(file: string, { executable }: ExpectedFile, { mode, names }: FileStat): void {
     const found = `mode ${octal(mode)}`;
@@ -126,30 +138,29 @@ export class PackageFiles {
     if (executable || (mode & ANY_EXECUTE) === 0 || this.#run.platform.os === 'win32') return;
     const { format } = this.#run.lockfile;
     if (this.#isProgram(file)) this.#run.told.permit('program-bit');
-    else if (names > 1n && (format === 'pnpm' || format === 'yarn-berry')) this.#run.told.permit('shared-bit');
+    else if (names > 1 && (format === 'pnpm' || format === 'yarn-berry')) this.#run.told.permit('shared-bit');
     else tell('a file that cannot be run');
   }
 
-  async #compareBytes(file: string, expected: ExpectedFile, stat: FileStat, reading: Reading): Promise<void> {
-    const place = join(this.#place, file);
-    const digest = await this.#run.hasher.digest(this.#run.disk.pathOf(place), stat, reading);
-    if (digest.type === 'unreadable') this.#run.told.undecide(this.#of, place, digest.reason);
-    else if (digest.sha256 !== expected.sha256) this.#changedBytes(file, expected, stat, digest.sha256, reading);
-    else if (reading === 'with-carriage-return') this.#run.told.permit('program-line-end');
-    else if (expected.renamed) this.#run.told.permit('gitignore');
-  }
-
-  #changedBytes(file: string, expected: ExpectedFile, stat: FileStat, sha256: string, reading: Reading): void {
+  #compareDigest(
+    file: string,
+    expected: ExpectedFile,
+    { sha256, size }: Extract<FileFound, { type: 'digest' }>,
+    reading: Reading,
+  ): void {
     const isWhole = reading === 'whole';
-    const found = isWhole ? `sha256:${sha256}` : `${stat.size} bytes`;
-    this.#changed(file, isWhole ? `sha256:${expected.sha256}` : `${expected.size} bytes`, found);
+    if (sha256 === expected.sha256) {
+      if (!isWhole) this.#run.told.permit('program-line-end');
+      else if (expected.renamed) this.#run.told.permit('gitignore');
+    } else if (isWhole) this.#changed(file, `sha256:${expected.sha256}`, `sha256:${sha256}`);
+    else this.#changed(file, `${expected.size} bytes`, `${size} bytes`);
   }
 
   #isProgram(file: string): boolean {
     return [...this.#hints].some(
       ([folder, hint]) =>
         (folder === '' || file.startsWith(`${folder}/`)) &&
-        isProgram(hint, folder === '' ? file : file.slice(folder.length + 1)),
+        isProgram(hint(), folder === '' ? file : file.slice(folder.length + 1)),
     );
   }
 

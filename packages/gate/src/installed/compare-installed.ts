@@ -83,8 +83,8 @@ export async function compareInstalled(request: InstalledRequest): Promise<Insta
   if (unplugged === undefined || hasModules(run))
     new DependencyCheck(run, projects, request.omitted ?? new Set()).check(request.importers);
   tellStrays(run, homes, new Set(request.ignored));
-  await Promise.all(run.pending);
-  const { files: filesRead, bytes: bytesRead } = run.hasher.read;
+  await settled(run);
+  const { files: filesRead, bytes: bytesRead } = run.hasher.counts;
   const report = run.told.report({ ...run.counts, filesRead, bytesRead, links, programs });
   return { ...report, folders: placesOf(run), pnp: unplugged === undefined ? undefined : run.pnp.all() };
 }
@@ -93,9 +93,22 @@ function hasModules({ packages }: Run): boolean {
   return [...packages.keys()].some((place) => !place.startsWith('.yarn/unplugged/'));
 }
 
-function placesOf({ packages }: Run): readonly InstalledPlace[] {
+/** What a digest tells can call for another one. */
+async function settled({ hasher, pending }: Run): Promise<void> {
+  await hasher.settled();
+  while (pending.length > 0) {
+    await Promise.all(pending.splice(0));
+    await hasher.settled();
+  }
+}
+
+function placesOf({ packages, scriptless }: Run): readonly InstalledPlace[] {
   return [...packages]
-    .map(([place, { entries }]) => ({ place, entries: entries.map(({ id }) => id) }))
+    .map(([place, { entries }]) => ({
+      place,
+      entries: entries.map(({ id }) => id),
+      isScriptless: scriptless.has(place),
+    }))
     .toSorted((a, b) => (a.place < b.place ? -1 : 1));
 }
 
@@ -119,6 +132,7 @@ function openRun({ limits = INSTALLED_LIMITS, ...request }: InstalledRequest): R
     told: new Told(limits.differences),
     packages: new Map(),
     uncompared: new Set(),
+    scriptless: new Set(),
     pnp: new PnpPlaces(),
     counts: { packages: 0, files: 0 },
     pending: [],

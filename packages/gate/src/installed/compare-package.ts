@@ -23,7 +23,7 @@ export async function comparePackage(run: Run, folder: PackageFolder): Promise<r
   if (hint === undefined) return [];
   const of = await identify(run, folder, hint);
   if (of === undefined) return tellStranger(run, folder, hint);
-  if (claimsAnother(of, hint) && !(await holdsManifest(run, of, hint))) return tellAnother(run, folder, of, hint);
+  if (!(await holdsManifest(run, of, hint)) && claimsAnother(of, hint)) return tellAnother(run, folder, of, hint);
   run.layout.add({ type: 'package', place: folder.place });
   run.packages.set(folder.place, of);
   const expected = await filesOf(run, of, folder.place);
@@ -36,7 +36,15 @@ export async function comparePackage(run: Run, folder: PackageFolder): Promise<r
     return [];
   }
   run.counts.packages++;
-  return new PackageWalk(run, await withPatch(run, { folder, of, expected, hint })).compare();
+  const compared = await withPatch(run, { folder, of, expected, hint: () => hint });
+  if (runsNothing(compared)) run.scriptless.add(folder.place);
+  return new PackageWalk(run, compared).compare();
+}
+
+/** Whether the approved files, if they are what lies there, name no script: nothing of them need be read to know that. */
+function runsNothing({ expected: { files }, patch, hint }: PackageToCompare): boolean {
+  const isApproved = files.get('package.json')?.sha256 === hint().sha256 && patch !== 'unknown' && patch.size === 0;
+  return isApproved && !hint().mayNameScripts && ![...files.keys()].some((file) => file.toLowerCase() === 'binding.gyp');
 }
 
 /** With what a patch makes of the package, if there is one. */

@@ -3,20 +3,12 @@ import path from 'node:path';
 import { LocksealError } from '@lockseal/core';
 import { READ_REGULAR } from '../store/directory.ts';
 import type { InstalledLimits } from './limits.ts';
+import type { FileStat } from './read-digest.ts';
 
 /** What a folder holds under one name. Nothing is followed. */
 export interface Item {
   readonly name: string;
   readonly type: 'file' | 'folder' | 'link' | 'other';
-}
-
-/** One regular file as `lstat` told of it. */
-export interface FileStat {
-  readonly size: number;
-  readonly mode: number;
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly names: bigint;
 }
 
 /** Something below the root could not be read; told as "could not decide" for what lies there. */
@@ -65,9 +57,9 @@ export class Disk {
 
   /** @throws Unreadable, also where it is no regular file any more */
   file(place: string): FileStat {
-    const stats = attempt(() => fs.lstatSync(this.pathOf(place), { bigint: true }));
+    const stats = attempt(() => fs.lstatSync(this.pathOf(place)));
     if (!stats.isFile()) throw new Unreadable('it changed while it was looked at');
-    return { size: Number(stats.size), mode: Number(stats.mode), dev: stats.dev, ino: stats.ino, names: stats.nlink };
+    return { size: stats.size, mode: stats.mode, names: stats.nlink };
   }
 
   /** The text of a link. @throws Unreadable */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { AskedThread, type Thread } from '@lockseal/core';
-import type { FileDigest, FileToRead } from './read-digest.ts';
+import type { FileFound, FileToRead } from './read-digest.ts';
 
 export interface HashTask {
   readonly id: number;
@@ -12,12 +12,12 @@ export interface HashTask {
 export interface HashAnswer {
   readonly id: number;
   /** As many as files; undefined: another thread has taken them. */
-  readonly digests: readonly FileDigest[] | undefined;
+  readonly found: readonly FileFound[] | undefined;
 }
 
 interface Waiting {
   readonly task: Omit<HashTask, 'id'>;
-  readonly resolve: (digests: readonly FileDigest[]) => void;
+  readonly resolve: (found: readonly FileFound[]) => void;
   readonly reject: (reason: Error) => void;
 }
 
@@ -28,8 +28,8 @@ export class HashThread {
   private constructor(worker: Thread) {
     this.#thread = new AskedThread(worker, {
       message: ({ task }) => task,
-      answered: ({ resolve }, { digests }) => {
-        if (digests !== undefined) resolve(digests);
+      answered: ({ resolve }, { found }) => {
+        if (found !== undefined) resolve(found);
       },
       ended: rejectAll,
     });
@@ -52,8 +52,8 @@ export class HashThread {
    * Has files read, if this thread is the first to claim them: otherwise it never settles.
    * @throws Error where the thread has ended
    */
-  hand(files: readonly FileToRead[], claim: HashTask['claim']): Promise<readonly FileDigest[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly FileDigest[]>();
+  hand(files: readonly FileToRead[], claim: HashTask['claim']): Promise<readonly FileFound[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly FileFound[]>();
     const waiting = { task: { files, claim }, resolve, reject };
     if (this.#thread.waiting === Infinity) rejectAll([waiting]);
     else this.#thread.ask(waiting);

@@ -9,7 +9,7 @@ function hashFor(port: MessagePort): void {
   const reader = new FileReader();
   port.on('message', ({ id, files, claim }: HashTask) => {
     const isFirst = Atomics.exchange(claim, 0, 1) === 0;
-    const digests = isFirst ? files.map((read) => reader.digest(read)) : undefined;
-    port.postMessage({ id, digests } satisfies HashAnswer);
+    const found = isFirst ? files.map((wanted) => reader.read(wanted)) : undefined;
+    port.postMessage({ id, found } satisfies HashAnswer);
   });
 }

@@ -17,11 +17,12 @@ export async function identify(
 ): Promise<ApprovedPackage | undefined> {
   if (run.lockfile.format === 'npm' && !place.includes('node_modules/.store/')) return run.approved.ofEntry(place);
   const candidates = run.approved.named(name ?? hint.name ?? '');
+  if (candidates.length < 2) return candidates[0];
   const said = candidates.filter((each) => each.name === hint.name && each.version === hint.version);
   const [first, ...others] = said.length > 0 ? said : candidates;
-  if (first === undefined || others.length === 0) return first;
+  if (others.length === 0) return first;
   // Two registries may have a version of the same name, and old manifests spell versions as registries do not.
-  for (const each of [first, ...others]) if (await holdsManifest(run, each, hint)) return each;
+  for (const each of said.length > 0 ? said : candidates) if (await holdsManifest(run, each, hint)) return each;
   return said.length > 0 ? first : undefined;
 }
 

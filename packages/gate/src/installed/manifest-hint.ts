@@ -5,53 +5,95 @@ import type { Run } from './run.ts';
 
 /**
  * What the package.json on disk says. It is believed for nothing by itself: the file is compared like every other one,
- * and what it says only tells which approved package to compare with, and which files are programs.
+ * and what it says only tells which approved package to compare with, and which files are programs. It is parsed when it
+ * is asked: of most packages nothing need be known but that the file is the approved one.
  */
-export interface ManifestHint {
-  readonly name: string | undefined;
-  readonly version: string | undefined;
+export class ManifestHint {
   /** Lower-case hex, of its bytes; undefined: there is none that can be read. */
   readonly sha256: string | undefined;
+  readonly #bytes: Buffer | undefined;
+  #said: Said | undefined;
+
+  /** @param bytes undefined: there is none, or none that can be read */
+  constructor(bytes: Buffer | undefined) {
+    this.#bytes = bytes;
+    this.sha256 = bytes && hash('sha256', bytes);
+  }
+
+  get name(): string | undefined {
+    return this.#parsed.name;
+  }
+
+  get version(): string | undefined {
+    return this.#parsed.version;
+  }
+
   /** Program name -> path of its file below the package's folder. */
-  readonly programs: ReadonlyMap<string, string>;
+  get programs(): ReadonlyMap<string, string> {
+    return this.#parsed.programs;
+  }
+
   /** Every file below this folder is a program called like the file. */
+  get programFolder(): string | undefined {
+    return this.#parsed.programFolder;
+  }
+
+  /** Whether it may name a script that runs when the package is installed or, of a git dependency, prepared. */
+  get mayNameScripts(): boolean {
+    return this.#bytes === undefined || NAMES_SCRIPT.test(this.#bytes.toString('latin1'));
+  }
+
+  get #parsed(): Said {
+    this.#said ??= this.#bytes === undefined ? NOTHING : whatSays(this.#bytes);
+    return this.#said;
+  }
+}
+
+/** Read when it is asked for. */
+export type LazyHint = () => ManifestHint;
+
+interface Said {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  readonly programs: ReadonlyMap<string, string>;
   readonly programFolder: string | undefined;
 }
 
-/** Of a package.json that is not there, or says nothing. */
-export const NO_HINT: ManifestHint = {
-  name: undefined,
-  version: undefined,
-  sha256: undefined,
-  programs: new Map(),
-  programFolder: undefined,
-};
+const NOTHING: Said = { name: undefined, version: undefined, programs: new Map(), programFolder: undefined };
+/** As a key, a value or part of an escape: what has none of these has no such key. */
+const NAMES_SCRIPT = /"(?:(?:pre|post)?install|(?:pre|post)?prepare|preprepare|prepack|postpack)"|\\u/;
 
 /** @throws Unreadable */
 export function manifestHint(run: Run, folder: string): ManifestHint {
   const place = join(folder, 'package.json');
-  if (run.disk.typeOf(place) !== 'file') return NO_HINT;
-  const bytes = run.disk.small(place, run.limits.manifest);
-  return bytes === undefined ? NO_HINT : { ...readHint(bytes), sha256: hash('sha256', bytes) };
+  const isFile = run.disk.typeOf(place) === 'file';
+  return new ManifestHint(isFile ? run.disk.small(place, run.limits.manifest) : undefined);
 }
 
 /** Whether the file is one of the package's programs. */
 export function isProgram({ programs, programFolder }: ManifestHint, file: string): boolean {
-  if (programFolder !== undefined && file.startsWith(`${programFolder}/`)) return true;
-  return [...programs.values()].includes(file);
+  return isBelow(programFolder, file) || [...programs.values()].includes(file);
+}
+
+/** Whether a package declares the file as its program of that name. */
+export function declares({ programs, programFolder }: ManifestHint, name: string, file: string): boolean {
+  return programs.get(name) === file || (isBelow(programFolder, file) && file === join(programFolder, name));
+}
+
+function isBelow(folder: string | undefined, file: string): folder is string {
+  return folder !== undefined && file.startsWith(`${folder}/`);
 }
 
 /** The programs of a package.json: name -> path of its file below the package's folder. Names are those of a file. */
 export function programsIn(bytes: Buffer): ReadonlyMap<string, string> {
-  return readHint(bytes).programs;
+  return whatSays(bytes).programs;
 }
 
-function readHint(bytes: Buffer): ManifestHint {
+function whatSays(bytes: Buffer): Said {
   const json = parse(bytes);
   const name = textIn(json, 'name');
   const folder = textIn(memberOf(json, 'directories'), 'bin');
   return {
-    ...NO_HINT,
     name,
     version: textIn(json, 'version'),
     programs: programsOf(memberOf(json, 'bin'), name),

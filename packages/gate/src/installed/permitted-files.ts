@@ -1,9 +1,9 @@
 import { LocksealError, type EntryFlags } from '@lockseal/core';
 import type { ApprovedArtifact } from '../artifact.ts';
 import type { ApprovedPackage } from './approved.ts';
-import { Unreadable } from './disk.ts';
 import { join } from './layout.ts';
 import { isForPlatform } from './omitted.ts';
+import type { FileFound } from './read-digest.ts';
 import type { Run } from './run.ts';
 
 const SOURCE_TAG = /^[\u0021-\u007e]{1,1024}\n?$/;
@@ -66,13 +66,13 @@ export async function isMerged(run: Run, folder: string, file: string): Promise<
 async function hasFile(run: Run, artifact: ApprovedArtifact, place: string, file: string): Promise<boolean> {
   try {
     const expected = (await run.fileList(artifact)).find(({ path }) => path === file);
-    const stat = run.disk.file(place);
-    if (expected?.size !== stat.size) return false;
-    const digest = await run.hasher.digest(run.disk.pathOf(place), stat);
-    return digest.type === 'digest' && digest.sha256 === expected.sha256;
+    if (expected === undefined) return false;
+    const wanted = { file: run.disk.pathOf(place), size: expected.size, reading: 'whole' } as const;
+    const found = await new Promise<FileFound>((tell) => run.hasher.read(wanted, tell));
+    return found.type === 'digest' && found.sha256 === expected.sha256;
   } catch (error) {
-    // What cannot be listed or read is no excuse: the file is told as it was found.
-    if (error instanceof LocksealError || error instanceof Unreadable) return false;
+    // What cannot be listed is no excuse: the file is told as it was found.
+    if (error instanceof LocksealError) return false;
     throw error;
   }
 }

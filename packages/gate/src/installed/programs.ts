@@ -1,7 +1,7 @@
 import { Unreadable } from './disk.ts';
-import { join, parentOf, targetOf, type LayoutNode, type ProgramLink } from './layout.ts';
+import { parentOf, targetOf, type LayoutNode, type ProgramLink } from './layout.ts';
 import type { ProjectFolders } from './links.ts';
-import { isProgram, manifestHint, type ManifestHint } from './manifest-hint.ts';
+import { declares, manifestHint, type ManifestHint } from './manifest-hint.ts';
 import type { Run } from './run.ts';
 import { readScript, type Start } from './start-script.ts';
 
@@ -106,11 +106,4 @@ function hintOf(run: Run, hints: Hints, { place }: LayoutNode): ManifestHint {
   const hint = hints.get(place) ?? manifestHint(run, place);
   hints.set(place, hint);
   return hint;
-}
-
-function declares(hint: ManifestHint, name: string, file: string): boolean {
-  const { programs, programFolder } = hint;
-  if (programs.get(name) === file) return true;
-  const isInFolder = programFolder !== undefined && isProgram({ ...hint, programs: new Map() }, file);
-  return isInFolder && file === join(programFolder, name);
 }

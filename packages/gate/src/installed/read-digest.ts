@@ -1,39 +1,58 @@
 import { createHash, hash } from 'node:crypto';
-import fs from 'node:fs';
+import fs, { type BigIntStats } from 'node:fs';
 import { READ_REGULAR } from '../store/directory.ts';
-import { reasonOf, type FileStat } from './disk.ts';
+import { reasonOf } from './disk.ts';
 
 /** How a file is read: as it is, or with the carriage return put back that a manager took from its first line. */
 export type Reading = 'whole' | 'with-carriage-return';
 
-/** A file, and what was found when it was looked at: another one by now is told as changed. */
+/** A file, and how many bytes it must have: one that has others is not read. */
 export interface FileToRead {
   /** Absolute path. */
   readonly file: string;
-  readonly stat: Pick<FileStat, 'size' | 'dev' | 'ino'>;
+  readonly size: number;
   readonly reading: Reading;
 }
 
+/** What a file was when it was opened. */
+export interface FileStat {
+  readonly size: number;
+  readonly mode: number;
+  /** Names that it has. */
+  readonly names: number;
+}
+
 /** What reading a file came to. */
-export type FileDigest =
-  /** Lower-case hex. */
-  { readonly type: 'digest'; readonly sha256: string } | { readonly type: 'unreadable'; readonly reason: string };
+export type FileFound =
+  | (FileStat & {
+      readonly type: 'digest';
+      /** Lower-case hex. */
+      readonly sha256: string;
+      /** The same for each name of the file; undefined: it has one. */
+      readonly inode: string | undefined;
+    })
+  | (FileStat & { readonly type: 'other-size' })
+  | { readonly type: 'unreadable'; readonly reason: string };
 
 const PIECE = 1024 * 1024;
 const CHANGED = 'it changed while it was read';
 
 class Raced extends Error {}
 
-/** Reads files one after another into the same memory: a buffer for each costs as much again in collecting them. */
+/**
+ * Reads files one after another into the same memory: a buffer for each costs as much again in collecting them. A file with
+ * several names is read once, as long as nobody writes to it.
+ */
 export class FileReader {
   readonly #piece = Buffer.allocUnsafeSlow(PIECE);
+  readonly #known = new Map<string, string>();
 
   /** Never throws. Neither a link nor a pipe that took the file's place is waited for or followed. */
-  digest(read: FileToRead): FileDigest {
+  read(wanted: FileToRead): FileFound {
     try {
-      const fd = fs.openSync(read.file, READ_REGULAR);
+      const fd = fs.openSync(wanted.file, READ_REGULAR);
       try {
-        return { type: 'digest', sha256: this.#digestOf(fd, read) };
+        return this.#found(fd, wanted);
       } finally {
         fs.closeSync(fd);
       }
@@ -42,12 +61,26 @@ export class FileReader {
     }
   }
 
-  #digestOf(fd: number, { stat, reading }: FileToRead): string {
+  #found(fd: number, { size, reading }: FileToRead): FileFound {
     const before = fs.fstatSync(fd, { bigint: true });
-    // What was opened must be the file that was looked at.
-    const isSame = before.isFile() && before.dev === stat.dev && before.ino === stat.ino;
-    if (!isSame || Number(before.size) !== stat.size) throw new Raced();
-    const digest = reading === 'whole' ? this.#whole(fd, stat.size) : withCarriageReturn(readInto(fd, stat.size));
+    if (!before.isFile()) throw new Raced();
+    const stat = { size: Number(before.size), mode: Number(before.mode), names: Number(before.nlink) };
+    if (stat.size !== size) return { type: 'other-size', ...stat };
+    const inode = stat.names === 1 ? undefined : `${before.dev}:${before.ino}`;
+    return { type: 'digest', ...stat, inode, sha256: this.#digestOnce(fd, before, inode, reading) };
+  }
+
+  #digestOnce(fd: number, stat: BigIntStats, inode: string | undefined, reading: Reading): string {
+    if (inode === undefined) return this.#digest(fd, stat, reading);
+    const key = `${inode}:${stat.ctimeNs}:${reading}`;
+    const sha256 = this.#known.get(key) ?? this.#digest(fd, stat, reading);
+    this.#known.set(key, sha256);
+    return sha256;
+  }
+
+  #digest(fd: number, before: BigIntStats, reading: Reading): string {
+    const size = Number(before.size);
+    const digest = reading === 'whole' ? this.#whole(fd, size) : withCarriageReturn(readInto(fd, size));
     const after = fs.fstatSync(fd, { bigint: true });
     if (after.ctimeNs !== before.ctimeNs || after.size !== before.size) throw new Raced();
     return digest;

@@ -56,6 +56,8 @@ export interface InstalledPlace {
   readonly place: string;
   /** The entries of the lockfile that are these bytes. */
   readonly entries: readonly EntryId[];
+  /** Its approved files name no script: where nothing differs, there is none. */
+  readonly isScriptless: boolean;
 }
 
 /** What a comparison of the disk with what was approved comes to. Plain and serialisable. */

@@ -69,9 +69,11 @@ export interface Run {
   readonly packages: Map<string, ApprovedPackage>;
   /** Places of those that could not be compared. */
   readonly uncompared: Set<string>;
+  /** Places of those that have no scripts, if their files are the approved ones. */
+  readonly scriptless: Set<string>;
   /** Where Plug'n'Play keeps packages. */
   readonly pnp: PnpPlaces;
   readonly counts: { packages: number; files: number };
-  /** Digests under way, whose results are told when they come. */
+  /** What is under way beside digests, and told when it comes. */
   readonly pending: Promise<void>[];
 }

@@ -1,7 +1,7 @@
 import { Unreadable, type Item } from './disk.ts';
 import { PackageFiles, type PackageToCompare } from './compare-files.ts';
 import { join, type PackageFolder } from './layout.ts';
-import { manifestHint, NO_HINT, type ManifestHint } from './manifest-hint.ts';
+import { manifestHint, ManifestHint } from './manifest-hint.ts';
 import { mayBeWritten, ownsModules } from './permitted-files.ts';
 import type { Run } from './run.ts';
 import { itemsOf, walkModulesItem, walkPrograms } from './walk-modules.ts';
@@ -9,7 +9,7 @@ import { itemsOf, walkModulesItem, walkPrograms } from './walk-modules.ts';
 /** The folder of the package itself, or of a package that its tarball bundles. */
 const PACKAGE_ROOT = /^(?:(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+)*$/;
 
-/** Walks one package's folder: each file against the approved one, by what `lstat` tells first. */
+/** Walks one package's folder: each file against the approved one, as the folders list them. */
 export class PackageWalk {
   readonly #run: Run;
   readonly #place: string;
@@ -75,7 +75,10 @@ export class PackageWalk {
     const place = join(this.#place, path);
     if (isOwn && item.type === 'folder' && item.name !== '.bin') {
       this.#run.layout.add({ type: 'bundled', place, owner: this.#place });
-      this.#files.addBundled(path, this.#hintOf(place));
+      this.#files.addBundled(
+        path,
+        once(() => this.#hintOf(place)),
+      );
       this.#folder(path);
     } else if (isOwn && item.type === 'folder') this.#folder(path);
     else if (isOwn) this.#files.compare(path, item);
@@ -94,7 +97,12 @@ export class PackageWalk {
       return manifestHint(this.#run, place);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      return NO_HINT;
+      return new ManifestHint(undefined);
     }
   }
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
