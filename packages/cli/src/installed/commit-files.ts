@@ -5,7 +5,7 @@ import { LocksealError, parseAuthority, sameAuthority, type Authority, type Lock
 import { findProgram, type CommitFile, type CommitFiles } from '@lockseal/gate';
 import { readBatch, runGit, type Git } from './run-git.ts';
 
-/** A tree of more files, or of more bytes, is no package. */
+/** Of a whole commit: one of more files, or of more bytes, is not compared. */
 const MAX_FILES = 100_000;
 const MAX_BYTES = 1024 ** 3;
 const MAX_LIST = 64 * 1024 * 1024;
@@ -31,22 +31,29 @@ export interface CommitSource {
 export function createCommitFiles(source: CommitSource): CommitFiles {
   const known = new Map<string, Promise<readonly CommitFile[]>>();
   return async (entry) => {
-    const wanted = wantedOf(entry);
-    const key = JSON.stringify([wanted.url, wanted.commit, wanted.folder]);
-    const files = known.get(key) ?? fetchFiles(wanted, source);
+    const { url, commit, folder } = wantedOf(entry);
+    // Of a repository with many packages several folders may be used: its commit is fetched once.
+    const key = JSON.stringify([url, commit]);
+    const files = known.get(key) ?? fetchFiles({ url, commit }, source);
     known.set(key, files);
-    return files;
+    return filesBelow(await files, folder);
   };
 }
 
-interface Wanted {
-  readonly url: string;
-  readonly commit: string;
-  /** With a slash at its end; '' is all. */
-  readonly folder: string;
+function filesBelow(files: readonly CommitFile[], folder: string): readonly CommitFile[] {
+  if (folder === '') return files;
+  return files.flatMap((file) =>
+    file.path.startsWith(folder) ? [{ ...file, path: file.path.slice(folder.length) }] : [],
+  );
 }
 
-function wantedOf({ source }: LockedPackage): Wanted {
+interface Commit {
+  readonly url: string;
+  readonly commit: string;
+}
+
+/** @returns also the folder, with a slash at its end; '' is all */
+function wantedOf({ source }: LockedPackage): Commit & { readonly folder: string } {
   if (source.type !== 'git') throw undecided('it is no git dependency');
   const { repository, commit = '', path: folder = '' } = source;
   const url = fetchUrl(repository);
@@ -79,8 +86,7 @@ export function fetchUrl(repository: string): string | undefined {
   return `https://${url.hostname}${port}${url.pathname}`;
 }
 
-async function fetchFiles(wanted: Wanted, source: CommitSource): Promise<readonly CommitFile[]> {
-  const { url, commit } = wanted;
+async function fetchFiles({ url, commit }: Commit, source: CommitSource): Promise<readonly CommitFile[]> {
   requireHost(url, source.allowHosts);
   const program = await findProgram('git', source.env['PATH'] ?? '', source.root);
   if (program === undefined) throw undecided('there is no git on PATH to fetch its commit with');
@@ -89,7 +95,7 @@ async function fetchFiles(wanted: Wanted, source: CommitSource): Promise<readonl
     const git: Git = { program, directory, env: environment(url, directory, source), signal: source.signal };
     await runGit(git, ['init', '--quiet', '--bare', '--template=', ...objectFormat(commit), '.']);
     await runGit(git, ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', '--', url, commit]);
-    return await filesIn(git, wanted);
+    return await filesIn(git, commit);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -135,13 +141,13 @@ interface Blob {
   readonly executable: boolean;
 }
 
-async function filesIn(git: Git, { commit, folder }: Wanted): Promise<readonly CommitFile[]> {
+async function filesIn(git: Git, commit: string): Promise<readonly CommitFile[]> {
   const found = (await runGit(git, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`]))
     .toString('latin1')
     .trim();
   if (found !== commit) throw undecided('another commit was fetched than the approved one');
   const list = await runGit(git, ['ls-tree', '-r', '-z', '-l', '--full-tree', commit], MAX_LIST);
-  const blobs = blobsIn(list.toString('utf8'), folder);
+  const blobs = blobsIn(list.toString('utf8'));
   const digests = await readBatch(
     git,
     blobs.map(({ object }) => object),
@@ -149,16 +155,16 @@ async function filesIn(git: Git, { commit, folder }: Wanted): Promise<readonly C
   );
   return blobs.map(({ path: file, executable }, at) => {
     const { size, value } = digests[at] ?? { size: 0, value: '' };
-    return { path: file.slice(folder.length), size, sha256: value, executable };
+    return { path: file, size, sha256: value, executable };
   });
 }
 
 /** Files alone: package managers leave links out when they pack, and submodules are other commits. */
-function blobsIn(list: string, folder: string): readonly Blob[] {
+function blobsIn(list: string): readonly Blob[] {
   let bytes = 0;
   const blobs = list.split('\0').flatMap((line): Blob[] => {
     const [, mode, object = '', size, file = ''] = /^(\d{6}) blob ([0-9a-f]+) +(\d+)\t(.+)$/s.exec(line) ?? [];
-    if (!['100644', '100755', '100664'].includes(mode ?? '') || !file.startsWith(folder)) return [];
+    if (!['100644', '100755', '100664'].includes(mode ?? '')) return [];
     bytes += Number(size);
     return [{ path: file, object, executable: mode === '100755' }];
   });

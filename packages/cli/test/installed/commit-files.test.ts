@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { after, before, describe, test } from 'node:test';
-import { NO_FLAGS, type Authority, type LockedPackage } from '@lockseal/core';
+import { NO_FLAGS, type LockedPackage } from '@lockseal/core';
 import type { CommitFile } from '@lockseal/gate';
 import { createCommitFiles, fetchUrl } from '../../src/installed/commit-files.ts';
 
@@ -83,15 +83,25 @@ describe('the files of a commit', { skip: process.platform === 'win32' && 'needs
     position: undefined,
   });
 
-  const list = (of: LockedPackage, allowHosts: readonly Authority[] = [], env = process.env) =>
+  const open = (env = process.env) =>
     createCommitFiles({
       temporary: base,
       root: path.join(base, 'project'),
       env,
       proxyUrl: 'http://127.0.0.1:9',
-      allowHosts,
+      allowHosts: [],
       signal: new AbortController().signal,
-    })(of);
+    });
+  const list = (of: LockedPackage) => open()(of);
+  /** Starts the machine's git, and notes what for. */
+  const counting = (): { readonly env: NodeJS.ProcessEnv; readonly fetches: () => number } => {
+    const bin = fs.mkdtempSync(path.join(base, 'bin-'));
+    const log = path.join(bin, 'log');
+    const starter = `#!/bin/sh\nPATH='${process.env['PATH'] ?? ''}'\necho "$*" >>'${log}'\nexec git "$@"\n`;
+    fs.writeFileSync(path.join(bin, 'git'), starter, { mode: 0o755 });
+    const fetches = (): number => fs.readFileSync(log, 'utf8').match(/ fetch /g)?.length ?? 0;
+    return { env: { PATH: bin }, fetches };
+  };
   const shown = (files: readonly CommitFile[]): readonly string[] =>
     files.map(({ path: file, size, executable }) => `${file} ${size}${executable ? ' x' : ''}`);
 
@@ -117,6 +127,23 @@ describe('the files of a commit', { skip: process.platform === 'win32' && 'needs
     assert.deepEqual(shown(await list(entry({ path: 'packages/a' }))), []);
   });
 
+  test('of several folders come from one fetch, asked for at once or one after the other', async (t) => {
+    const { env, fetches } = counting();
+    t.after(() => fs.rmSync(env['PATH'] ?? '', { recursive: true }));
+    const files = open(env);
+    const paths = ['packages/a b', 'packages', undefined];
+    const [inner = [], outer = [], all = []] = await Promise.all(paths.map((each) => files(entry({ path: each }))));
+    assert.deepEqual(shown(inner), ['\u00e4\n.js 9']);
+    assert.deepEqual(shown(outer), ['a b/\u00e4\n.js 9']);
+    assert.equal(all.length, 6);
+    assert.deepEqual(await files(entry({ path: 'packages/a b/' })), inner);
+    assert.equal(fetches(), 1);
+    await assert.rejects(files(entry({ commit: 'd'.repeat(40) })), { code: 'ERR_INSTALLED' });
+    await assert.rejects(files(entry({ commit: 'd'.repeat(40), path: 'packages' })), { code: 'ERR_INSTALLED' });
+    assert.equal(fetches(), 2, 'a fetch that failed is not tried again');
+    assert.deepEqual(fs.readdirSync(base).toSorted(), [path.basename(env['PATH'] ?? ''), 'forked', 'project']);
+  });
+
   const failing: readonly (readonly [why: string, source: Parameters<typeof entry>[0], reason: RegExp])[] = [
     ['a commit that is not there', { commit: 'd'.repeat(40) }, /git cannot fetch its commit/],
     ['no full commit', { commit: 'abcdef0' }, /no.* full commit|not pin a full commit/],
@@ -134,7 +161,7 @@ describe('the files of a commit', { skip: process.platform === 'win32' && 'needs
     const bin = path.join(base, 'project', 'bin');
     fs.mkdirSync(bin);
     fs.writeFileSync(path.join(bin, 'git'), `#!/bin/sh\ntouch ${base}/evil\n`, { mode: 0o755 });
-    await assert.rejects(list(entry({}), [], { PATH: bin }), { code: 'ERR_INSTALLED', message: /there is no git/ });
+    await assert.rejects(open({ PATH: bin })(entry({})), { code: 'ERR_INSTALLED', message: /there is no git/ });
     assert.ok(!fs.existsSync(path.join(base, 'evil')));
   });
 });
