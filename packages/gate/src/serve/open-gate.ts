@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LocksealError, type Authority, type RegistryMap } from '@lockseal/core';
 import type { ApprovedArtifact } from '../artifact.ts';
 import type { TarballStore } from '../store/tarball-store.ts';
-import type { CertificateAuthority } from '../tls/authority.ts';
+import { CertificateAuthority } from '../tls/authority.ts';
 import { Catalogue } from './catalogue.ts';
 import { authorityHost, connect, type ConnectOptions } from './connect.ts';
 import { Desk, type PathTo, type WhyNot } from './desk.ts';
@@ -100,8 +100,6 @@ const CLOSING_MS = 3_000;
  */
 export async function openGate(options: GateOptions): Promise<Gate> {
   const catalogue = new Catalogue(options.artifacts, options.registries);
-  // Loaded here, with the library that writes certificates: most runs of lockseal open no gate.
-  const { CertificateAuthority } = await import('../tls/authority.ts');
   const hosts = [...catalogue.origins].filter((origin) => origin.startsWith('https:'));
   const authority = new CertificateAuthority(
     hosts.map((origin) => authorityHost({ host: new URL(origin).hostname })),

@@ -1,17 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { authorityExtensions, makeCertificate, serverExtensions } from './certificate.ts';
+import { authorityExtensions, makeCertificate, serverExtensions, type AuthorityHost } from './certificate.ts';
+
+export type { AuthorityHost } from './certificate.ts';
 
 const COMMON_NAME = 'lockseal gate of one run';
 /** Clocks of containers are not quite alike. */
 const EARLIER_MS = 5 * 60 * 1000;
 const VALID_MS = 25 * 60 * 60 * 1000;
-
-export interface AuthorityHost {
-  /** A host name in lower case, or an address without brackets. */
-  readonly name: string;
-  readonly isAddress: boolean;
-}
 
 /**
  * The certificate authority of one run. It can vouch for the registries of this run alone and no longer than a day, and
@@ -21,7 +17,6 @@ export class CertificateAuthority {
   /** PEM; no secret. */
   readonly certificate: string;
   readonly #key: KeyObject;
-  readonly #publicKey: KeyObject;
   readonly #validity: { readonly notBefore: Date; readonly notAfter: Date };
   readonly #contexts = new Map<string, SecureContext>();
 
@@ -29,7 +24,6 @@ export class CertificateAuthority {
   constructor(hosts: readonly AuthorityHost[], now: number) {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.#key = privateKey;
-    this.#publicKey = publicKey;
     this.#validity = { notBefore: new Date(now - EARLIER_MS), notAfter: new Date(now + VALID_MS) };
     this.certificate = this.#sign(COMMON_NAME, publicKey, authorityExtensions(hosts));
   }
@@ -50,8 +44,8 @@ export class CertificateAuthority {
     return context;
   }
 
-  #sign(subject: string, subjectKey: KeyObject, extensions: ReturnType<typeof serverExtensions>): string {
-    const issuer = { issuer: COMMON_NAME, issuerKey: this.#key, issuerPublicKey: this.#publicKey };
+  #sign(subject: string, subjectKey: KeyObject, extensions: readonly Buffer[]): string {
+    const issuer = { issuer: COMMON_NAME, issuerKey: this.#key };
     return makeCertificate({ subject, subjectKey, extensions, ...issuer, ...this.#validity });
   }
 }
