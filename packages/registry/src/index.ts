@@ -14,7 +14,8 @@ export { createNetworkSource, type NetworkSourceOptions } from './sources/networ
 export { RESPONSE_LIMITS, type ResponseLimits } from './sources/limits.ts';
 export { TARBALL_LIMITS, type TarballLimits } from './tarball/limits.ts';
 export { StoredZip } from './tarball/stored-zip.ts';
-export { createTarballReader, readTarball, type TarballOptions, type TarballReader } from './tarball/read.ts';
+export { createTarballReader } from './tarball/late-reader.ts';
+export { readTarball, type TarballOptions, type TarballReader } from './tarball/read.ts';
 export type { YarnZipRequest } from './tarball/yarn-zip.ts';
 export { mergeKeys, parseRegistryKeys } from './trust/keys.ts';
 export { loadTrust, type TrustMaterial, type TrustOptions } from './trust/load.ts';

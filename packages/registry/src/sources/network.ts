@@ -26,6 +26,7 @@ import type { HttpClient } from '../http/client.ts';
 import { TARBALL_LIMITS, type TarballLimits } from '../tarball/limits.ts';
 import type { CodeCollector } from '../tarball/code-collector.ts';
 import { ALL_EXTRAS } from '../tarball/extras.ts';
+import { createTarballReader } from '../tarball/late-reader.ts';
 import type { TarballReader } from '../tarball/read.ts';
 import type { WholeReader } from '../tarball/reading.ts';
 import { UnreadableTarball } from '../tarball/contents.ts';
@@ -67,7 +68,7 @@ class NetworkSource implements EvidenceSource {
   /** Keys by registry: they are asked for once a run. */
   readonly #keys = new Map<string, Promise<Fetched<readonly RegistryKey[]>>>();
   /** Loaded when it is needed, with all that reads archives: most runs read none. */
-  #reader: Promise<TarballReader> | undefined;
+  readonly #reader: TarballReader;
   /** Histories by URL: several versions of a package share one. */
   readonly #histories = new Map<string, Promise<Fetched<PackageHistory>>>();
 
@@ -77,6 +78,7 @@ class NetworkSource implements EvidenceSource {
     this.#limits = { ...RESPONSE_LIMITS, ...options.limits };
     this.#documents = new DocumentFetcher(options);
     this.#versions = new VersionReader(this.#documents, this.#limits);
+    this.#reader = createTarballReader(options.readWhole);
   }
 
   versionDocument(version: PackageVersion): Promise<Fetched<VersionDocument>> {
@@ -130,11 +132,6 @@ class NetworkSource implements EvidenceSource {
     });
   }
 
-  #tarballReader(): Promise<TarballReader> {
-    this.#reader ??= import('../tarball/read.ts').then((module) => module.createTarballReader(this.#options.readWhole));
-    return this.#reader;
-  }
-
   async #readTarball(request: TarballRequest, code?: CodeCollector): Promise<Fetched<TarballFacts>> {
     const { client, cache, config, tarballLimits = TARBALL_LIMITS } = this.#options;
     const { entry, yarnCacheKeys: cacheKeys, extras = ALL_EXTRAS } = request;
@@ -144,10 +141,8 @@ class NetworkSource implements EvidenceSource {
     // By a sha512 that is pinned it was looked up before.
     const isKnowable = code === undefined && pinnedSha512(entry.pin) === undefined;
     const known = isKnowable ? (sha512: string) => this.#filedUnder(sha512, request) : undefined;
-    const read = async (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> => {
-      const readTarball = await this.#tarballReader();
-      return readTarball(body, { limits, yarn, extras, code, known });
-    };
+    const read = (body: AsyncIterable<Uint8Array>): Promise<TarballFacts> =>
+      this.#reader(body, { limits, yarn, extras, code, known });
     const answer = await client.get({ url, maxBytes: limits.packed, read });
     if (answer.status !== 'ok') return { status: 'absent', reason: 'the registry has no such tarball' };
     putTarballFacts(cache, answer.value, extras);

@@ -48,7 +48,7 @@ function isOwn(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
 export type TarballReader = (stream: AsyncIterable<Uint8Array>, options?: ReadOptions) => Promise<TarballFacts>;
 
 /** Reads many tarballs, on all cores. */
-export function createTarballReader(whole: WholeReader = readWhole): TarballReader {
+export function createPooledReader(whole: WholeReader = readWhole): TarballReader {
   const pool = new ReadingPool(whole);
   return (stream, options) => readTarball(stream, options, (pieces, rest) => pool.read(pieces, rest));
 }
