@@ -395,8 +395,8 @@ export const DEFENCES: readonly Defence[] = [
   {
     promise: 'what lies on disk is the approved bytes',
     file: 'packages/gate/src/installed/compare-files.ts',
-    find: 'else if (digest.sha256 !== expected.sha256) this',
-    replace: 'else if (digest.sha256 === "") this',
+    find: 'if (sha256 === expected.sha256) {',
+    replace: 'if (sha256 !== "") {',
     test: 'packages/gate/test/installed/compare-installed.test.ts',
     named: 'one byte changed, with the same size and times',
   },
