@@ -82,7 +82,7 @@ describe('the authority of a run', () => {
     assert.equal(leaf.subjectAltName, `DNS:${long}`);
   });
 
-  for (const host of ['127.0.0.1', '2001:db8::1']) {
+  for (const host of ['127.0.0.1', '::1', '2001:db8::1']) {
     test(`vouches for the address ${host}, where a registry is there`, async (t) => {
       const own = new CertificateAuthority([address(host)], NOW);
       const { leaf } = await shake(t, own, address(host));
@@ -101,6 +101,8 @@ describe('the authority of a run', () => {
     ['an address, where there are names', [name('registry.npmjs.org')], address('127.0.0.1')],
     ['an IPv6 address, where there are names', [name('registry.npmjs.org')], address('::1')],
     ['another address', [address('127.0.0.1')], address('127.0.0.2')],
+    ['another IPv6 address', [address('2001:db8::1')], address('2001:db8::2')],
+    ['an IPv4 address in the clothes of IPv6', [address('127.0.0.1')], address('::ffff:7f00:1')],
     ['a name, where there are addresses', [address('127.0.0.1')], name('evil.example')],
     ['anything, where there are no registries by TLS', [], name('evil.example')],
     [
