@@ -35,6 +35,7 @@ export { holdVariables } from './run/held-variables.ts';
 export { FAMILIES, type Family, type Manager } from './run/managers.ts';
 export { variablesOfSecrets } from './run/user-config.ts';
 export { makeRunFolder, namesPnpmStore, namesYarnGlobal, type RunFolder } from './run/user-home.ts';
+export { writeYarnGuard } from './run/yarn-guard.ts';
 export type {
   ApprovedScripts,
   HeldScripts,

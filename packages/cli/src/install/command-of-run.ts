@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import {
@@ -7,6 +8,7 @@ import {
   namesYarnGlobal,
   pathOutside,
   variablesOfSecrets,
+  writeYarnGuard,
   type GuardedCommand,
   type RunFolder,
 } from '@lockseal/gate';
@@ -41,14 +43,16 @@ export async function commandOfRun(
   const { env: left, held } = holdVariables(console.env, named, args.keptVariables);
   const access = { ...folder.authorities, proxyUrl: gate.gate.proxyUrl };
   const { pnpmStore, yarnGlobal } = folder.places;
+  const cwd = chosen.manager === undefined ? console.cwd : path.dirname(basis.place.file);
+  const isBerry = chosen.manager?.family === 'yarn-berry';
   const places = {
     ...folder.places,
     pnpmStore: namesPnpmStore(chosen.settings) ? undefined : pnpmStore,
     yarnGlobal: namesYarnGlobal(chosen.settings) ? undefined : yarnGlobal,
+    yarnGuard: isBerry ? await writeYarnGuard(folder.directory, await realpath(cwd)) : undefined,
   };
   const searchPath = await pathOutside(left['PATH'] ?? '', basis.place.root);
   const env = { ...left, ...gateEnvironment(access, places, chosen.families), PATH: searchPath };
-  const cwd = chosen.manager === undefined ? console.cwd : path.dirname(basis.place.file);
   await requireVersion(chosen, cwd, env);
   const output = args.json ? 'stderr' : 'stdout';
   const guarded = { command: chosen.words, cwd, env, folder: folder.directory, signals: process, output } as const;

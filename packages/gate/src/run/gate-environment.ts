@@ -24,16 +24,26 @@ export interface UserPlaces {
   readonly pnpmStore: string | undefined;
   /** Where Yarn 2 and later keep their cache; undefined: a file or variable of the user names it already. */
   readonly yarnGlobal: string | undefined;
+  /** The plugin that keeps Yarn 2 and later from running anything of git dependencies (yarn-guard.ts). Default: none. */
+  readonly yarnGuard?: string | undefined;
 }
 
 /**
  * npm 10 and Yarn 1 prepare git dependencies whatever their frozen mode is told of scripts. npm gets a shell that runs nothing;
- * Yarn, which starts itself anew in the repository, a variable that it puts before that repository's `.yarnrc`.
+ * Yarn, which starts itself anew in the repository, a variable that it puts before that repository's `.yarnrc`. So does Yarn 2
+ * and later, which gets a plugin; where the repository has a lockfile of npm it packs by npm.
  */
-const PREPARES_NOTHING: Readonly<Partial<Record<Family, () => Readonly<Record<string, string>>>>> = {
+const PREPARES_NOTHING: Readonly<Partial<Record<Family, (places: UserPlaces) => Readonly<Record<string, string>>>>> = {
   npm: () => ({ npm_config_script_shell: shellOfNothing() }),
   // Yarn 2 and later would refuse to start with it.
   'yarn-classic': () => ({ yarn_ignore_scripts: 'true' }),
+  'yarn-berry': ({ yarnGuard }) => ({
+    ...(yarnGuard === undefined ? {} : { YARN_PLUGINS: yarnGuard }),
+    npm_config_script_shell: shellOfNothing(),
+    // An `.npmrc` of the repository could name other programs, and code for those that npm starts.
+    npm_config_git: 'git',
+    npm_config_node_options: '--no-deprecation',
+  }),
 };
 
 /** A shell that runs nothing, and is content. */
@@ -58,7 +68,7 @@ export function gateEnvironment(
 ): Readonly<Record<string, string>> {
   const own = families.map((family) => FAMILY_VARIABLES[family](access, places));
   const [family, ...others] = families;
-  const silent = family !== undefined && others.length === 0 ? PREPARES_NOTHING[family]?.() : undefined;
+  const silent = family !== undefined && others.length === 0 ? PREPARES_NOTHING[family]?.(places) : undefined;
   return Object.assign({}, common(access, places), silent, ...own) as Record<string, string>;
 }
 

@@ -41,7 +41,7 @@ const HELD: readonly HeldVariable[] = [
     variable: /^yarn_(?:https?_proxy|https_ca_file_path|https_cert_file_path|https_key_file_path|enable_strict_ssl)$/,
     why: 'detour',
   },
-  { variable: /^yarn_(?:network_settings|unsafe_http_whitelist|rc_filename|use_yarnrc)$/, why: 'detour' },
+  { variable: /^yarn_(?:network_settings|unsafe_http_whitelist|rc_filename|use_yarnrc|plugins)$/, why: 'detour' },
   { variable: /^(?:https?|all|no|ftp|socks)_proxy$/, why: 'detour' },
 ];
 

@@ -16,6 +16,7 @@ const places = {
   globalNpmrc: '/run/global',
   pnpmStore: '/home/store',
   yarnGlobal: '/home/.yarn/berry',
+  yarnGuard: '/run/yarn-guard.cjs',
 };
 
 /** Settings of Yarn 2 and later that there may be variables for: it refuses to start with any other. */
@@ -27,6 +28,7 @@ const BERRY = [
   'YARN_ENABLE_IMMUTABLE_INSTALLS',
   'YARN_ENABLE_TELEMETRY',
   'YARN_GLOBAL_FOLDER',
+  'YARN_PLUGINS',
 ];
 
 describe('the environment behind the gate', () => {
@@ -61,6 +63,16 @@ describe('the environment behind the gate', () => {
     // A command of one's own may be there to run scripts of the project.
     for (const families of [undefined, ['pnpm'] as const]) {
       assert.equal(gateEnvironment(access, places, families)['npm_config_script_shell'], undefined);
+    }
+  });
+
+  test('Yarn Berry, alone, loads what keeps it from running anything of git dependencies, by npm neither', () => {
+    const env = gateEnvironment(access, places, ['yarn-berry']);
+    assert.equal(env['YARN_PLUGINS'], '/run/yarn-guard.cjs');
+    assert.match(env['npm_config_script_shell'] ?? '', /^\/.*(?:true|no\/shell)$/);
+    assert.equal(env['npm_config_git'], 'git');
+    for (const families of [undefined, ['npm'] as const]) {
+      assert.equal(gateEnvironment(access, places, families)['YARN_PLUGINS'], undefined);
     }
   });
 
