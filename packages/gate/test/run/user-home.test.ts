@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
+import type { Family } from '../../src/run/managers.ts';
 import { makeRunFolder } from '../../src/run/user-home.ts';
 
 const SECRET = 's3cret-token';
@@ -21,7 +22,8 @@ function put(name: string, text: string): string {
   return file;
 }
 
-const make = (env: Record<string, string> = {}) => makeRunFolder({ env, home }, base, 'THE AUTHORITY');
+const make = (env: Record<string, string> = {}, family?: Family) =>
+  makeRunFolder({ env, home }, base, 'THE AUTHORITY', family);
 
 /** Everything in the folder that is no link, as text. */
 function ownFiles(directory: string): readonly string[] {
@@ -102,6 +104,24 @@ describe('the home of what runs behind the gate', () => {
     const configured = await make();
     assert.equal(configured.places.yarnGlobal, undefined);
     await configured.remove();
+  });
+
+  test('keeps Yarn 1 from a lockfile of Yarn 2, whatever the user says to Yarn 1', async () => {
+    const refusal = /(?:^|\n)--install\.mutex "lockseal: [^"]+"\n$/;
+    const textOf = async (family?: Family): Promise<string | undefined> => {
+      const run = await make({}, family);
+      const file = path.join(run.places.home, '.yarnrc');
+      const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+      await run.remove();
+      return text;
+    };
+    assert.match((await textOf('yarn-berry')) ?? '', refusal);
+    for (const family of ['yarn-classic', 'npm', undefined] as const) assert.equal(await textOf(family), undefined);
+    put('.yarnrc', 'lastUpdateCheck 1\n--install.mutex "file:/tmp/other"');
+    const text = (await textOf('yarn-berry')) ?? '';
+    assert.match(text, refusal);
+    assert.match(text, /^lastUpdateCheck 1$/m);
+    assert.equal(await textOf('yarn-classic'), 'lastUpdateCheck 1\n--install.mutex "file:/tmp/other"');
   });
 
   test('trusts the gate, and whom the user trusts beside Node', async () => {
