@@ -20,7 +20,7 @@ import { createProjectFiles } from '../io/project-files.ts';
 export interface ChosenCommand {
   /** As the user would type it. */
   readonly shown: readonly string[];
-  /** With the program that was found; `findVersion` must agree to it before it runs. */
+  /** With the program that was found. */
   readonly words: readonly [string, ...string[]];
   /** Package managers that it may start. */
   readonly families: readonly Family[];
@@ -99,9 +99,8 @@ async function onPath(name: string, project: string, { env }: Console): Promise<
 const ASK_MS = 30_000;
 
 /**
- * Asks the program for its version where two programs share its name: given the words of the other, each would install
- * in a way that nobody asked for.
- * @throws LocksealError ERR_MANAGER
+ * Asks the program for its version where two programs share its name.
+ * @throws LocksealError ERR_MANAGER where it is the other one
  */
 export async function requireVersion(
   { words: [program], manager }: ChosenCommand,

@@ -15,7 +15,7 @@ import {
 import type { GoodBasis } from '../gate/basis.ts';
 import type { OpenedGate } from '../gate/open.ts';
 import type { Console } from '../io/console.ts';
-import { requireVersion, type ChosenCommand } from './choose-command.ts';
+import type { ChosenCommand } from './choose-command.ts';
 import type { InstallArgs } from './options.ts';
 
 export interface CommandOfRun {
@@ -24,10 +24,7 @@ export interface CommandOfRun {
   readonly heldVariables: readonly string[];
 }
 
-/**
- * The chosen command with the gate as its only way out, and without what it must not have.
- * @throws LocksealError ERR_MANAGER where it is another program than it must be
- */
+/** The chosen command with the gate as its only way out, and without what it must not have. */
 export async function commandOfRun(
   args: Pick<InstallArgs, 'keptVariables' | 'json'>,
   parts: {
@@ -53,7 +50,6 @@ export async function commandOfRun(
   };
   const searchPath = await pathOutside(left['PATH'] ?? '', basis.place.root);
   const env = { ...left, ...gateEnvironment(access, places, chosen.families), PATH: searchPath };
-  await requireVersion(chosen, cwd, env);
   const output = args.json ? 'stderr' : 'stdout';
   const guarded = { command: chosen.words, cwd, env, folder: folder.directory, signals: process, output } as const;
   return { guarded, heldVariables: held };

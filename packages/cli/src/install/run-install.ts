@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FINDING_CODES, LocksealError, type Finding } from '@lockseal/core';
-import { makeRunFolder, runGuarded, type Ended, type RunFolder } from '@lockseal/gate';
+import { makeRunFolder, type Ended, type RunFolder } from '@lockseal/gate';
 import { dependencyPaths } from '@lockseal/lockfile';
 import { shownPath } from '../approval/place.ts';
 import { refusedOf } from '../gate/artifacts.ts';
@@ -18,6 +18,7 @@ import { exitCodeOf } from './exit-code.ts';
 import type { InstallArgs } from './options.ts';
 import type { ReadAhead } from './read-ahead.ts';
 import { refusalFindings, undecidedRefusals, type InstallReport } from './report.ts';
+import { runCommand } from './run-command.ts';
 
 /**
  * Enforces, then runs the package manager with nothing but approved bytes in reach, compares the disk, and runs the
@@ -76,13 +77,13 @@ async function install(args: InstallArgs, { basis, chosen, gate }: Install, cons
     warnings: [...basis.warnings, ...gate.warnings],
   };
   if (begun.findings.length > 0) return begun;
-  const folder = await makeRunFolder(console, tmpdir(), gate.gate.caCertificate);
+  const folder = await makeRunFolder(console, tmpdir(), gate.gate.caCertificate, chosen?.manager?.family);
   try {
     const command = chosen && (await commandOfRun(args, { basis, chosen, gate, folder }, console));
     const warnings: string[] = [];
     // While the command runs there is time to load and read what is needed when it has ended.
     const [ended, ahead] = await Promise.all([
-      command && runGuarded(command.guarded),
+      chosen && command && runCommand(chosen, command.guarded, console),
       readAhead(args, gate, console, (message) => void warnings.push(message)),
     ]);
     ahead.stop();

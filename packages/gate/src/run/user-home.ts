@@ -4,6 +4,7 @@ import process from 'node:process';
 import { rootCertificates } from 'node:tls';
 import type { GateAccess, UserPlaces } from './gate-environment.ts';
 import type { Environment } from './held-variables.ts';
+import type { Family } from './managers.ts';
 import { npmrcWithoutSecrets, tomlWithoutSecrets, variablesOfSecrets, yamlWithoutSecrets } from './user-config.ts';
 
 /** Whose home it is. */
@@ -33,6 +34,11 @@ const FILTERED: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['.yarnrc.yml', yamlWithoutSecrets],
   ['.bunfig.toml', tomlWithoutSecrets],
 ]);
+/**
+ * A flag that Yarn 1 ends with before it does anything. It heeds this file before every `.yarnrc` of a project or above one; Yarn 2
+ * and later do not read it.
+ */
+const REFUSED_BY_YARN_1 = '--install.mutex "lockseal: this lockfile is of Yarn 2 or later"';
 const FILTERED_OF_PNPM: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['rc', npmrcWithoutSecrets],
   ['config.yaml', yamlWithoutSecrets],
@@ -51,14 +57,20 @@ const MAX_BYTES = 1024 * 1024;
  * credentials.
  * @param temporary absolute path of the folder for temporary files
  * @param authority the gate's certificate, PEM
+ * @param family the package manager that is to run: with `yarn-berry` a Yarn 1 refuses to install; undefined: any
  */
-export async function makeRunFolder(user: User, temporary: string, authority: string): Promise<RunFolder> {
+export async function makeRunFolder(
+  user: User,
+  temporary: string,
+  authority: string,
+  family?: Family,
+): Promise<RunFolder> {
   await sweepFolders(temporary);
   const directory = await mkdtemp(path.join(temporary, `${PREFIX}${process.pid}-`));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const home = path.join(directory, 'home');
-    const texts = await makeHome(user, home);
+    const texts = await makeHome(user, home, family);
     const npmrc = path.join(home, '.npmrc');
     const globalNpmrc = path.join(directory, 'global-npmrc');
     const globalText = await readIfThere(globalNpmrcOf(user.env));
@@ -109,7 +121,11 @@ function isAlive(pid: number): boolean {
 }
 
 /** @returns what the files say that were copied in part */
-async function makeHome({ env, home: own }: User, home: string): Promise<readonly string[]> {
+async function makeHome(
+  { env, home: own }: User,
+  home: string,
+  family: Family | undefined,
+): Promise<readonly string[]> {
   await mkdir(home, { mode: 0o700 });
   for (const cache of CACHES) await mkdir(path.join(own, cache), { recursive: true });
   await link(own, home, (name) => LEFT_OUT.has(name) || FILTERED.has(name));
@@ -128,10 +144,17 @@ async function makeHome({ env, home: own }: User, home: string): Promise<readonl
   return Promise.all(
     sources.map(async ({ from, to, filter }) => {
       const text = await readIfThere(from);
-      if (text !== '' || path.basename(to) === '.npmrc') await writeFile(to, filter(text), { mode: 0o600 });
+      const added = addedTo(path.basename(to), family);
+      if (text !== '' || added !== undefined) await writeFile(to, `${filter(text)}${added ?? ''}`, { mode: 0o600 });
       return text;
     }),
   );
+}
+
+/** @returns what a file has to say in any case, after what the user's own says; undefined: it need not be there */
+function addedTo(name: string, family: Family | undefined): string | undefined {
+  if (name === '.npmrc') return '';
+  return name === '.yarnrc' && family === 'yarn-berry' ? `\n${REFUSED_BY_YARN_1}\n` : undefined;
 }
 
 /** The child is told where its folder for configuration is, and bun looks nowhere else then. */
