@@ -2,7 +2,6 @@
 // disk is what the approved commit holds, and nothing of the repository runs while it is fetched, whatever it says. Not part of
 // `npm test`: run `npm run test:managers`.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -10,6 +9,7 @@ import { after, before, describe, test, type TestContext } from 'node:test';
 import { lockseal } from '../support/transcript.ts';
 import { driverOf } from './support/drivers.ts';
 import { PROGRAMS } from './support/gated.ts';
+import { commitFiles, scriptsThatTouch } from './support/git-repository.ts';
 import { MANAGERS, type Manager } from './support/managers.ts';
 import { readyManager } from './support/ready-manager.ts';
 import { lockProject, type Files, type ReadyManager } from './support/run-manager.ts';
@@ -20,7 +20,7 @@ const TIMEOUT = 120_000;
 
 /**
  * npm 10 and Yarn 1 prepare in spite of `--ignore-scripts`; the newest of the other families with LOCKSEAL_THOROUGH alone. Yarn 4
- * fetches from no folder.
+ * fetches from no folder: git-berry.matrix.ts.
  */
 const isThorough = process.env['LOCKSEAL_THOROUGH'] !== undefined;
 const OTHERS = isThorough ? ['npm 11.21.2', 'npm 12.2.0', 'pnpm 9.15.9', 'bun 1.4.5'] : [];
@@ -40,9 +40,7 @@ after(async () => world.close());
 
 /** Whatever runs of it leaves a file `ran`; its settings would turn scripts on. */
 function makeRepository(): string {
-  const touch = `touch ${ranFile()}`;
-  const events = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'prepack', 'postpack'];
-  const scripts = Object.fromEntries(events.map((event) => [event, touch]));
+  const scripts = scriptsThatTouch(ranFile());
   const files: Files = {
     // Not as JSON.stringify writes it: what a manager writes anew is seen.
     'package.json': `{"name":"forked",\n\t"version":"1.0.0", "files":["*.js","run.sh"], "scripts": ${JSON.stringify(scripts)}}\n`,
@@ -53,20 +51,12 @@ function makeRepository(): string {
     '.npmrc': 'ignore-scripts=false\nscript-shell=/bin/sh\n',
     '.yarnrc': 'ignore-scripts false\n',
   };
-  fs.mkdirSync(repository);
-  for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(repository, name), content);
-  fs.chmodSync(path.join(repository, 'run.sh'), 0o755);
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', ['-c', 'user.name=ana', '-c', 'user.email=ana@example.org', ...args], {
-      cwd: repository,
-      encoding: 'utf8',
-    }).trim();
-  git('init', '--quiet', '--initial-branch=main');
-  git('add', '.');
-  git('commit', '--quiet', '--message=worm');
+  const made = commitFiles(repository, files);
   // Hooks of the repository that is fetched from are somebody else's.
-  fs.writeFileSync(path.join(repository, '.git/hooks/post-checkout'), `#!/bin/sh\n${touch}\n`, { mode: 0o755 });
-  return git('rev-parse', 'HEAD');
+  fs.writeFileSync(path.join(repository, '.git/hooks/post-checkout'), `#!/bin/sh\ntouch ${ranFile()}\n`, {
+    mode: 0o755,
+  });
+  return made;
 }
 
 function ranFile(): string {

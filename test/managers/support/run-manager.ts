@@ -42,9 +42,14 @@ export function writeProject({ manager }: ReadyManager, world: World, files: Fil
 }
 
 /** The project with a lockfile that the manager has just made. */
-export async function lockProject(ready: ReadyManager, world: World, files: Files = {}): Promise<Project> {
+export async function lockProject(
+  ready: ReadyManager,
+  world: World,
+  files: Files = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<Project> {
   const project = writeProject(ready, world, files);
-  const { exitCode, output } = await runManager(ready, driverOf(ready.manager).lock, project, world);
+  const { exitCode, output } = await runManager(ready, driverOf(ready.manager).lock, project, world, env);
   assert.equal(exitCode, 0, output);
   return project;
 }

@@ -9,6 +9,7 @@ import { readBatch, runGit, type Git } from './run-git.ts';
 const MAX_FILES = 100_000;
 const MAX_BYTES = 1024 ** 3;
 const MAX_LIST = 64 * 1024 * 1024;
+const MAX_MANIFEST = 1024 * 1024;
 const FULL_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 export interface CommitSource {
@@ -135,6 +136,11 @@ function environment(url: string, home: string, { env, proxyUrl }: CommitSource)
   };
 }
 
+/** What a package manager may write anew when it packs. */
+function isManifest(file: string): boolean {
+  return path.posix.basename(file) === 'package.json';
+}
+
 interface Blob {
   readonly path: string;
   readonly object: string;
@@ -151,11 +157,15 @@ async function filesIn(git: Git, commit: string): Promise<readonly CommitFile[]>
   const digests = await readBatch(
     git,
     blobs.map(({ object }) => object),
-    (bytes) => createHash('sha256').update(bytes).digest('hex'),
+    (bytes, at) => ({
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      // A copy: the rest of what was read with it is not kept.
+      bytes: isManifest(blobs[at]?.path ?? '') && bytes.length <= MAX_MANIFEST ? Buffer.from(bytes) : undefined,
+    }),
   );
-  return blobs.map(({ path: file, executable }, at) => {
-    const { size, value } = digests[at] ?? { size: 0, value: '' };
-    return { path: file, size, sha256: value, executable };
+  return blobs.flatMap(({ path: file, executable }, at): CommitFile[] => {
+    const read = digests[at];
+    return read === undefined ? [] : [{ path: file, size: read.size, executable, ...read.value }];
   });
 }
 

@@ -49,14 +49,14 @@ export async function runGit(git: Git, args: readonly string[], most: number = M
 }
 
 /**
- * Reads objects one after the other, whole, and keeps of each what `digest` makes of it.
+ * Reads objects one after the other, whole, and keeps of each what `digest` makes of it, who is told which one it is.
  * Format: git-cat-file(1), "BATCH OUTPUT".
  * @throws LocksealError ERR_INSTALLED
  */
 export async function readBatch<T>(
   git: Git,
   objects: readonly string[],
-  digest: (bytes: Uint8Array) => T,
+  digest: (bytes: Uint8Array, at: number) => T,
 ): Promise<readonly { readonly size: number; readonly value: T }[]> {
   const { child, ended } = start(git, ['cat-file', '--batch']);
   child.stdin.on('error', () => undefined);
@@ -65,7 +65,7 @@ export async function readBatch<T>(
   const reader = new BatchReader();
   ended.catch(() => undefined);
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    for (const bytes of reader.add(chunk)) read.push({ size: bytes.length, value: digest(bytes) });
+    for (const bytes of reader.add(chunk)) read.push({ size: bytes.length, value: digest(bytes, read.length) });
   }
   await ended;
   if (read.length !== objects.length) throw failure('it did not read all objects');

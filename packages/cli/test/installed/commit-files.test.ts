@@ -57,6 +57,7 @@ describe('the files of a commit', { skip: process.platform === 'win32' && 'needs
     write('large', large);
     write('lines', 'a\r\nb\n');
     write('packages/a b/\u00e4\n.js', 'odd name\n');
+    write('packages/package.json', '{}');
     write('.gitattributes', '* text eol=crlf filter=evil\nlines export-ignore\n');
     git('add', '.');
     fs.symlinkSync('/etc/passwd', path.join(repository, 'link'));
@@ -115,11 +116,18 @@ describe('the files of a commit', { skip: process.platform === 'win32' && 'needs
       'large 300000',
       'lines 4',
       'packages/a b/\u00e4\n.js 9',
+      'packages/package.json 2',
       'run 10 x',
     ]);
     const digest = createHash('sha256').update(large).digest('hex');
     assert.equal(files.find((file) => file.path === 'large')?.sha256, digest);
     assert.deepEqual(fs.readdirSync(base).toSorted(), ['forked', 'project']);
+    const texts = files.flatMap(({ path: file, bytes }) => (bytes === undefined ? [] : [[file, String(bytes)]]));
+    assert.deepEqual(
+      texts,
+      [['packages/package.json', '{}']],
+      'what a manager may write anew, and nothing else, is kept',
+    );
   });
 
   test('of a folder are those below it', async () => {
@@ -134,8 +142,8 @@ describe('the files of a commit', { skip: process.platform === 'win32' && 'needs
     const paths = ['packages/a b', 'packages', undefined];
     const [inner = [], outer = [], all = []] = await Promise.all(paths.map((each) => files(entry({ path: each }))));
     assert.deepEqual(shown(inner), ['\u00e4\n.js 9']);
-    assert.deepEqual(shown(outer), ['a b/\u00e4\n.js 9']);
-    assert.equal(all.length, 6);
+    assert.deepEqual(shown(outer), ['a b/\u00e4\n.js 9', 'package.json 2']);
+    assert.equal(all.length, 7);
     assert.deepEqual(await files(entry({ path: 'packages/a b/' })), inner);
     assert.equal(fetches(), 1);
     await assert.rejects(files(entry({ commit: 'd'.repeat(40) })), { code: 'ERR_INSTALLED' });

@@ -26,7 +26,7 @@ export async function comparePackage(run: Run, folder: PackageFolder): Promise<r
   if (!(await holdsManifest(run, of, hint)) && claimsAnother(of, hint)) return tellAnother(run, folder, of, hint);
   run.layout.add({ type: 'package', place: folder.place });
   run.packages.set(folder.place, of);
-  const expected = await filesOf(run, of, folder.place);
+  const expected = await filesOf(run, of, folder.place, hint);
   if (expected === undefined) {
     run.uncompared.add(folder.place);
     return [];
@@ -44,7 +44,9 @@ export async function comparePackage(run: Run, folder: PackageFolder): Promise<r
 /** Whether the approved files, if they are what lies there, name no script: nothing of them need be read to know that. */
 function runsNothing({ expected: { files }, patch, hint }: PackageToCompare): boolean {
   const isApproved = files.get('package.json')?.sha256 === hint().sha256 && patch !== 'unknown' && patch.size === 0;
-  return isApproved && !hint().mayNameScripts && ![...files.keys()].some((file) => file.toLowerCase() === 'binding.gyp');
+  return (
+    isApproved && !hint().mayNameScripts && ![...files.keys()].some((file) => file.toLowerCase() === 'binding.gyp')
+  );
 }
 
 /** With what a patch makes of the package, if there is one. */
@@ -121,10 +123,15 @@ function isEmpty(run: Run, place: string): boolean {
 }
 
 /** undefined: there is nothing to compare with, which is told. */
-async function filesOf(run: Run, of: ApprovedPackage, place: string): Promise<ExpectedFiles | undefined> {
+async function filesOf(
+  run: Run,
+  of: ApprovedPackage,
+  place: string,
+  { sha256 }: ManifestHint,
+): Promise<ExpectedFiles | undefined> {
   try {
     if (of.artifact === undefined) {
-      const known = copiedFolder(run, of) ?? (await committedFiles(run, of, place));
+      const known = copiedFolder(run, of) ?? (await committedFiles(run, of, place, sha256));
       if (known === undefined && of.entries.every(({ id }) => run.asFetched.has(id))) run.told.asFetched(of, place);
       else if (known === undefined) run.told.undecide(of, place, UNPINNED);
       return known;

@@ -58,6 +58,11 @@ export const PERMITTED = {
     "a file of the project's own folder is not in its copy (`file:`), or one of its commit not in a git dependency",
     'managers copy what would be published; what they copy must be as it is in the folder, or in the commit',
   ),
+  'packed-manifest': row(
+    ['yarn-berry'],
+    'the package.json of a git dependency is written anew',
+    "Yarn packs it with two spaces and with what `publishConfig` replaces; its bytes must be what that makes of the commit's",
+  ),
   'native-program': row(
     ['bun'],
     'a program in `.bin` is the file of the same path in an optional dependency of the package that declares it',

@@ -12,7 +12,10 @@ import type { Told } from './told.ts';
 export type FileLists = (artifact: ApprovedArtifact) => Promise<readonly TarballFile[]>;
 
 /** A file of a commit. */
-export type CommitFile = Pick<TarballFile, 'path' | 'size' | 'sha256' | 'executable'>;
+export interface CommitFile extends Pick<TarballFile, 'path' | 'size' | 'sha256' | 'executable'> {
+  /** Of a package.json; undefined: of all others, and of one that is larger than any. */
+  readonly bytes?: Uint8Array | undefined;
+}
 
 /**
  * The files of a git dependency's commit, as git itself names them by their hash. Rejects with a LocksealError where they

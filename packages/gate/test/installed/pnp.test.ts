@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
+import { LocksealError } from '@lockseal/core';
 import { readPnpMap } from '../../src/installed/pnp/map.ts';
 import { StrangeZip, zipFiles } from '../../src/installed/pnp/zip-files.ts';
+import type { CommitFile } from '../../src/installed/run.ts';
 import { pack, unpack, type Packed } from './support/packages.ts';
 import {
   approvalOf,
@@ -357,4 +359,98 @@ describe('is no zip of Yarn:', () => {
     ['without the mark of its first file', Buffer.concat([Buffer.alloc(4), packZip(ALPHA.slice(2)).subarray(4)])],
   ];
   for (const [why, zip] of cases) test(why, () => assert.throws(() => [...zipFiles(zip)], StrangeZip));
+});
+
+describe('a git dependency', () => {
+  const ZIP = '.yarn/cache/forked-https-aaaaaaaaaa-bbbbbbbbbb.zip';
+  const ID = `forked@https://example.com/x#commit=${'a'.repeat(40)}`;
+  const map: MapFacts = {
+    packages: [
+      [null, null, './', { forked: ID.slice('forked@'.length) }],
+      ['forked', ID.slice('forked@'.length), `./${ZIP}/node_modules/forked/`, { forked: ID.slice('forked@'.length) }],
+    ],
+    fallbackPool: [],
+  };
+  const fileOf = (file: string, text: string): CommitFile => {
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    return { path: file, size: text.length, sha256, executable: false, bytes: Buffer.from(text) };
+  };
+  const COMMITTED = [
+    fileOf('package.json', '{"name":"forked","version":"1.0.0","bin":"run.js"}\n'),
+    fileOf('run.js', 'run\n'),
+    fileOf('notes.md', 'left out\n'),
+  ];
+  const PACKED_MANIFEST = '{\n  "name": "forked",\n  "version": "1.0.0",\n  "bin": "run.js"\n}';
+  const ZIPPED: readonly ZipEntry[] = [
+    { path: 'node_modules/forked/' },
+    { path: 'node_modules/forked/package.json', content: PACKED_MANIFEST },
+    { path: 'node_modules/forked/run.js', content: 'run\n', mode: 0o100755 },
+  ];
+  const asFetched = new Set([ID]);
+  const commitFiles = async (): Promise<readonly CommitFile[]> => COMMITTED;
+
+  const forked = (t: TestContext, zipped: readonly ZipEntry[] = ZIPPED): Comparison => {
+    const disk = openDisk(t);
+    disk.write('.pnp.cjs', mapText(map));
+    disk.write(ZIP, packZip(zipped));
+    const source = {
+      type: 'git',
+      repository: 'https://example.com/x',
+      commit: 'a'.repeat(40),
+      path: undefined,
+    } as const;
+    const entries = [entryOf(ID, undefined, { name: 'forked', version: '1.0.0', source })];
+    const lockfile = lockfileOf('yarn-berry', entries, { '.': { forked: ID } });
+    return comparisonOf({ root: disk.root, lockfile, platform: { os: 'linux', cpu: 'x64' }, ...approvalOf({}) });
+  };
+  const toldWith = async (compare: Comparison, change: Parameters<Comparison>[0]): Promise<readonly string[]> =>
+    toldOf(await compare(change)).filter((line) => line !== '? .pnp.cjs');
+
+  test('is compared with its commit as Yarn packs it, which is told', async (t) => {
+    const report = await forked(t)({ asFetched, commitFiles });
+    assert.deepEqual(toldOf(report), ['? .pnp.cjs']);
+    assert.deepEqual(report.byCommit, [{ package: 'forked@1.0.0', place: ZIP }]);
+    const expected = [
+      { id: 'left-out', count: 1 },
+      { id: 'packed-manifest', count: 1 },
+    ];
+    assert.deepEqual(report.permitted, expected);
+  });
+
+  test('is taken as it was fetched where nobody fetches commits, and is not decided where nobody takes it', async (t) => {
+    const compare = forked(t);
+    const report = await compare({ asFetched });
+    assert.deepEqual(toldOf(report), ['? .pnp.cjs']);
+    assert.deepEqual(report.asFetched, [{ package: 'forked@1.0.0', place: ZIP }]);
+    assert.deepEqual(await toldWith(compare, {}), [`? ${ZIP}`]);
+    assert.deepEqual(await toldWith(compare, { commitFiles }), [`? ${ZIP}`]);
+  });
+
+  test('is not decided where its commit cannot be had', async (t) => {
+    const failing = async (): Promise<never> => {
+      throw new LocksealError('ERR_INSTALLED', 'there is no git');
+    };
+    assert.deepEqual(await toldWith(forked(t), { asFetched, commitFiles: failing }), [`? ${ZIP}`]);
+  });
+
+  const changes: readonly (readonly [why: string, entry: ZipEntry, told: string])[] = [
+    ['other bytes', { path: 'node_modules/forked/run.js', content: 'evil' }, `changed file ${ZIP}/run.js`],
+    ['a file of no commit', { path: 'node_modules/forked/x.js', content: '' }, `extra file ${ZIP}/x.js`],
+    [
+      'a program that the commit does not declare',
+      { path: 'node_modules/forked/notes.md', content: 'left out\n', mode: 0o100755 },
+      `changed file ${ZIP}/notes.md`,
+    ],
+    [
+      'a package.json that says something else',
+      { path: 'node_modules/forked/package.json', content: PACKED_MANIFEST.replace('run.js', 'evil') },
+      `changed file ${ZIP}/package.json`,
+    ],
+  ];
+  for (const [why, entry, line] of changes) {
+    test(`with ${why} is told`, async (t) => {
+      const zipped = [...ZIPPED.filter(({ path: file }) => file !== entry.path), entry];
+      assert.deepEqual(await toldWith(forked(t, zipped), { asFetched, commitFiles }), [line]);
+    });
+  }
 });

@@ -4,7 +4,8 @@ import { LocksealError, type LockedPackage } from '@lockseal/core';
 import { READ_REGULAR } from '../../store/directory.ts';
 import type { ApprovedPackage } from '../approved.ts';
 import { reasonOf } from '../disk.ts';
-import { expectedFiles } from '../expected-files.ts';
+import { committedFiles } from '../committed-files.ts';
+import { expectedFiles, type ExpectedFiles } from '../expected-files.ts';
 import { programsIn } from '../manifest-hint.ts';
 import { patchedChecksum } from '../patched-zip.ts';
 import type { Run } from '../run.ts';
@@ -27,11 +28,11 @@ const MAX_ZIP = 512 * 1024 * 1024;
 /** Compares every entry of one of Yarn's zips with the approved tarball, however Yarn has packed them. */
 export async function compareZip(run: Run, zip: ZipToCompare): Promise<void> {
   const { of, place } = zip;
-  if (of.artifact === undefined) return run.told.undecide(of, place, 'nothing approved says what its files are');
   try {
+    if (of.artifact === undefined) return await compareCommitted(run, zip);
     if (zip.entry.source.type === 'patched') return comparePatched(run, zip);
     const list = await run.fileList(of.artifact);
-    compareEntries(run, zip, expectedFiles(list, 'yarn-berry', of).files);
+    compareEntries(run, zip, expectedFiles(list, 'yarn-berry', of));
   } catch (error) {
     if (error instanceof LocksealError)
       run.told.undecide(of, place, `its approved files cannot be listed: ${error.message}`);
@@ -53,10 +54,18 @@ function comparePatched(run: Run, zip: ZipToCompare): void {
   } else run.told.undecide(of, place, 'the package is patched, and the zip has not the checksum of the lockfile');
 }
 
-type Expected = ReturnType<typeof expectedFiles>['files'];
-
-function compareEntries(run: Run, zip: ZipToCompare, expected: Expected): void {
+/** Of a git dependency, whose commit says what its files are. */
+async function compareCommitted(run: Run, zip: ZipToCompare): Promise<void> {
+  const { of, place } = zip;
   const bytes = readZip(zip.file);
+  const manifest = fileInZip(bytes, `node_modules/${zip.name}/package.json`);
+  const expected = await committedFiles(run, of, place, manifest && hash('sha256', manifest));
+  if (expected !== undefined) compareEntries(run, zip, expected, bytes);
+  else if (run.asFetched.has(zip.entry.id)) run.told.asFetched(of, place);
+  else run.told.undecide(of, place, 'nothing approved says what its files are');
+}
+
+function compareEntries(run: Run, zip: ZipToCompare, expected: ExpectedFiles, bytes: Buffer = readZip(zip.file)): void {
   const folder = `node_modules/${zip.name}/`;
   const seen = new Set<string>();
   run.counts.packages++;
@@ -65,11 +74,13 @@ function compareEntries(run: Run, zip: ZipToCompare, expected: Expected): void {
       continue;
     const file = found.path.startsWith(folder) ? found.path.slice(folder.length) : undefined;
     if (file === undefined || seen.has(file)) tell(run, zip, 'extra', found.path, undefined, found.type);
-    else compareEntry(run, zip, file, found, expected.get(file));
+    else compareEntry(run, zip, file, found, expected.files.get(file));
     if (file !== undefined) seen.add(file);
   }
-  for (const [file, { sha256 }] of expected) {
-    if (!seen.has(file)) tell(run, zip, 'missing', file, `sha256:${sha256}`, undefined);
+  for (const [file, { sha256 }] of expected.files) {
+    if (seen.has(file)) continue;
+    if (expected.isPartial) run.told.permit('left-out');
+    else tell(run, zip, 'missing', file, `sha256:${sha256}`, undefined);
   }
   notePackage(run, zip, bytes, new Set([...seen].map((file) => `${folder}${file}`)));
 }
