@@ -34,17 +34,26 @@ export interface UserPlaces {
  * and later, which gets a plugin; where the repository has a lockfile of npm it packs by npm.
  */
 const PREPARES_NOTHING: Readonly<Partial<Record<Family, (places: UserPlaces) => Readonly<Record<string, string>>>>> = {
-  npm: () => ({ npm_config_script_shell: shellOfNothing() }),
+  npm: npmRunsNothing,
   // Yarn 2 and later would refuse to start with it.
   'yarn-classic': () => ({ yarn_ignore_scripts: 'true' }),
   'yarn-berry': ({ yarnGuard }) => ({
     ...(yarnGuard === undefined ? {} : { YARN_PLUGINS: yarnGuard }),
-    npm_config_script_shell: shellOfNothing(),
-    // An `.npmrc` of the repository could name other programs, and code for those that npm starts.
-    npm_config_git: 'git',
-    npm_config_node_options: '--no-deprecation',
+    ...npmRunsNothing(),
   }),
 };
+
+/**
+ * For npm in a repository: it starts itself there, and the repository's `.npmrc` could name another program for git, and code that
+ * every Node loads. An empty variable would be taken for none.
+ */
+function npmRunsNothing(): Readonly<Record<string, string>> {
+  return {
+    npm_config_script_shell: shellOfNothing(),
+    npm_config_git: 'git',
+    npm_config_node_options: '--no-deprecation',
+  };
+}
 
 /** A shell that runs nothing, and is content. */
 function shellOfNothing(): string {

@@ -60,6 +60,9 @@ describe('the environment behind the gate', () => {
 
   test('npm, alone, gets a shell that runs nothing: it prepares git dependencies whatever it is told', () => {
     assert.match(gateEnvironment(access, places, ['npm'])['npm_config_script_shell'] ?? '', /^\/.*(?:true|no\/shell)$/);
+    // Else the `.npmrc` of a git dependency would name what runs.
+    const { npm_config_git: git, npm_config_node_options: options } = gateEnvironment(access, places, ['npm']);
+    assert.deepEqual([git, options], ['git', '--no-deprecation']);
     // A command of one's own may be there to run scripts of the project.
     for (const families of [undefined, ['pnpm'] as const]) {
       assert.equal(gateEnvironment(access, places, families)['npm_config_script_shell'], undefined);
