@@ -27,9 +27,12 @@ const LIBRARIES = [
   ['tar', 'registry'],
 ] as const;
 
-/** What comes after the package manager: comparing the disk, reading tarballs, running scripts; and other commands. */
+/**
+ * What comes after the package manager: comparing the disk, reading tarballs, running scripts; and what other commands do, judging
+ * above all.
+ */
 const LATER =
-  /packages\/(?:cli\/src\/installed|cli\/src\/scripts|gate\/src\/installed\/compare|gate\/src\/scripts\/(?:plan|run))|node_modules\/(?:tar|yargs|@npmcli\/run-script|@sigstore\/(?:sign|tuf)|@marcbachmann\/cel-js)\//;
+  /packages\/(?:report\/src\/(?:human|html|sarif|gitlab|junit|markdown)\/|policy\/src\/evaluate|registry\/src\/sources\/network|cli\/src\/installed|cli\/src\/scripts|gate\/src\/installed\/compare|gate\/src\/scripts\/(?:plan|run))|node_modules\/(?:tar|yargs|@npmcli\/run-script|@sigstore\/(?:sign|tuf)|@marcbachmann\/cel-js)\//;
 
 describe('lockseal install', () => {
   /** File of the bundle -> the modules in it. */

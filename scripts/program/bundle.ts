@@ -14,32 +14,47 @@ const NO_CONFIGURATION_OF_YARGS = { 'import.meta.resolve': 'undefined' };
 
 /**
  * What is loaded together, in one file each: a file costs about as much as 30 KB of code. `--help` takes `base` alone; a
- * lockfile that was verified before is judged with `policy-file` and `judgement`; `enforce` takes all but that one.
+ * lockfile that was verified before is judged with `policy-file`, `settings` and `judgement`; `enforce` takes all before `settings`,
+ * and `install` all but `judgement`.
  */
 const TOGETHER = [
   {
     name: 'base',
     test: /packages[\\/](?:cli[\\/]src[\\/](?:args|main|run-process|io[\\/]console)|core[\\/]src[\\/]errors)\.ts$/,
-    priority: 5,
+    priority: 8,
   },
   // Without what it imports: others need that, and no verifier.
   {
     name: 'verifier',
     test: /@sigstore[\\/](?:bundle|core|protobuf-specs|verify)[\\/](?!package\.json)|core[\\/]src[\\/]sigstore[\\/](?!match-identity|expect-workflow|create-verifiers)/,
     includeDependenciesRecursively: false,
-    priority: 4,
+    priority: 7,
   },
-  { name: 'messages', test: /[\\/](?:render-error|sanitize)\.ts$/, priority: 4 },
+  { name: 'messages', test: /[\\/](?:render-error|sanitize|help[\\/]describe)\.ts$/, priority: 7 },
   // What judging and enforcing have in common.
   {
     name: 'policy-file',
     test: /[\\/](?:embedded|find-lockfile|surroundings|approval[\\/]load-policy|approvals-file|finding-codes|model[\\/]evidence|quick-args)\.ts$/,
-    priority: 3,
+    priority: 6,
   },
-  { name: 'enforcement', test: /[\\/](?:enforce-quickly|render-verdict)\.ts$/, priority: 2 },
+  { name: 'enforcement', test: /[\\/](?:enforce-quickly|render-verdict)\.ts$/, priority: 5 },
   // What judging threads take of that.
-  { name: 'attestations', test: /[\\/](?:package-id|ports|verifier|sources[\\/]attestations)\.ts$/, priority: 2 },
-  { name: 'judgement', test: /[\\/](?:recall-under-policy|commands[\\/]verify)\.ts$/, priority: 1 },
+  { name: 'attestations', test: /[\\/](?:package-id|ports|verifier|sources[\\/]attestations)\.ts$/, priority: 5 },
+  // What judging and installing have in common.
+  {
+    name: 'settings',
+    test: /[\\/](?:open-policy|cli[\\/]src[\\/]policy[\\/]options|evidence[\\/](?:options|directories)|project-files|http[\\/]client|config[\\/]load|cache[\\/](?:store|tarball-facts)|sources[\\/]limits|late-reader|dependency-paths|core[\\/]src[\\/](?:integrity|authority|manifest|map-bounded|checks[\\/]tarball-url))\.ts$/,
+    priority: 4,
+  },
+  { name: 'judgement', test: /[\\/](?:recall-under-policy|commands[\\/]verify)\.ts$/, priority: 3 },
+  // Many lockfiles and settings are read without it.
+  { name: 'yaml', test: /js-yaml[\\/]|registry[\\/]src[\\/]config[\\/](?:tables|yaml)\.ts$/, priority: 2 },
+  // What is read of a project before anything is judged.
+  {
+    name: 'lockfile',
+    test: /[\\/](?:read-lockfile|bind-to-project|package-set|checks[\\/]bind-bytes)\.ts$/,
+    priority: 1,
+  },
 ];
 
 /**
