@@ -28,10 +28,15 @@ function run(
   timeoutMs: number,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: timeoutMs });
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    // Node's own `timeout` would keep the process for as long where the program cannot be started.
+    const timer = setTimeout(() => child.kill(), timeoutMs);
     const output: Buffer[] = [];
     let size = 0;
-    child.on('error', (cause) => reject(failed(program, cause.message, cause)));
+    child.on('error', (cause) => {
+      clearTimeout(timer);
+      reject(failed(program, cause.message, cause));
+    });
     // A program that does not read its input has said enough by its exit code.
     child.stdin.on('error', () => undefined);
     child.stdout.on('data', (chunk: Buffer) => {
@@ -40,6 +45,7 @@ function run(
       else output.push(chunk);
     });
     child.on('close', (code, signal) => {
+      clearTimeout(timer);
       if (size > MAX_OUTPUT) return reject(failed(program, `more than ${MAX_OUTPUT} bytes of output`));
       if (code !== 0) return reject(failed(program, signal === null ? `exit code ${code}` : `ended by ${signal}`));
       const signature = decodeBase64(Buffer.concat(output).toString('latin1'));

@@ -3,6 +3,7 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 import { LocksealError } from '@lockseal/core';
 import { commandSigner, fromDigestSigner, generateKey, keyHint, loadPrivateKey } from '../../src/index.ts';
@@ -104,10 +105,13 @@ describe('a command that signs a digest', { skip: process.platform === 'win32' &
     });
   }
 
-  test('is refused when there is no such program', async () => {
+  test('is refused when there is no such program, and nothing is waited for', async () => {
     const publicKey = createPublicKey(generateKey('P-256').publicKey);
     const signer = commandSigner({ command: ['/nowhere/lockseal-sign'], publicKey });
+    const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    const before = timers();
     await assert.rejects(signer.sign(DATA), coded('ERR_SIGNING', /ENOENT/));
+    assert.equal(timers(), before);
   });
 
   test('is found out when it signs with another key', async () => {
