@@ -3,6 +3,7 @@
 // depends on what was not. docs/performance.md tells why it is bundled, and why as CommonJS.
 //
 //   npm run build
+//   node scripts/build-program.ts --tested     the program alone, in packages/cli/dist/tested, for the tests
 import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -15,20 +16,32 @@ import { noticeOf, packagesOf } from './program/notice.ts';
 
 const root = path.dirname(import.meta.dirname);
 const cli = path.join(root, 'packages', 'cli');
-const target = path.join(cli, 'dist', 'package');
 
-async function build(): Promise<void> {
+async function build(target: string): Promise<void> {
   fs.rmSync(target, { recursive: true, force: true });
-  // As deep as the sources, so that what they find beside the package's folder is found from here, too.
-  const chunks = await bundleProgram(root, path.join(target, 'dist', 'program'));
-  copyRest();
+  const chunks = await bundle(target);
+  copyRest(target);
   const bundled = packagesOf(chunks.flatMap(({ moduleIds }) => moduleIds));
   fs.writeFileSync(path.join(target, 'THIRD-PARTY.md'), noticeOf(bundled));
-  writeManifest(chunks);
+}
+
+/** Made beside it and put in its place: tests may be using the one that is there. */
+async function buildTested(target: string): Promise<void> {
+  const made = fs.mkdtempSync(`${target}-`);
+  await bundle(made);
+  fs.rmSync(target, { recursive: true, force: true });
+  fs.renameSync(made, target);
+}
+
+async function bundle(target: string): Promise<readonly OutputChunk[]> {
+  // As deep as the sources, so that what they find beside the package's folder is found from here, too.
+  const chunks = await bundleProgram(root, path.join(target, 'dist', 'program'));
+  writeManifest(target, chunks);
+  return chunks;
 }
 
 /** The entry for programs with the types that it needs, the manual page, the licence, the README. */
-function copyRest(): void {
+function copyRest(target: string): void {
   for (const file of ['index.d.ts', 'main.d.ts', 'run-process.d.ts', 'exit-codes.d.ts', 'io/console.d.ts']) {
     fs.cpSync(path.join(cli, 'dist', file), path.join(target, 'dist', file));
   }
@@ -40,7 +53,7 @@ function copyRest(): void {
 }
 
 /** What is imported at run time becomes a dependency; in a checkout it is linked, so that the program runs where it lies. */
-function writeManifest(chunks: readonly OutputChunk[]): void {
+function writeManifest(target: string, chunks: readonly OutputChunk[]): void {
   const imported = chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]);
   const files = new Set(chunks.map(({ fileName }) => fileName));
   const libraries = new Set(imported.filter((id) => !files.has(id) && !isBuiltin(id)).map(libraryOf));
@@ -55,7 +68,8 @@ function writeManifest(chunks: readonly OutputChunk[]): void {
 }
 
 try {
-  await build();
+  if (process.argv.includes('--tested')) await buildTested(path.join(cli, 'dist', 'tested'));
+  else await build(path.join(cli, 'dist', 'package'));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

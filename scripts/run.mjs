@@ -6,7 +6,7 @@
 //   node scripts/run.mjs lockseal [arguments of lockseal]
 //   node scripts/run.mjs script <file.ts> [arguments]
 //   node scripts/run.mjs tool <name in node_modules/.bin> [arguments]
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -36,18 +36,40 @@ const valued = new Set([
 ]);
 
 const modes = {
-  test: (args) =>
-    runNode(
-      [...fromSource, ...seeded, '--test', ...concurrency(args), ...reporter(args), ...testArguments(args)],
-      root,
-    ),
-  managers: (args) =>
-    runNode([...fromSource, '--test', ...concurrency(args), ...reporter(args), ...args, managerSuite], root),
+  test: (args) => runTests([...seeded, '--test', ...concurrency(args), ...reporter(args), ...testArguments(args)]),
+  managers: (args) => runTests(['--test', ...concurrency(args), ...reporter(args), ...args, managerSuite]),
   start: (args) => (args.length > 0 ? modes.lockseal(args) : runDemo()),
   lockseal: (args) => runNode([...smallYoungGeneration, ...fromSource, cli, ...args], userDirectory()),
   script: (args) => runNode([...fromSource, ...args], root),
   tool: ([name = '', ...args]) => launch(path.join(root, 'node_modules', '.bin', name), args, root),
 };
+
+/** Tests start the program as it is published, hundreds of times: from source each start takes five times as long. */
+function runTests(args) {
+  process.env.LOCKSEAL_PROGRAM = bundledProgram();
+  runNode([...fromSource, ...args], root);
+}
+
+/** Bundled anew when anything that it is made of is younger. */
+function bundledProgram() {
+  const program = path.join(root, 'packages', 'cli', 'dist', 'tested', 'dist', 'program', 'lockseal.cjs');
+  const packages = path.join(root, 'packages');
+  const sources = fs.readdirSync(packages).map((name) => path.join(packages, name, 'src'));
+  const others = ['pnpm-lock.yaml', 'packages/cli/package.json', 'scripts/build-program.ts', 'scripts/program'];
+  const youngest = Math.max(...[...sources, ...others.map((name) => path.join(root, name))].map(changedAt));
+  if (changedAt(program) > youngest) return program;
+  const build = [...fromSource, path.join(root, 'scripts', 'build-program.ts'), '--tested'];
+  const { status } = spawnSync(nodeProgram(), build, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) fail('the program that the tests start could not be bundled.');
+  return program;
+}
+
+/** When a file, or anything in a folder, was last changed, added or taken away; 0 where there is nothing. */
+function changedAt(name) {
+  const stat = fs.statSync(name, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isDirectory()) return stat?.mtimeMs ?? 0;
+  return Math.max(stat.mtimeMs, ...fs.readdirSync(name).map((each) => changedAt(path.join(name, each))));
+}
 
 /** Node's runner leaves a processor idle; on a machine with two that is half of the time. */
 function concurrency(args) {
