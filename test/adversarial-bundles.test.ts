@@ -1,7 +1,16 @@
 // Attestations that are signed by the wrong party or say the wrong thing. Each vector says why it must be refused.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkAttestations, checkProvenance, checkPublishAttestation, PUBLISH_PREDICATE } from '@lockseal/core';
+import {
+  checkAttestations,
+  checkProvenance,
+  checkPublishAttestation,
+  createBundleVerifier,
+  parseTrustedRoot,
+  PUBLISH_PREDICATE,
+  type AttestationChecks,
+  type RawAttestation,
+} from '@lockseal/core';
 import {
   emailIdentity,
   githubBuild,
@@ -22,6 +31,7 @@ import {
   verifierOf,
   withPredicate,
 } from './support/attested-package.ts';
+import { rootBytes } from './support/bundles.ts';
 
 const { box, check, provenance, publish, registryKey, verifier } = await createAttestedPackage();
 const otherDigest = 'cd'.repeat(64);
@@ -267,6 +277,91 @@ describe('several attestations', () => {
     assert.deepEqual([check().publishAttestation.status, check().provenance.status], ['absent', 'absent']);
     const many = check(...Array.from({ length: 33 }, () => served(SLSA_V1, {})));
     assert.ok(many.provenance.status === 'unavailable' && many.provenance.error === 'ERR_RESPONSE_TOO_LARGE');
+    assert.deepEqual([many.provenance.served, many.publishAttestation], [true, many.provenance]);
+  });
+});
+
+describe('where the keys of the registry cannot be had', () => {
+  const lack = { error: 'ERR_HTTP', reason: 'for a test' } as const;
+  const keyless = { ...createBundleVerifier(parseTrustedRoot(rootBytes(box)), []), lack };
+  const checkKeyless = (...raws: readonly RawAttestation[]): AttestationChecks =>
+    checkAttestations(raws, artifact, artifact.sha512, keyless);
+  const open = {
+    status: 'unavailable',
+    error: 'ERR_HTTP',
+    reason: 'it is served, and the keys that it must be signed with could not be had: for a test',
+    served: true,
+  };
+
+  test('a publish attestation is undecided, whoever signed it', () => {
+    const stranger = box.publishAttestation({ ...artifact, registryKey: box.addRegistryKey() });
+    for (const bundle of [publish(), stranger]) {
+      const checks = checkKeyless(served(PUBLISH_PREDICATE, bundle), served(SLSA_V1, provenance()));
+      assert.deepEqual(checks.publishAttestation, open);
+      assert.equal(checks.provenance.status, 'verified');
+    }
+  });
+
+  const invalid: readonly (readonly [why: string, raw: () => RawAttestation, reason: RegExp])[] = [
+    [
+      'about other bytes',
+      () => served(PUBLISH_PREDICATE, box.publishAttestation({ ...artifact, sha512: otherDigest, registryKey })),
+      /sha512/,
+    ],
+    [
+      'about another version',
+      () => served(PUBLISH_PREDICATE, box.publishAttestation({ ...artifact, version: '1.2.4', registryKey })),
+      /widgets@1\.2\.4/,
+    ],
+    [
+      'whose predicate names another registry',
+      () =>
+        served(
+          PUBLISH_PREDICATE,
+          publish((s) => withPredicate(s, 'registry', 'https://registry.example.com')),
+        ),
+      /names the registry/,
+    ],
+    [
+      'of another type than it is served as',
+      () => served(PUBLISH_PREDICATE, signedAs('https://example.com/x')),
+      /served as/,
+    ],
+    ['that is signed with a certificate', () => served(PUBLISH_PREDICATE, byCertificate()), /with a certificate/],
+    ['that is no bundle', () => served(PUBLISH_PREDICATE, {}), /not well-formed/],
+  ];
+  const signedAs = (predicateType: string): unknown => publish((s) => ({ ...s, predicateType }));
+  const byCertificate = (): unknown =>
+    box.signStatement(publishStatement(artifact, 'https://registry.npmjs.org'), {
+      type: 'certificate',
+      identity: githubIdentity(githubBuild()),
+    });
+  for (const [why, raw, reason] of invalid) {
+    test(`one ${why} stays invalid: no key would mend it`, () => {
+      assertInvalid(checkKeyless(raw()).publishAttestation, 'publish-attestation-invalid', reason);
+    });
+  }
+
+  test('one that is invalid outweighs one that is undecided, in whatever order', () => {
+    const raws = [served(PUBLISH_PREDICATE, publish()), served(PUBLISH_PREDICATE, {})];
+    for (const some of [raws, raws.toReversed()]) {
+      assertInvalid(checkKeyless(...some).publishAttestation, 'publish-attestation-invalid', /not well-formed/);
+    }
+  });
+
+  test('provenance that is signed with a key stays invalid', () => {
+    const statement = provenanceStatement(artifact, githubBuild(), 'slsa-v1');
+    const bundle = box.signStatement(statement, { type: 'key', key: registryKey });
+    assertInvalid(checkKeyless(served(SLSA_V1, bundle)).provenance, 'provenance-invalid', /with a key, not by a build/);
+  });
+
+  test('an unknown key stays invalid where there are keys, and where the registry has none', () => {
+    const stranger = box.publishAttestation({ ...artifact, registryKey: box.addRegistryKey() });
+    for (const known of [verifier, { ...keyless, lack: undefined }]) {
+      const raw = served(PUBLISH_PREDICATE, stranger);
+      const { publishAttestation } = checkAttestations([raw], artifact, artifact.sha512, known);
+      assertInvalid(publishAttestation, 'publish-attestation-invalid', /^the signing key is not trusted/);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 // What earlier runs have decided: saves time, changes nothing, and can be forged by nobody.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,6 +24,9 @@ interface World {
 }
 
 const REGISTRY = 'https://registry.npmjs.org/';
+const OTHER_SPKI = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .publicKey.export({ format: 'der', type: 'spki' })
+  .toString('base64');
 
 async function createWorld(): Promise<World> {
   const sigstore = await createSigstore();
@@ -193,20 +197,6 @@ describe('verdicts of earlier runs', () => {
     ],
   ];
 
-  function withKeys(
-    registry: RegistryBox,
-    change: (keys: readonly RegistryKey[]) => readonly RegistryKey[],
-  ): EvidenceSource {
-    const source = registry.evidenceSource();
-    return {
-      ...source,
-      async keys(version) {
-        const answer = await source.keys(version);
-        return answer.status === 'ok' ? { ...answer, value: change(answer.value) } : answer;
-      },
-    };
-  }
-
   for (const [what, change] of followed) {
     test(`${what}: nothing of an earlier verdict is left`, async (t) => {
       const world = await createWorld();
@@ -227,6 +217,17 @@ describe('verdicts of earlier runs', () => {
     assert.deepEqual((await runIn(folder, world, broken)).read, ['all']);
   });
 
+  test('so is what could not be decided, and what was good before does not stand for it', async (t) => {
+    const world = await createWorld();
+    const folder = tempDir(t);
+    const gone = withoutKeys(world.registry);
+    for (const _ of [1, 2]) assert.deepEqual((await runIn(folder, world, gone)).read, ['all']);
+    await runIn(folder, world);
+    const again = await runIn(folder, world, gone);
+    assert.deepEqual([again.read, gradesOf(again).includes('proven')], [['all'], false]);
+    assert.deepEqual((await runIn(folder, world)).read, []);
+  });
+
   test("another package's verdict, or another version's, goes by another name", async () => {
     const world = await createWorld();
     for (const name of ['b', 'c']) world.registry.publish({ name, version: '1.0.0' });
@@ -236,6 +237,29 @@ describe('verdicts of earlier runs', () => {
     assert.equal(names.size, 3);
   });
 });
+
+function withKeys(
+  registry: RegistryBox,
+  change: (keys: readonly RegistryKey[]) => readonly RegistryKey[],
+): EvidenceSource {
+  const source = registry.evidenceSource();
+  return {
+    ...source,
+    async keys(version) {
+      const answer = await source.keys(version);
+      return answer.status === 'ok' ? { ...answer, value: change(answer.value) } : answer;
+    },
+  };
+}
+
+function withoutKeys(registry: RegistryBox): { readonly source: EvidenceSource } {
+  const keys: EvidenceSource['keys'] = async () => ({
+    status: 'unavailable',
+    error: 'ERR_NETWORK',
+    reason: 'for a test',
+  });
+  return { source: { ...registry.evidenceSource(), keys } };
+}
 
 test("another version of lockseal's verdicts are not seen", async (t) => {
   const world = await createWorld();
@@ -287,6 +311,25 @@ describe('facts of the last run', () => {
     assert.deepEqual([first.asked, second.asked], [['all', 'bare', 'signed'], []]);
   });
 
+  test('hold nothing that could not be decided', async () => {
+    const world = await createWorld();
+    const kept = new Map<string, ReadonlyMap<string, object | string>>();
+    const without = await runWith(world, kept, withoutKeys(world.registry));
+    assert.ok(without.verification.evidence.some(({ checks }) => checks.publishAttestation.status === 'unavailable'));
+    assert.equal(kept.size, 0);
+    // Keys that are there and are of no use: one id, two keys.
+    const two = withKeys(world.registry, (keys) =>
+      keys.flatMap((key, at) => [key, { ...key, spki: at === 0 ? OTHER_SPKI : key.spki }]),
+    );
+    const useless = await runWith(world, kept, { source: two });
+    const open = useless.verification.evidence.find(({ purl }) => purl.startsWith('pkg:npm/all@'));
+    assert.ok(open?.checks.publishAttestation.status === 'unavailable', open?.reason);
+    assert.deepEqual([open.checks.publishAttestation.error, open.checks.provenance.status], ['ERR_KEYS', 'verified']);
+    assert.equal(open.grade, 'unprovable');
+    const settled = [...kept.values()].flatMap((facts) => [...facts.keys()]);
+    assert.equal(settled.length, 1, 'of the one package that nobody has signed');
+  });
+
   test('one package that has changed is asked about alone', async () => {
     const world = await createWorld();
     const kept = new Map<string, ReadonlyMap<string, object | string>>();
@@ -317,15 +360,7 @@ describe('facts of the last run', () => {
         source: { ...registry.evidenceSource(), keys: async () => ({ status: 'ok', value: [] }) },
       }),
     ],
-    [
-      'keys that cannot be had',
-      async ({ registry }) => ({
-        source: {
-          ...registry.evidenceSource(),
-          keys: async () => ({ status: 'unavailable', error: 'ERR_NETWORK', reason: 'for a test' }),
-        },
-      }),
-    ],
+    ['keys that cannot be had', async ({ registry }) => withoutKeys(registry)],
     [
       'another registry map',
       async () => ({

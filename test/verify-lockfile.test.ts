@@ -252,16 +252,91 @@ const scenarios: readonly Scenario[] = [
     codes: ['manifest-mismatch', 'script-undeclared'],
   },
   {
-    why: "the key that attests is not known: it may be anybody's, so the attestation speaks against the package",
+    why: "the key that attests is none of the registry's: it may be anybody's, so the attestation speaks against the package",
     publish: { evidence: { signature: false } },
-    faults: [[{ route: 'keys' }, { type: 'garbage' }]],
+    faults: [[{ route: 'keys' }, { type: 'status', status: 404 }]],
     flags: ['--registry-keys', 'other.json'],
     grade: 'contradicted',
     exitCode: 1,
-    codes: ['evidence-unavailable', 'publish-attestation-invalid'],
+    codes: ['publish-attestation-invalid'],
+  },
+  {
+    why: 'the keys cannot be read: whether the attestation is theirs is undecided, and good provenance does not make up for it',
+    faults: [[{ route: 'keys' }, { type: 'garbage' }]],
+    grade: 'unprovable',
+    exitCode: 3,
+    codes: ['evidence-unavailable'],
+  },
+  {
+    why: 'the keys cannot be had, and the policy passes over what it can: evidence that is not to be had, an invalid attestation',
+    faults: [[{ route: 'keys' }, { type: 'status', status: 500 }]],
+    flags: ['--policy', 'careless.yaml'],
+    grade: 'unprovable',
+    exitCode: 3,
+    codes: ['waiver-unused'],
+  },
+  {
+    why: 'the keys cannot be had, and the policy is strict',
+    faults: [[{ route: 'keys' }, { type: 'status', status: 500 }]],
+    flags: ['--policy', 'careful.yaml'],
+    grade: 'unprovable',
+    exitCode: 1,
+    codes: ['evidence-unavailable'],
+  },
+  {
+    why: 'the keys cannot be had, and an attestation with another signature: nobody can tell it from a good one',
+    faults: [
+      [{ route: 'keys' }, { type: 'status', status: 500 }],
+      [{ route: 'attestations' }, { type: 'tamper-bundle', tamper: 'signature', only: 'publish' }],
+    ],
+    grade: 'unprovable',
+    exitCode: 3,
+    codes: ['evidence-unavailable'],
+  },
+  {
+    why: 'the keys cannot be had, and another digest is locked and served than what is attested: no key would mend it',
+    publish: { evidence: { provenance: false } },
+    lock: (entry) => (entry['integrity'] = `sha512-${Buffer.alloc(64).toString('base64')}`),
+    faults: [
+      [{ route: 'keys' }, { type: 'status', status: 500 }],
+      [{ route: ['version', 'packument'] }, { type: 'wrong-digest' }],
+    ],
+    grade: 'contradicted',
+    exitCode: 1,
+    codes: ['evidence-unavailable', 'integrity-mismatch', 'publish-attestation-invalid'],
+  },
+  {
+    why: 'the keys cannot be had, and a tampered provenance, which no key has signed',
+    faults: [
+      [{ route: 'keys' }, { type: 'status', status: 500 }],
+      [{ route: 'attestations' }, { type: 'tamper-bundle', tamper: 'signature', only: 'provenance' }],
+    ],
+    grade: 'contradicted',
+    exitCode: 1,
+    codes: ['evidence-unavailable', 'provenance-invalid'],
+  },
+  {
+    why: 'the keys cannot be had, and nothing is served that they should have attested',
+    publish: { evidence: { publishAttestation: false } },
+    faults: [[{ route: 'keys' }, { type: 'status', status: 500 }]],
+    grade: 'proven',
+    exitCode: 0,
+    codes: ['evidence-unavailable'],
   },
   { why: 'offline, with an empty cache: nothing is known', flags: ['--offline'], grade: 'unprovable', exitCode: 3 },
 ];
+
+const IN_A_MONTH = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+
+const POLICIES = {
+  'careless.yaml': `version: 1
+rules: {evidence: off}
+waivers:
+  - {package: subject@1.0.0, rule: publish-attestation, reason: for a test, who: ana, expires: ${IN_A_MONTH}}
+`,
+  'careful.yaml':
+    'version: 1\nrules: {publish-attestation: {require: true}, evidence: {levels: {evidence-unavailable: error}}}\n',
+};
 
 interface JsonReport {
   readonly evidence: readonly { readonly grade: string; readonly reason: string }[];
@@ -306,6 +381,7 @@ async function runScenario(
     const other = await createSigstore();
     other.addRegistryKey();
     writeFileSync(path.join(directory, 'other.json'), JSON.stringify(other.keysTarget()));
+    for (const [name, text] of Object.entries(POLICIES)) writeFileSync(path.join(directory, name), text);
     for (const [match, fault] of scenario.faults ?? []) registry.fault(match, fault);
     const keys = scenario.flags?.includes('--registry-keys') === true ? [] : ['--registry-keys', 'keys.json'];
     const args = ['verify', '--json', '--no-cache', '--trusted-root', 'root.json', ...keys, ...(scenario.flags ?? [])];

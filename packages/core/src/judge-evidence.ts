@@ -19,9 +19,8 @@ import type {
   VerdictStore,
 } from './ports.ts';
 import { checkRegistrySignature, createKeyDecoder, type KeyDecoder } from './registry-signature.ts';
-import { createVerifiers, type VerifierFor } from './sigstore/create-verifiers.ts';
+import { createVerifiers, type AttestationVerifier, type VerifierFor } from './sigstore/create-verifiers.ts';
 import type { TrustedRootMaterial } from './sigstore/trusted-root.ts';
-import type { BundleVerifier } from './sigstore/verify-bundle.ts';
 import { VERIFIER } from './verifier.ts';
 
 /** What the signed evidence of one version says: checks 3 to 5. */
@@ -160,12 +159,8 @@ export function createJudge(
   return (question) => {
     const { sha512, signatures, publishedAt, keys } = question;
     const raws = read(question);
-    const verifier = verifierFor(keys);
-    const checkable = checkableWith(raws, verifier);
-    const attested =
-      checkable.status === 'ok'
-        ? checkAttestations(checkable.raws, question, sha512, checkable.verifier)
-        : neither(checkable);
+    const verifier = verifierFor({ status: 'ok', value: keys });
+    const attested = raws.status === 'ok' ? checkAttestations(raws.value, question, sha512, verifier) : neither(raws);
     const signed = {
       bytes: { status: 'bound', sha512, tarball: undefined, failure: undefined },
       document: { status: 'ok', value: { dist: { signatures }, publishedAt } },
@@ -181,8 +176,7 @@ async function verifyEvidence(
   { verifierFor, decodeKey }: JudgeContext,
 ): Promise<EvidenceVerdict> {
   const read = attestations.status === 'ok' ? await attestations.value.read() : attestations;
-  const trusted = keys.status === 'ok' ? keys.value : [];
-  const attested = await checkAttested(entry, bytes, read, verifierFor(trusted));
+  const attested = await checkAttested(entry, bytes, read, verifierFor(keys));
   const signature = checkSignature(entry, { bytes, document, keys }, attested, decodeKey);
   return { attested, signature, served: servedIn(read) };
 }
@@ -191,23 +185,11 @@ async function checkAttested(
   entry: PublishedEntry,
   bytes: BoundBytes,
   attestations: Fetched<readonly RawAttestation[]>,
-  verifier: Fetched<BundleVerifier>,
+  verifier: AttestationVerifier,
 ): Promise<AttestationChecks> {
   if (bytes.status !== 'bound') return neither({ status: 'not-applicable', reason: whyUnbound(bytes) });
-  const checkable = checkableWith(attestations, verifier);
-  if (checkable.status !== 'ok') return neither(checkable);
-  return checkAttestationsConcurrently(checkable.raws, entry, bytes.sha512, checkable.verifier);
-}
-
-function checkableWith(
-  attestations: Fetched<readonly RawAttestation[]>,
-  verifier: Fetched<BundleVerifier>,
-):
-  | { readonly status: 'ok'; readonly raws: readonly RawAttestation[]; readonly verifier: BundleVerifier }
-  | Exclude<Fetched<never>, { status: 'ok' }> {
-  if (attestations.status !== 'ok') return attestations;
-  if (verifier.status !== 'ok') return verifier;
-  return { status: 'ok', raws: attestations.value, verifier: verifier.value };
+  if (attestations.status !== 'ok') return neither(attestations);
+  return checkAttestationsConcurrently(attestations.value, entry, bytes.sha512, verifier);
 }
 
 function neither(result: Exclude<AttestationChecks['provenance'], { status: 'verified' }>): AttestationChecks {

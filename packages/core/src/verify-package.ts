@@ -25,7 +25,7 @@ export interface PackageContext extends JudgeContext {
   readonly historyOf?:
     | ((
         entry: PublishedEntry,
-        known: Pick<PackageFacts, 'installScripts'> & { readonly verifier: Fetched<BundleVerifier> },
+        known: Pick<PackageFacts, 'installScripts'> & { readonly verifier: BundleVerifier },
       ) => Promise<Evidence['history']>)
     | undefined;
 }
@@ -102,7 +102,7 @@ export async function verifyPackage(entry: PublishedEntry, context: PackageConte
       context.keepsFiles?.(entry) === true ? bytes.tarball : bytes.tarball && { ...bytes.tarball, list: undefined },
     published: document.status === 'ok' ? publishedFacts(document.value) : undefined,
     installScripts,
-    history: await context.historyOf?.(entry, { verifier: context.verifierFor(trustedKeys), installScripts }),
+    history: await context.historyOf?.(entry, { verifier: context.verifierFor(keys), installScripts }),
     keys: trustedKeys,
     registry: version,
   };

@@ -8,14 +8,18 @@ import type { Facts } from './rules/rule.ts';
  */
 const NEEDED: readonly CheckName[] = ['integrity', 'registry', 'edges', 'tarball'];
 
+/** Checks of evidence that may be lacking, and that nobody may pass over where it lies there unchecked. */
+const SERVED: readonly CheckName[] = ['publishAttestation', 'provenance'];
+
 /**
- * The entries on which a check could not be made that every policy needs, or that a rule asked for; one value an entry.
+ * The entries on which a check could not be made that every policy needs, or that a rule asked for, or for which evidence
+ * is served that could not be checked; one value an entry.
  * Of what no registry serves only the tarball is needed.
  */
 export function undecidedEntries(asked: ReadonlyMap<EntryId, OpenCheck>, facts: Facts): readonly Undecided[] {
   return facts.verification.evidence.flatMap((evidence) => {
     const { entry } = evidence;
-    const open = openCheck(evidence) ?? unboundCheck(evidence, facts) ?? asked.get(entry);
+    const open = openCheck(evidence) ?? unboundCheck(evidence, facts) ?? servedCheck(evidence) ?? asked.get(entry);
     if (open === undefined) return [];
     const { name, version, position } = facts.describe(entry);
     const subject = toSpec(name, version);
@@ -46,6 +50,19 @@ function unboundCheck(evidence: Evidence, facts: Facts): OpenCheck | undefined {
   if (registry.status !== 'not-applicable' && registry.status !== 'absent') return undefined;
   if (isUnreproducible(evidence, facts.describe(evidence.entry))) return undefined;
   return { check: 'registry', error: 'ERR_UNBOUND', reason: registry.reason };
+}
+
+/**
+ * What is checked and fails speaks against the package; so whoever keeps it from being checked must win nothing by that,
+ * under any policy.
+ */
+function servedCheck({ checks }: Evidence): OpenCheck | undefined {
+  for (const check of SERVED) {
+    const result = checks[check];
+    if (result.status === 'unavailable' && result.served === true)
+      return { check, error: result.error, reason: result.reason };
+  }
+  return undefined;
 }
 
 const AGAIN = 'Run again when the registry answers.';

@@ -73,6 +73,23 @@ describe('the check that is told', () => {
     });
   }
 
+  for (const check of ['publishAttestation', 'provenance'] as const) {
+    const open = { ...failed('ERR_KEYS', 'no keys'), served: true } as const;
+    for (const policy of ['{}', '{evidence: off}', '{publish-attestation: {require: true}}']) {
+      test(`is ${check} where it is served unchecked, under ${policy}`, async () => {
+        const told = await undecided({ policy, checks: { [check]: open } });
+        assert.deepEqual(
+          told.map((each) => [each.check, each.error, each.reason]),
+          [[check, 'ERR_KEYS', 'no keys']],
+        );
+      });
+    }
+
+    test(`is ${check} that is served unchecked, whoever serves it`, async () => {
+      assert.equal((await undecided({ evidence: { class: 'tarball' }, checks: { [check]: open } })).length, 1);
+    });
+  }
+
   test('goes before what a rule asked for', async () => {
     const checks = { edges: failed('ERR_TIMEOUT'), provenance: failed('ERR_HTTP') };
     const [told] = await undecided({ policy: '{provenance: {require: true}}', checks });

@@ -1,7 +1,8 @@
 import { FINDING_CODES } from '../finding-codes.ts';
 import type { CheckResult, Observation, ProvenanceFacts } from '../model/evidence.ts';
 import { PUBLIC_REGISTRY, type RawAttestation } from '../ports.ts';
-import type { BundleVerdict, BundleVerifier } from '../sigstore/verify-bundle.ts';
+import type { AttestationVerifier } from '../sigstore/create-verifiers.ts';
+import type { BundleVerdict } from '../sigstore/verify-bundle.ts';
 import { openAttestation, type AttestedPackage } from './open-attestation.ts';
 import { isProvenanceType, judgeProvenance, type ProvenanceCheck } from './provenance.ts';
 import { judgePublish, PUBLISH_PREDICATE, type PublishCheck } from './publish.ts';
@@ -26,7 +27,7 @@ export function checkAttestations(
   raws: readonly RawAttestation[],
   pkg: AttestedPackage,
   sha512: string,
-  verifier: BundleVerifier,
+  verifier: AttestationVerifier,
   registry: string = PUBLIC_REGISTRY,
 ): AttestationChecks {
   if (raws.length > MAX_ATTESTATIONS) return tooMany(raws.length);
@@ -35,7 +36,7 @@ export function checkAttestations(
   const observations: Observation[] = [];
   for (const raw of raws) {
     const opened = openAttestation(raw, pkg, sha512, verifier);
-    const signedType = opened.status === 'opened' ? opened.statement.predicateType : opened.signedType;
+    const signedType = opened.status === 'refused' ? opened.signedType : opened.statement.predicateType;
     const types = [raw.predicateType, signedType ?? raw.predicateType];
     const isPublish = types.includes(PUBLISH_PREDICATE);
     const isProvenance = types.some(isProvenanceType);
@@ -57,14 +58,15 @@ export async function checkAttestationsConcurrently(
   if (raws.length > MAX_ATTESTATIONS) return tooMany(raws.length);
   const verdicts = new Map<unknown, BundleVerdict>();
   await Promise.all(raws.map(async ({ bundle }) => verdicts.set(bundle, await verifier.verifyConcurrently(bundle))));
-  const verify: BundleVerifier['verify'] = (bundle) => verdicts.get(bundle) ?? verifier.verify(bundle);
+  const verify: AttestationVerifier['verify'] = (bundle) => verdicts.get(bundle) ?? verifier.verify(bundle);
   return checkAttestations(raws, pkg, sha512, { ...verifier, verify }, registry);
 }
 
-/** Evidence against the package first, then evidence for it, then what is neither. */
+/** Evidence against the package first, then what may be such, then evidence for it, then what is neither. */
 function summarize<Facts extends object>(checks: readonly CheckResult<Facts>[], absence: string): CheckResult<Facts> {
   return (
     checks.find((check) => check.status === 'invalid' && FINDING_CODES[check.code].contradicts) ??
+    checks.find((check) => check.status === 'unavailable') ??
     checks.find((check) => check.status === 'verified') ??
     checks[0] ?? { status: 'absent', reason: absence }
   );
@@ -85,6 +87,6 @@ function storyOf({ identity }: ProvenanceFacts): string {
 
 function tooMany(count: number): AttestationChecks {
   const reason = `${count} attestations are served for it, more than ${MAX_ATTESTATIONS}`;
-  const result = { status: 'unavailable', error: 'ERR_RESPONSE_TOO_LARGE', reason } as const;
+  const result = { status: 'unavailable', error: 'ERR_RESPONSE_TOO_LARGE', reason, served: true } as const;
   return { publishAttestation: result, provenance: result, observations: [] };
 }

@@ -2,7 +2,7 @@ import type { FindingCode } from '../finding-codes.ts';
 import { ShapeError, type JsonNode } from '../json-node.ts';
 import type { CheckResult, ProvenanceFacts } from '../model/evidence.ts';
 import type { RawAttestation } from '../ports.ts';
-import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
+import type { AttestationVerifier } from '../sigstore/create-verifiers.ts';
 import type { Statement } from '../statement.ts';
 import { findDisagreement } from './compare-claims.ts';
 import { openAttestation, type AttestedPackage, type OpenedAttestation } from './open-attestation.ts';
@@ -15,6 +15,8 @@ import { SLSA_V1_GITHUB } from './predicates/slsa-v1-github.ts';
 
 const PROVENANCE_PREFIX = 'https://slsa.dev/provenance/';
 const KINDS: readonly PredicateKind[] = [SLSA_V02_GITHUB, SLSA_V02_GENERATOR, SLSA_V02_GITLAB, SLSA_V1_GITHUB];
+
+const BY_KEY = 'it is signed with a key, not by a build';
 
 export type ProvenanceCheck = CheckResult<ProvenanceFacts>;
 
@@ -33,7 +35,7 @@ export function checkProvenance(
   raw: RawAttestation,
   pkg: AttestedPackage,
   sha512: string,
-  verifier: BundleVerifier,
+  verifier: AttestationVerifier,
 ): ProvenanceCheck {
   return judgeProvenance(openAttestation(raw, pkg, sha512, verifier), raw);
 }
@@ -41,9 +43,10 @@ export function checkProvenance(
 /** `checkProvenance` of an attestation that was opened already. */
 export function judgeProvenance(opened: OpenedAttestation, raw: RawAttestation): ProvenanceCheck {
   if (opened.status === 'refused') return invalid('provenance-invalid', opened.reason);
+  if (opened.status === 'undecided') return invalid('provenance-invalid', BY_KEY);
   const { statement, bundle } = opened;
   const { signer, signedAt, logIndex } = bundle;
-  if (signer.kind !== 'certificate') return invalid('provenance-invalid', 'it is signed with a key, not by a build');
+  if (signer.kind !== 'certificate') return invalid('provenance-invalid', BY_KEY);
   const read = readPredicate(statement);
   if ('status' in read) return read;
   const disagreement = findDisagreement(read.kind, read.said, signer);

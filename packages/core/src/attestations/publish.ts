@@ -2,7 +2,7 @@ import { ShapeError } from '../json-node.ts';
 import type { CheckResult } from '../model/evidence.ts';
 import { PUBLIC_REGISTRY, type RawAttestation, type RegistryKey } from '../ports.ts';
 import type { BundleKey } from '../sigstore/bundle-keys.ts';
-import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
+import type { AttestationVerifier, KeyLack } from '../sigstore/create-verifiers.ts';
 import type { Statement } from '../statement.ts';
 import { openAttestation, type AttestedPackage, type OpenedAttestation } from './open-attestation.ts';
 
@@ -24,7 +24,8 @@ export function attestationKeys(keys: readonly RegistryKey[]): BundleKey[] {
 
 /**
  * The registry's own word that it took this version in with these bytes: signed by one of its keys for attestations,
- * valid when it was logged, and saying so of this name, version and registry.
+ * valid when it was logged, and saying so of this name, version and registry. Where the keys could not be had it is
+ * undecided, unless it would be invalid whoever signed it.
  * https://github.com/npm/attestation/tree/main/specs/publish/v0.1
  * @param verifier made with `attestationKeys`
  * @param registry base URL of the registry that must have signed
@@ -33,7 +34,7 @@ export function checkPublishAttestation(
   raw: RawAttestation,
   pkg: AttestedPackage,
   sha512: string,
-  verifier: BundleVerifier,
+  verifier: AttestationVerifier,
   registry: string = PUBLIC_REGISTRY,
 ): PublishCheck {
   return judgePublish(openAttestation(raw, pkg, sha512, verifier), raw, pkg, registry);
@@ -47,12 +48,13 @@ export function judgePublish(
   registry: string,
 ): PublishCheck {
   if (opened.status === 'refused') return invalid(opened.reason);
-  const { statement, bundle } = opened;
+  const { statement } = opened;
   if (statement.predicateType !== PUBLISH_PREDICATE)
     return invalid(`its predicate is of type ${statement.predicateType}`);
-  const { signer, signedAt } = bundle;
-  if (signer.kind !== 'key') return invalid("it is signed with a certificate, not with one of the registry's keys");
   const difference = findDifference(statement, pkg, registry);
+  if (opened.status === 'undecided') return difference === undefined ? undecided(opened.lack) : invalid(difference);
+  const { signer, signedAt } = opened.bundle;
+  if (signer.kind !== 'key') return invalid("it is signed with a certificate, not with one of the registry's keys");
   if (difference !== undefined) return invalid(difference);
   return { status: 'verified', keyid: signer.keyid, loggedAt: signedAt, digest: raw.digest };
 }
@@ -73,6 +75,12 @@ function findDifference(
     if (thrown instanceof ShapeError) return `in its statement, ${thrown.message}`;
     throw thrown;
   }
+}
+
+/** Never as good as none: it may be forged. */
+function undecided({ error, reason }: KeyLack): PublishCheck {
+  const told = `it is served, and the keys that it must be signed with could not be had: ${reason}`;
+  return { status: 'unavailable', error, reason: told, served: true };
 }
 
 function invalid(reason: string): PublishCheck {

@@ -7,8 +7,8 @@ export interface Graded {
 }
 
 /**
- * The grade of one entry's evidence, strongest claim last: evidence against it outweighs everything, then provenance,
- * then signatures. `registrySigns` tells whether any key is known for its registry: only then does the absence of a
+ * The grade of one entry's evidence, strongest claim last: evidence against it outweighs everything, then evidence that may
+ * be against it, then provenance, then signatures. `registrySigns` tells whether any key is known for its registry: only then does the absence of a
  * signature mean `unsigned`.
  */
 export function gradeOf(
@@ -19,6 +19,10 @@ export function gradeOf(
   const contradiction = firstContradiction(checks, observations);
   if (contradiction !== undefined) return { grade: 'contradicted', reason: contradiction };
   const { provenance, publishAttestation, signature, registry } = checks;
+  const open = [publishAttestation, provenance].find(
+    (check) => check.status === 'unavailable' && check.served === true,
+  );
+  if (open !== undefined) return { grade: 'unprovable', reason: reasonOf(open) };
   if (provenance.status === 'verified') {
     return { grade: 'proven', reason: `built from ${provenance.identity.repository ?? provenance.identity.san}` };
   }

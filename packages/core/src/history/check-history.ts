@@ -12,7 +12,7 @@ import type {
   PreviousVersion,
 } from '../model/published.ts';
 import type { Manifest, TarballFacts } from '../model/manifest.ts';
-import type { EvidenceSource, Fetched, PackageVersion } from '../ports.ts';
+import type { EvidenceSource, PackageVersion } from '../ports.ts';
 import type { BundleVerifier } from '../sigstore/verify-bundle.ts';
 import type { Pin, PublishedEntry } from '../model/lockfile.ts';
 import { earlierThan, selectPrevious, type Predecessor } from './select-previous.ts';
@@ -23,7 +23,7 @@ export type HistoryMode = 'none' | 'all';
 export interface HistoryContext {
   readonly source: EvidenceSource;
   readonly baseline: Baseline | undefined;
-  readonly verifier: Fetched<BundleVerifier>;
+  readonly verifier: BundleVerifier;
   /** Whether the version before is looked at: not for what the baseline locks in the same version. */
   readonly examines: boolean;
   /** Whether the tarball of the version before is read too. */
@@ -112,10 +112,9 @@ async function provenanceOf(
   if (!announcesProvenance) return { status: 'absent', reason: 'the registry announces none' };
   const sha512 = sha512FromIntegrity(integrity ?? '');
   if (sha512 === undefined) return notApplicable('the registry gives no sha512 for it');
-  if (verifier.status !== 'ok') return verifier;
   const attestations = await source.attestations(asked);
   if (attestations.status !== 'ok') return attestations;
-  return checkAttestations(attestations.value, asked, sha512, verifier.value).provenance;
+  return checkAttestations(attestations.value, asked, sha512, verifier).provenance;
 }
 
 function notApplicable(reason: string): CheckResult<never> {

@@ -28,7 +28,13 @@ export type CheckResult<Verified extends object = object> =
   | ({ readonly status: 'verified' } & Verified)
   | { readonly status: 'invalid'; readonly code: FindingCode; readonly reason: string }
   | { readonly status: 'absent'; readonly reason: string }
-  | { readonly status: 'unavailable'; readonly error: ErrorCode; readonly reason: string }
+  | {
+      readonly status: 'unavailable';
+      readonly error: ErrorCode;
+      readonly reason: string;
+      /** Evidence lies there that could not be checked: it may speak against the package, so that no policy does without. */
+      readonly served?: true;
+    }
   | { readonly status: 'not-applicable'; readonly reason: string };
 
 export type Grade = 'proven' | 'signed' | 'unsigned' | 'unprovable' | 'contradicted';

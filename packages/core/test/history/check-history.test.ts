@@ -33,7 +33,8 @@ function contextOf(
     cachedTarball: nobody,
     history: async () => fetched,
   };
-  const verifier = { status: 'absent', reason: 'none' } as const;
+  const invalid = { status: 'invalid', fault: 'signature', reason: 'none' } as const;
+  const verifier = { verify: () => invalid, verifyConcurrently: async () => invalid };
   return {
     source,
     baseline: undefined,
@@ -135,8 +136,11 @@ describe('the version before', () => {
 
   test('has no provenance where it cannot be verified', async () => {
     const integrity = `sha512-${Buffer.alloc(64).toString('base64')}`;
-    const { previous } = await factsOf(contextOf(announcing.map((each) => ({ ...each, integrity }))));
-    assert.deepEqual(previous?.provenance, { status: 'absent', reason: 'none' });
+    const context = contextOf(announcing.map((each) => ({ ...each, integrity })));
+    const raw = { predicateType: 'https://slsa.dev/provenance/v1', bundle: {}, digest: '' };
+    const attestations = async () => ({ status: 'ok', value: [raw] }) as const;
+    const { previous } = await factsOf({ ...context, source: { ...context.source, attestations } });
+    assert.deepEqual(previous?.provenance, { status: 'invalid', code: 'provenance-invalid', reason: 'none' });
   });
 
   test('has the tarball that the registry vouches for, or none', async () => {
