@@ -34,9 +34,9 @@ export async function runInstall(args: InstallArgs, console: Console): Promise<n
   }
   const chosen = args.checkOnly ? undefined : await chooseCommand(args.command, basis, console);
   if (!args.quiet) console.stderr.write(openingLine(basis, console));
-  const gate = await openGateFor(basis, args.gate.evidence, console);
+  const { gate, folder } = await openGateAndFolder(args, basis, chosen, console);
   try {
-    const report = await install(args, { basis, chosen, gate }, console);
+    const report = await install(args, { basis, chosen, gate, folder }, console).finally(() => folder.remove());
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install was interrupted.');
     const { renderInstall, renderInstallJson } = await import('./render.ts');
     if (args.json) console.stdout.write(renderInstallJson(report));
@@ -48,7 +48,26 @@ export async function runInstall(args: InstallArgs, console: Console): Promise<n
   }
 }
 
+/** Both at once: the folder waits for files, the gate computes. Where one cannot be had, the other is taken back. */
+async function openGateAndFolder(
+  args: InstallArgs,
+  basis: GoodBasis,
+  chosen: ChosenCommand | undefined,
+  console: Console,
+): Promise<Pick<Install, 'gate' | 'folder'>> {
+  const opening = openGateFor(basis, args.gate.evidence, console);
+  const authority = opening.then(({ gate }) => gate.caCertificate);
+  const making = makeRunFolder(console, tmpdir(), authority, chosen?.manager?.family);
+  const [opened, made] = await Promise.allSettled([opening, making]);
+  // Without a gate there is no certificate, and the folder has removed itself.
+  if (opened.status === 'rejected') throw opened.reason;
+  if (made.status === 'fulfilled') return { gate: opened.value, folder: made.value };
+  await opened.value.close();
+  throw made.reason;
+}
+
 interface Install {
+  readonly folder: RunFolder;
   readonly basis: GoodBasis;
   /** undefined: the disk is compared, and nothing else. */
   readonly chosen: ChosenCommand | undefined;
@@ -62,7 +81,8 @@ function openingLine({ by, place }: GoodBasis, console: Console): string {
     : `Nobody approved ${file}: what counts is that the policy accepts it now (--verified-only)\n`;
 }
 
-async function install(args: InstallArgs, { basis, chosen, gate }: Install, console: Console): Promise<InstallReport> {
+async function install(args: InstallArgs, parts: Install, console: Console): Promise<InstallReport> {
+  const { basis, chosen, gate, folder } = parts;
   const begun: InstallReport = {
     file: shownPath(basis.place.file, console),
     basis: basis.by.kind,
@@ -77,23 +97,16 @@ async function install(args: InstallArgs, { basis, chosen, gate }: Install, cons
     warnings: [...basis.warnings, ...gate.warnings],
   };
   if (begun.findings.length > 0) return begun;
-  const folder = await makeRunFolder(console, tmpdir(), gate.gate.caCertificate, chosen?.manager?.family);
-  try {
-    const command = chosen && (await commandOfRun(args, { basis, chosen, gate, folder }, console));
-    const warnings: string[] = [];
-    // While the command runs there is time to load and read what is needed when it has ended.
-    const [ended, ahead] = await Promise.all([
-      chosen && command && runCommand(chosen, command.guarded, console),
-      readAhead(args, gate, console, (message) => void warnings.push(message)),
-    ]);
-    ahead.stop();
-    const ran = { ...begun, ended, heldVariables: command?.heldVariables ?? [] };
-    return await inspect(args, { basis, chosen, gate, folder, ahead, warnings }, ran, console).finally(() =>
-      ahead.close(),
-    );
-  } finally {
-    await folder.remove();
-  }
+  const command = chosen && (await commandOfRun(args, { basis, chosen, gate, folder }, console));
+  const warnings: string[] = [];
+  // While the command runs there is time to load and read what is needed when it has ended.
+  const [ended, ahead] = await Promise.all([
+    chosen && command && runCommand(chosen, command.guarded, console),
+    readAhead(args, gate, console, (message) => void warnings.push(message)),
+  ]);
+  ahead.stop();
+  const ran = { ...begun, ended, heldVariables: command?.heldVariables ?? [] };
+  return inspect(args, { ...parts, ahead, warnings }, ran, console).finally(() => ahead.close());
 }
 
 /**
@@ -124,7 +137,6 @@ function unservedFindings({ lockfile }: GoodBasis, { selection }: OpenedGate): r
 }
 
 interface Inspecting extends Install {
-  readonly folder: RunFolder;
   readonly ahead: ReadAhead;
   /** Of what was read ahead, and grows. */
   readonly warnings: readonly string[];

@@ -1,10 +1,11 @@
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { rootCertificates } from 'node:tls';
 import type { GateAccess, UserPlaces } from './gate-environment.ts';
 import type { Environment } from './held-variables.ts';
 import type { Family } from './managers.ts';
+import { PREFIX, sweepFolders } from './sweep-folders.ts';
 import { npmrcWithoutSecrets, tomlWithoutSecrets, variablesOfSecrets, yamlWithoutSecrets } from './user-config.ts';
 
 /** Whose home it is. */
@@ -56,67 +57,48 @@ const MAX_BYTES = 1024 * 1024;
  * Makes the folder. The home in it leads to everything in the user's own, caches above all, but for files with
  * credentials.
  * @param temporary absolute path of the folder for temporary files
- * @param authority the gate's certificate, PEM
+ * @param authority the gate's certificate, PEM; the rest is made until it is there, and removed where it rejects
  * @param family the package manager that is to run: with `yarn-berry` a Yarn 1 refuses to install; undefined: any
  */
 export async function makeRunFolder(
   user: User,
   temporary: string,
-  authority: string,
+  authority: string | Promise<string>,
   family?: Family,
 ): Promise<RunFolder> {
-  await sweepFolders(temporary);
+  const certificate = Promise.resolve(authority);
+  // It may reject before anybody waits for it below.
+  certificate.catch(() => undefined);
   const directory = await mkdtemp(path.join(temporary, `${PREFIX}${process.pid}-`));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const home = path.join(directory, 'home');
-    const texts = await makeHome(user, home, family);
-    const npmrc = path.join(home, '.npmrc');
     const globalNpmrc = path.join(directory, 'global-npmrc');
-    const globalText = await readIfThere(globalNpmrcOf(user.env));
-    await writeFile(globalNpmrc, npmrcWithoutSecrets(globalText), { mode: 0o600 });
+    const parts = [
+      makeHome(user, home, family),
+      copyGlobalNpmrc(user.env, globalNpmrc),
+      writeAuthorities(directory, user.env, certificate),
+      sweepFolders(temporary),
+    ] as const;
+    // Where one fails, none may write any more when the folder is removed.
+    await Promise.allSettled(parts);
+    const [texts, globalText, authorities] = await Promise.all(parts);
     return {
       directory,
       places: {
         home,
-        npmrc,
+        npmrc: path.join(home, '.npmrc'),
         globalNpmrc,
         pnpmStore: pnpmStoreOf(user, [...texts, globalText]),
         yarnGlobal: yarnGlobalOf(user, texts),
       },
-      authorities: await writeAuthorities(directory, user.env, authority),
+      authorities,
       named: [...texts, globalText].flatMap(variablesOfSecrets),
       remove,
     };
   } catch (error) {
     await remove();
     throw error;
-  }
-}
-
-const PREFIX = 'lockseal-run-';
-/** Another container may see the same folder and other processes. */
-const LEFT_MS = 60 * 60 * 1000;
-
-/** Removes what runs have left behind that were killed after their command had ended: no secrets, but files all the same. */
-async function sweepFolders(temporary: string): Promise<void> {
-  const found = await readdir(temporary);
-  for (const name of found.filter((each) => each.startsWith(PREFIX))) {
-    const pid = Number(/^\d+/.exec(name.slice(PREFIX.length))?.[0]);
-    const folder = path.join(temporary, name);
-    const stat = await lstat(folder).catch(absent(undefined));
-    const isOurs = stat?.isDirectory() === true && stat.uid === process.getuid?.();
-    if (!isOurs || isAlive(pid) || Date.now() - stat.mtimeMs < LEFT_MS) continue;
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
@@ -127,7 +109,7 @@ async function makeHome(
   family: Family | undefined,
 ): Promise<readonly string[]> {
   await mkdir(home, { mode: 0o700 });
-  for (const cache of CACHES) await mkdir(path.join(own, cache), { recursive: true });
+  await Promise.all(CACHES.map((cache) => mkdir(path.join(own, cache), { recursive: true })));
   await link(own, home, (name) => LEFT_OUT.has(name) || FILTERED.has(name));
   const config = variable(env, 'xdg_config_home') ?? path.join(own, '.config');
   await mkdir(path.join(home, '.config', 'pnpm'), { recursive: true, mode: 0o700 });
@@ -208,6 +190,13 @@ function yarnGlobalOf({ env, home }: User, texts: readonly string[]): string | u
   return data === undefined || data === '' ? path.join(home, '.yarn', 'berry') : path.join(data, 'yarn', 'berry');
 }
 
+/** @returns what the user's own says */
+async function copyGlobalNpmrc(env: Environment, to: string): Promise<string> {
+  const text = await readIfThere(globalNpmrcOf(env));
+  await writeFile(to, npmrcWithoutSecrets(text), { mode: 0o600 });
+  return text;
+}
+
 /** npm and pnpm heed their variables in any case, and with `-` for `_`. */
 function variable(env: Environment, name: string): string | undefined {
   const found = Object.entries(env).find(([key]) => key.toLowerCase().replaceAll('-', '_') === name)?.[1];
@@ -224,8 +213,9 @@ async function link(from: string, to: string, isLeftOut: (name: string) => boole
 async function writeAuthorities(
   directory: string,
   env: Environment,
-  authority: string,
+  certificate: Promise<string>,
 ): Promise<Omit<GateAccess, 'proxyUrl'>> {
+  const authority = await certificate;
   const trusted = env['NODE_EXTRA_CA_CERTS'];
   const users = trusted === undefined ? '' : await readIfThere(trusted);
   const write = async (name: string, parts: readonly string[]): Promise<string> => {
@@ -233,11 +223,12 @@ async function writeAuthorities(
     await writeFile(file, `${parts.map((part) => part.trim()).join('\n')}\n`, { mode: 0o600 });
     return file;
   };
-  return {
-    authority: await write('authority.pem', [authority]),
-    extraAuthorities: await write('extra-authorities.pem', [authority, users]),
-    allAuthorities: await write('all-authorities.pem', [authority, users, ...rootCertificates]),
-  };
+  const [own, extraAuthorities, allAuthorities] = await Promise.all([
+    write('authority.pem', [authority]),
+    write('extra-authorities.pem', [authority, users]),
+    write('all-authorities.pem', [authority, users, ...rootCertificates]),
+  ]);
+  return { authority: own, extraAuthorities, allAuthorities };
 }
 
 /** What cannot be read sets nothing: package managers cannot read it either. */

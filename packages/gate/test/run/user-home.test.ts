@@ -124,6 +124,18 @@ describe('the home of what runs behind the gate', () => {
     assert.equal(await textOf('yarn-classic'), 'lastUpdateCheck 1\n--install.mutex "file:/tmp/other"');
   });
 
+  test('leaves nothing where it cannot be made', async () => {
+    const nobody = path.join(home, 'file');
+    fs.writeFileSync(nobody, '');
+    const before = fs.readdirSync(base);
+    await assert.rejects(makeRunFolder({ env: {}, home: nobody }, base, 'THE AUTHORITY'), {
+      code: /^(?:ENOTDIR|EEXIST)$/,
+    });
+    const closed = Promise.reject(new Error('there is no gate'));
+    await assert.rejects(makeRunFolder({ env: {}, home }, base, closed), /there is no gate/);
+    assert.deepEqual(fs.readdirSync(base), before);
+  });
+
   test('trusts the gate, and whom the user trusts beside Node', async () => {
     const users = put('corp.pem', 'THE CORPORATION');
     const run = await make({ NODE_EXTRA_CA_CERTS: users });
