@@ -32,10 +32,12 @@ export function approvedVoucher(
     sha512Of: (entry) => {
       const rows = rowsOf(entry);
       if (!isOpen(entry) && rows.some(({ signedDigest }) => signedDigest !== undefined)) return OTHERWISE_PINNED;
-      return pinIn(rows, ({ digest, signedDigest }) => {
+      const vouched = pinIn(rows, ({ digest, signedDigest }) => {
         if (digest === null) return signedDigest?.sha512;
         return 'sha512' in digest ? digest.sha512 : undefined;
       });
+      const isOnlySigned = vouched.status === 'vouched' && rows.every(({ digest }) => digest === null);
+      return isOnlySigned ? { ...vouched, isOnlySigned } : vouched;
     },
     commitOf: (entry) =>
       pinIn(rowsOf(entry), ({ digest }) => (digest !== null && 'gitCommit' in digest ? digest.gitCommit : undefined)),

@@ -15,7 +15,7 @@ import type { InstallSettings } from '@lockseal/policy';
 
 /** What becomes of one entry of the lockfile at the gate; each has exactly one standing. */
 type Standing =
-  | { readonly class: 'served'; readonly artifact: ApprovedArtifact }
+  | { readonly class: 'served'; readonly artifact: ApprovedArtifact; readonly isOnlySigned: boolean }
   /** On disk already, or inside another entry's tarball: nothing is asked of the gate. */
   | { readonly class: 'local'; readonly source: EntryClass }
   /** By git, past the gate: the policy says that the commit is pin enough. */
@@ -31,7 +31,12 @@ export interface Selection {
 
 /** What vouches for the bytes of an entry. `reason` is one clause. */
 export type Vouched<Pin> =
-  | { readonly status: 'vouched'; readonly pin: Pin }
+  | {
+      readonly status: 'vouched';
+      readonly pin: Pin;
+      /** The lockfile binds nothing: the registry has signed it. */
+      readonly isOnlySigned?: true;
+    }
   | { readonly status: 'none'; readonly reason: string };
 
 /** Who vouches: an approval, or a verification. */
@@ -64,7 +69,7 @@ export function selectArtifacts(
   }
   for (const [id, standing] of standings) {
     const merged = standing.class === 'served' ? artifacts.get(keyOf(standing.artifact)) : undefined;
-    if (merged !== undefined) standings.set(id, { class: 'served', artifact: merged });
+    if (standing.class === 'served' && merged !== undefined) standings.set(id, { ...standing, artifact: merged });
   }
   return { artifacts: [...artifacts.values()], standings };
 }
@@ -74,6 +79,14 @@ export function refusedOf({ standings }: Selection): readonly { readonly entry: 
   return [...standings].flatMap(([entry, standing]) =>
     standing.class === 'refused' ? [{ entry, reason: standing.reason }] : [],
   );
+}
+
+/** How many artifacts are let through by the digest that the registry signed, as no hash of the lockfile binds them. */
+export function countOnlySigned({ standings }: Selection): number {
+  const artifacts = [...standings.values()].flatMap((each) =>
+    each.class === 'served' && each.isOnlySigned ? [each.artifact] : [],
+  );
+  return new Set(artifacts).size;
 }
 
 /** Why what is locked under a name is not let through: what a package manager is told that asks for it. */
@@ -151,6 +164,7 @@ function served(
   const purl = toPurl(name, version, place.registry);
   return {
     class: 'served',
+    isOnlySigned: vouched.isOnlySigned === true,
     artifact: { name, version, purl, ...place, sha512: vouched.pin, entries: [entry.id], path: undefined },
   };
 }

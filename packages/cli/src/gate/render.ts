@@ -1,7 +1,7 @@
 import { FINDING_CODES, type LockfileFormat } from '@lockseal/core';
 import type { Refusal, ServedCounts } from '@lockseal/gate';
 import { sanitize } from '@lockseal/report';
-import { refusedOf } from './artifacts.ts';
+import { countOnlySigned, refusedOf } from './artifacts.ts';
 import type { GoodBasis } from './basis.ts';
 import type { OpenedGate } from './open.ts';
 
@@ -25,6 +25,7 @@ export interface Opening {
 
 export function renderOpening({ file, basis, opened, caFile, endsAt, exposedAt }: Opening): string {
   const { gate, selection } = opened;
+  const signed = countOnlySigned(selection);
   const by = basis.by.kind === 'approved' ? 'approved' : 'verified only: nobody has approved it';
   const rows: readonly (readonly [string, string])[] = [
     ['registry', gate.url],
@@ -32,6 +33,7 @@ export function renderOpening({ file, basis, opened, caFile, endsAt, exposedAt }
     ['authority', caFile],
     ['until', endsAt.toISOString()],
     ['serves', `${selection.artifacts.length} artifacts${besides(selection)}`],
+    ...(signed === 0 ? [] : [['signed', onlySignedText(signed)] as const]),
   ];
   const exposed =
     exposedAt === undefined ? [] : [`  allowed    it listens at ${exposedAt}: whoever has the URL can use it`];
@@ -42,6 +44,12 @@ export function renderOpening({ file, basis, opened, caFile, endsAt, exposedAt }
   const more = refused.length > named.length ? [`  refused    and ${refused.length - named.length} more`] : [];
   const shown = rows.map(([label, text]) => `  ${label.padEnd(9)}  ${text}`);
   return `${[`gate open for ${sanitize(file, MAX_TEXT)} (${by})`, ...shown, ...exposed, ...named, ...more].join('\n')}\n`;
+}
+
+/** What the lockfile alone says nothing of, which a reader of `serves` would take for bound by it. */
+export function onlySignedText(number: number): string {
+  const what = number === 1 ? '1 package is' : `${number} packages are`;
+  return `${what} bound by no hash of the lockfile: bytes are held against the sha512 that the registry signs`;
 }
 
 /** Entries that are not served, by what becomes of them. */
@@ -87,6 +95,7 @@ export function renderOpeningJson({ basis, opened, caFile, endsAt }: Opening): s
     caFile,
     endsAt: endsAt.toISOString(),
     artifacts: selection.artifacts.length,
+    signedDigests: countOnlySigned(selection),
     refusedEntries: refusedOf(selection),
   });
 }

@@ -14,7 +14,10 @@ export function verifiedVoucher({ evidence }: Pick<Verification, 'evidence'>): V
     sha512Of: ({ id }) => {
       const evidence = found.get(id);
       const pin = evidence && (evidence.sha512 ?? signedSha512(evidence));
-      return pin === undefined ? { status: 'none', reason: reasonFor(evidence) } : { status: 'vouched', pin };
+      if (pin === undefined) return { status: 'none', reason: reasonFor(evidence) };
+      return evidence?.sha512 === undefined
+        ? { status: 'vouched', pin, isOnlySigned: true }
+        : { status: 'vouched', pin };
     },
     commitOf: ({ source }) => {
       const commit = source.type === 'git' ? source.commit : undefined;

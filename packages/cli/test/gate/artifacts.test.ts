@@ -12,7 +12,7 @@ import {
 import { canonicalize, type Json } from '@lockseal/core';
 import type { ApprovedPackage, StoredBundle } from '@lockseal/signer';
 import { approvedVoucher } from '../../src/gate/approved-voucher.ts';
-import { refusedOf, selectArtifacts, type Voucher } from '../../src/gate/artifacts.ts';
+import { countOnlySigned, refusedOf, selectArtifacts, type Voucher } from '../../src/gate/artifacts.ts';
 import { verifiedVoucher } from '../../src/gate/verified-voucher.ts';
 import { createHash } from 'node:crypto';
 
@@ -226,11 +226,11 @@ describe('an approval vouches', () => {
     const odd = entry('x', { pin: checksum });
 
     test('where the lockfile pins nothing', () => {
-      assert.deepEqual(sha512Of([signed(A)], open), { status: 'vouched', pin: A });
+      assert.deepEqual(sha512Of([signed(A)], open), { status: 'vouched', pin: A, isOnlySigned: true });
     });
 
     test('where the lockfile that was approved pins what cannot be rebuilt', () => {
-      assert.deepEqual(sha512Of([signed(A)], odd), { status: 'vouched', pin: A });
+      assert.deepEqual(sha512Of([signed(A)], odd), { status: 'vouched', pin: A, isOnlySigned: true });
     });
 
     test('beside an entry of it that is pinned, if that is the same', () => {
@@ -239,9 +239,20 @@ describe('an approval vouches', () => {
 
     test('not where only the package set was approved, and the lockfile pins something now', () => {
       const voucher = voucherOf([signed(A)], [], 'package-set');
-      assert.deepEqual(voucher.sha512Of(open), { status: 'vouched', pin: A });
+      assert.deepEqual(voucher.sha512Of(open), { status: 'vouched', pin: A, isOnlySigned: true });
       const reason = 'it was approved by what the registry signed, and the lockfile may pin something else now';
       assert.deepEqual(voucher.sha512Of(odd), none(reason));
+    });
+
+    test('once an artifact, however many entries it has, and never where a hash binds it or it is refused', () => {
+      const counted = (rows: readonly SignedRow[], ...entries: readonly LockedPackage[]): number =>
+        countOnlySigned(selectArtifacts(lockfileOf(...entries), registries, voucherOf(rows), 'refuse'));
+      const twin = { ...open, id: 'y' };
+      assert.equal(counted([signed(A)], open, twin), 1);
+      assert.equal(counted([row('pkg:npm/ms@1.0.0', { sha512: A })], open), 0);
+      assert.equal(counted([row('pkg:npm/ms@1.0.0', { sha512: A }), signed(A)], open, twin), 0);
+      assert.equal(counted([row('pkg:npm/ms@1.0.0', null)], open), 0);
+      assert.equal(counted([signed(B)], entry('x')), 0);
     });
 
     test('not where the lockfile pins other bytes', () => {
@@ -321,7 +332,7 @@ describe('a verification vouches', () => {
   test('for what the registry signs, where the lockfile binds nothing and nothing speaks against it', () => {
     const signedDigest = { status: 'verified', sha512: B, keyid: 'SHA256:one', keyOrigin: 'tuf' } as const;
     const pinOf = (voucher: Voucher): unknown => voucher.sha512Of(entry('x'));
-    assert.deepEqual(pinOf(evidence(undefined, { signedDigest })), { status: 'vouched', pin: B });
+    assert.deepEqual(pinOf(evidence(undefined, { signedDigest })), { status: 'vouched', pin: B, isOnlySigned: true });
     assert.deepEqual(pinOf(evidence(A, { signedDigest })), { status: 'vouched', pin: A });
     assert.deepEqual(pinOf(evidence(undefined, { signedDigest, grade: 'contradicted' })), {
       status: 'none',
