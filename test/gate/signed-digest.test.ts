@@ -107,13 +107,19 @@ interface Gate {
   /** By the registry's face and by the proxy's: status and body of the tarball. */
   readonly tarballs: readonly (readonly [status: number | undefined, body: Buffer])[];
   readonly refused: readonly string[];
+  readonly signedDigests: number;
   readonly stderr: string;
 }
 
 /** Opens a gate, asks both faces for the tarball, and closes it. */
 async function askGate(...args: readonly string[]): Promise<Gate> {
   const interrupt = new AbortController();
-  const opening = Promise.withResolvers<{ url: string; proxyUrl: string; refusedEntries: { reason: string }[] }>();
+  const opening = Promise.withResolvers<{
+    url: string;
+    proxyUrl: string;
+    signedDigests: number;
+    refusedEntries: { reason: string }[];
+  }>();
   let output = '';
   const exit = main(['gate', '--json', '--no-cache', '--trusted-root=root.json', ...args], {
     cwd: workshop.directory,
@@ -131,12 +137,13 @@ async function askGate(...args: readonly string[]): Promise<Gate> {
   });
   void exit.then((code) => opening.reject(new Error(`ended with ${code}: ${output}`)));
   try {
-    const { url, proxyUrl, refusedEntries } = await opening.promise;
+    const { url, proxyUrl, signedDigests, refusedEntries } = await opening.promise;
     const byProxy = await viaProxy(proxyUrl, `${workshop.registry.url}@${TARBALL}`);
     const answer = await fetch(`${url}@${TARBALL}`).then(
       async (each) => [each.status, Buffer.from(await each.arrayBuffer())] as const,
     );
-    return { tarballs: [answer, byProxy], refused: refusedEntries.map(({ reason }) => reason), stderr: output };
+    const refused = refusedEntries.map(({ reason }) => reason);
+    return { tarballs: [answer, byProxy], refused, signedDigests, stderr: output };
   } finally {
     interrupt.abort();
     await exit;
@@ -186,6 +193,7 @@ describe('what the lockfile does not bind', () => {
       [200, genuine()],
     ]);
     assert.deepEqual(gate.refused, []);
+    assert.equal(gate.signedDigests, 1);
   });
 
   test('passes both faces of the gate if it is that, without one', async () => {
@@ -194,6 +202,19 @@ describe('what the lockfile does not bind', () => {
       [200, genuine()],
       [200, genuine()],
     ]);
+  });
+
+  test('is told by people, and told apart from what the lockfile binds', async () => {
+    await approved();
+    const open = ['gate', '--no-cache', '--lifetime=1s', '--trusted-root=root.json', APPROVED];
+    const { stdout, stderr } = await runCli(open, { cwd: workshop.directory });
+    const line = /^  signed     1 package is bound by no hash of the lockfile: bytes are held against the sha512/m;
+    assert.match(stdout + stderr, line);
+    const install = ['install', '--no-cache', '--json', '--trusted-root=root.json', APPROVED, '--', 'true'];
+    const run = await runCli(install, { cwd: workshop.directory, env: { PATH: process.env['PATH'] ?? '' } });
+    assert.equal(run.exitCode, 0, run.stderr + run.stdout);
+    assert.equal(JSON.parse(run.stdout).signedDigests, 1, run.stderr);
+    assert.match(run.stderr, line);
   });
 
   for (const [how, prepare] of [
@@ -237,6 +258,7 @@ describe('what the lockfile does not bind', () => {
     await approved();
     const withApproval = await askGate(APPROVED);
     assert.deepEqual(statuses(withApproval), [404, 404]);
+    assert.equal(withApproval.signedDigests, 0, 'what is refused is let through by nothing');
     const reason =
       /approved without a digest: .*\(lock it with a hash, or approve it where the registry serves its signatures/;
     assert.match(withApproval.refused[0] ?? '', reason);
@@ -310,7 +332,7 @@ describe('a checksum', () => {
     await workshop.write('lockseal.yaml', `${policyOf(workshop.keys)}overrides:\n  ${exception}\n`);
     await approved();
     const { opened } = await servedBy(APPROVED);
-    assert.deepEqual(opened, { artifacts: 1, refusedEntries: [] });
+    assert.deepEqual(opened, { artifacts: 1, signedDigests: 1, refusedEntries: [] });
   });
 
   test('that disagrees is a contradiction, whatever the registry signs', async () => {
@@ -330,6 +352,6 @@ async function servedBy(...args: readonly string[]): Promise<{ readonly opened: 
       cwd: workshop.directory,
     },
   );
-  const { artifacts, refusedEntries } = JSON.parse(stdout.split('\n')[0] ?? '');
-  return { opened: { artifacts, refusedEntries } };
+  const { artifacts, signedDigests, refusedEntries } = JSON.parse(stdout.split('\n')[0] ?? '');
+  return { opened: { artifacts, signedDigests, refusedEntries } };
 }

@@ -1,5 +1,6 @@
 import { FINDING_CODES, type Finding, type Json } from '@lockseal/core';
 import { sanitize } from '@lockseal/report';
+import { onlySignedText } from '../gate/render.ts';
 import type { Console } from '../io/console.ts';
 import { styleFor } from '../io/render-error.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -18,6 +19,7 @@ export function renderInstall(report: InstallReport, console: Console): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['command', report.command === undefined ? undefined : commandText(report)],
     ['gate', servedText(report)],
+    ['signed', report.signedDigests === 0 ? undefined : onlySignedText(report.signedDigests)],
     ['disk', diskText(report)],
     ['scripts', scriptsText(report)],
     ['held back', report.heldVariables.length === 0 ? undefined : `variables ${report.heldVariables.join(', ')}`],
@@ -145,7 +147,7 @@ function oneFinding({ subject, path, expected, found, detail, fix }: Finding): r
 
 /** For programs. Texts are as they are: untrusted. */
 export function renderInstallJson(report: InstallReport): string {
-  const { file, basis, command = null, ended = null, served, disk, heldVariables, warnings } = report;
+  const { file, basis, command = null, ended = null, served, signedDigests, disk, heldVariables, warnings } = report;
   const document = {
     schema: INSTALL_SCHEMA,
     exitCode: exitCodeOf(report),
@@ -154,6 +156,7 @@ export function renderInstallJson(report: InstallReport): string {
     command,
     ended,
     served,
+    signedDigests,
     disk: disk.status === 'skipped' ? disk : { status: disk.status, ...disk.report, pnp: undefined },
     scripts: scriptsJson(report.scripts),
     heldVariables,

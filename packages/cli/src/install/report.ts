@@ -11,6 +11,8 @@ export interface InstallReport {
   /** undefined: nothing was run. */
   readonly ended: Ended | undefined;
   readonly served: ServedCounts;
+  /** How many packages no hash of the lockfile binds, so that the digest counts that the registry signed. */
+  readonly signedDigests: number;
   readonly findings: readonly Finding[];
   readonly undecided: readonly UndecidedThing[];
   readonly disk: DiskCheck;

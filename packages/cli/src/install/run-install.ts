@@ -5,7 +5,7 @@ import { FINDING_CODES, LocksealError, type Finding } from '@lockseal/core';
 import { makeRunFolder, type Ended, type RunFolder } from '@lockseal/gate';
 import { dependencyPaths } from '@lockseal/lockfile';
 import { shownPath } from '../approval/place.ts';
-import { refusedOf } from '../gate/artifacts.ts';
+import { countOnlySigned, refusedOf } from '../gate/artifacts.ts';
 import { findBasis, type GoodBasis } from '../gate/basis.ts';
 import { openGateFor, type OpenedGate } from '../gate/open.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -89,6 +89,7 @@ async function install(args: InstallArgs, parts: Install, console: Console): Pro
     command: chosen?.shown,
     ended: undefined,
     served: gate.gate.served,
+    signedDigests: countOnlySigned(gate.selection),
     findings: unservedFindings(basis, gate),
     undecided: [],
     disk: { status: 'skipped', reason: 'nothing was started' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Console } from '../../src/io/console.ts';
-import { renderInstall } from '../../src/install/render.ts';
+import { renderInstall, renderInstallJson } from '../../src/install/render.ts';
 import type { InstallReport } from '../../src/install/report.ts';
 
 const REPORT: InstallReport = {
@@ -10,6 +10,7 @@ const REPORT: InstallReport = {
   command: ['make'],
   ended: { by: 'exit', code: 0 },
   served: { tarballs: 0, fromStore: 0, bytes: 0, documents: 0, tunnels: 0 },
+  signedDigests: 0,
   findings: [],
   undecided: [],
   disk: { status: 'skipped', reason: 'the command installed nothing beside the lockfile' },
@@ -38,5 +39,21 @@ for (const { why, report, head } of VECTORS) {
   test(`the first line of the report: ${why}`, () => {
     const console = { stderr: { isTTY: false }, env: { NO_COLOR: '1' } } as unknown as Console;
     assert.equal(renderInstall(report, console).split('  ')[0], head);
+  });
+}
+
+for (const [signedDigests, told] of [
+  [0, undefined],
+  [1, '1 package is bound by no hash of the lockfile: bytes are held against the sha512 that the registry signs'],
+  [2, '2 packages are bound by no hash of the lockfile: bytes are held against the sha512 that the registry signs'],
+] as const) {
+  test(`what only the registry's signature binds: ${signedDigests}`, () => {
+    const console = { stderr: { isTTY: false }, env: { NO_COLOR: '1' } } as unknown as Console;
+    const report = { ...REPORT, signedDigests };
+    const line = renderInstall(report, console)
+      .split('\n')
+      .find((each) => each.startsWith('  signed '));
+    assert.equal(line, told && `  signed     ${told}`);
+    assert.equal(JSON.parse(renderInstallJson(report)).signedDigests, signedDigests);
   });
 }
