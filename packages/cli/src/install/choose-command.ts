@@ -112,7 +112,7 @@ export async function requireVersion(
   if (manager.version.test(said)) return;
   throw new LocksealError('ERR_MANAGER', `The ${manager.name} on PATH is not the one that this lockfile is of.`, {
     file: program,
-    expected: manager.family === 'yarn-classic' ? 'Yarn 1' : 'Yarn 2 or later',
+    expected: manager.family === 'yarn-classic' ? 'Yarn 1' : 'Yarn 4 or later',
     found: said === '' ? 'no version' : said.slice(0, 100),
     hint: 'Put the right one on PATH (`corepack enable`), or give the command after `--`.',
   });

@@ -43,8 +43,10 @@ async function run(family: Family | undefined, says: string, code: number, signa
 }
 
 const OTHERS: readonly { why: string; family: Family; says: string; found: string; expected: string }[] = [
-  { why: 'Yarn 1 for Yarn 2', family: 'yarn-berry', says: '1.22.22', found: '1.22.22', expected: 'Yarn 2 or later' },
-  { why: 'Yarn 0 for Yarn 2', family: 'yarn-berry', says: '0.27.5', found: '0.27.5', expected: 'Yarn 2 or later' },
+  { why: 'Yarn 1 for Yarn 4', family: 'yarn-berry', says: '1.22.22', found: '1.22.22', expected: 'Yarn 4 or later' },
+  { why: 'Yarn 0 for Yarn 4', family: 'yarn-berry', says: '0.27.5', found: '0.27.5', expected: 'Yarn 4 or later' },
+  { why: 'Yarn 2 for Yarn 4', family: 'yarn-berry', says: '2.4.1', found: '2.4.1', expected: 'Yarn 4 or later' },
+  { why: 'Yarn 3 for Yarn 4', family: 'yarn-berry', says: '3.8.7', found: '3.8.7', expected: 'Yarn 4 or later' },
   { why: 'Yarn 4 for Yarn 1', family: 'yarn-classic', says: '4.18.1', found: '4.18.1', expected: 'Yarn 1' },
   { why: 'Yarn 10 for Yarn 1', family: 'yarn-classic', says: '10.0.0', found: '10.0.0', expected: 'Yarn 1' },
   {
@@ -52,7 +54,7 @@ const OTHERS: readonly { why: string; family: Family; says: string; found: strin
     family: 'yarn-berry',
     says: '',
     found: 'no version',
-    expected: 'Yarn 2 or later',
+    expected: 'Yarn 4 or later',
   },
   { why: 'another program', family: 'yarn-classic', says: 'Hadoop 3', found: 'Hadoop 3', expected: 'Yarn 1' },
 ];

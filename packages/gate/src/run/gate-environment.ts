@@ -35,7 +35,6 @@ export interface UserPlaces {
  */
 const PREPARES_NOTHING: Readonly<Partial<Record<Family, (places: UserPlaces) => Readonly<Record<string, string>>>>> = {
   npm: npmRunsNothing,
-  // Yarn 2 and later would refuse to start with it.
   'yarn-classic': () => ({ yarn_ignore_scripts: 'true' }),
   'yarn-berry': ({ yarnGuard }) => ({
     ...(yarnGuard === undefined ? {} : { YARN_PLUGINS: yarnGuard }),

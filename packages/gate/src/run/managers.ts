@@ -37,7 +37,8 @@ export const MANAGERS: Readonly<Record<Family, Manager>> = {
     family: 'yarn-berry',
     name: 'yarn',
     frozen: ['install', '--immutable', '--mode=skip-build'],
-    version: /^(?:[2-9]|\d\d)/,
+    // Yarn 2 and 3 do not know the variable that names the gate's authority, and end before they do anything.
+    version: /^(?:[4-9]|\d\d)/,
   },
   bun: { family: 'bun', name: 'bun', frozen: ['install', '--frozen-lockfile', '--ignore-scripts'], version: undefined },
 };
