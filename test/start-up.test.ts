@@ -82,16 +82,7 @@ const cases: readonly Case[] = [
     args: ['verify', '--offline'],
     exitCode: 0,
     // No verifier, and nothing that reads lockfiles.
-    libraries: [
-      '@sigstore/tuf',
-      '@sigstore/verify',
-      'ini',
-      'json-canonicalize',
-      'minipass',
-      'semver',
-      'ssri',
-      'yaml',
-    ],
+    libraries: ['@sigstore/tuf', '@sigstore/verify', 'ini', 'json-canonicalize', 'minipass', 'semver', 'ssri', 'yaml'],
     packages: ['cli', 'core', 'lockfile', 'policy', 'registry', 'report', 'signer'],
     builtins: EFFECTS,
   },

@@ -36,7 +36,7 @@ export async function runInstall(args: InstallArgs, console: Console): Promise<n
   if (!args.quiet) console.stderr.write(openingLine(basis, console));
   const { gate, folder } = await openGateAndFolder(args, basis, chosen, console);
   try {
-    const report = await install(args, { basis, chosen, gate, folder }, console).finally(() => folder.remove());
+    const report = await install(args, { basis, chosen, gate, folder }, console).finally(async () => folder.remove());
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install was interrupted.');
     const { renderInstall, renderInstallJson } = await import('./render.ts');
     if (args.json) console.stdout.write(renderInstallJson(report));
