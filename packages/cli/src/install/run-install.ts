@@ -36,7 +36,7 @@ export async function runInstall(args: InstallArgs, console: Console): Promise<n
   if (!args.quiet) console.stderr.write(openingLine(basis, console));
   const { gate, folder } = await openGateAndFolder(args, basis, chosen, console);
   try {
-    const report = await install(args, { basis, chosen, gate, folder }, console).finally(async () => folder.remove());
+    const report = await installIn(args, { basis, chosen, gate, folder }, console);
     if (console.signal.aborted) throw new LocksealError('ERR_INTERRUPTED', 'The install was interrupted.');
     const { renderInstall, renderInstallJson } = await import('./render.ts');
     if (args.json) console.stdout.write(renderInstallJson(report));
@@ -79,6 +79,14 @@ function openingLine({ by, place }: GoodBasis, console: Console): string {
   return by.kind === 'approved'
     ? `${file} is approved by ${by.verdict.approvals.map(({ approver }) => approver).join(', ')}\n`
     : `Nobody approved ${file}: what counts is that the policy accepts it now (--verified-only)\n`;
+}
+
+async function installIn(args: InstallArgs, parts: Install, console: Console): Promise<InstallReport> {
+  try {
+    return await install(args, parts, console);
+  } finally {
+    await parts.folder.remove();
+  }
 }
 
 async function install(args: InstallArgs, parts: Install, console: Console): Promise<InstallReport> {
