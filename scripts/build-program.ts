@@ -27,6 +27,7 @@ async function build(target: string): Promise<void> {
 
 /** Made beside it and put in its place: tests may be using the one that is there. */
 async function buildTested(target: string): Promise<void> {
+  fs.mkdirSync(path.dirname(target), { recursive: true });
   const made = fs.mkdtempSync(`${target}-`);
   await bundle(made);
   fs.rmSync(target, { recursive: true, force: true });
