@@ -32,10 +32,18 @@ export const DEFENCES: readonly Defence[] = [
   {
     promise: 'provenance is signed by a build, never with a key',
     file: 'packages/core/src/attestations/provenance.ts',
-    find: "if (signer.kind !== 'certificate') return invalid('provenance-invalid', 'it is signed with a key, not by a build');",
+    find: "if (signer.kind !== 'certificate') return invalid('provenance-invalid', BY_KEY);",
     replace: "if (signer.kind !== 'certificate') return { status: 'verified' } as never;",
     test: 'test/adversarial-bundles.test.ts',
     named: 'a provenance that the registry signed itself',
+  },
+  {
+    promise: 'an attestation that is served and cannot be checked is never passed over',
+    file: 'packages/policy/src/undecided.ts',
+    find: ' ?? servedCheck(evidence)',
+    replace: '',
+    test: 'packages/policy/test/undecided.test.ts',
+    named: 'where it is served unchecked',
   },
   {
     promise: 'a signing certificate is one for signing code',
