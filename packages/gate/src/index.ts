@@ -30,6 +30,7 @@ export { detectManager } from './run/detect.ts';
 export { DETOUR_FILES, detoursIn, yamlDetoursIn } from './run/detours.ts';
 export { findProgram, pathOutside } from './run/find-program.ts';
 export { gateEnvironment, type GateAccess } from './run/gate-environment.ts';
+export { endAfter } from './run/end-after.ts';
 export { runGuarded, type Ended, type GuardedCommand, type SignalSource } from './run/guarded.ts';
 export { holdVariables } from './run/held-variables.ts';
 export { FAMILIES, type Family, type Manager } from './run/managers.ts';

@@ -5,6 +5,7 @@ import {
   detectManager,
   DETOUR_FILES,
   detoursIn,
+  endAfter,
   FAMILIES,
   findProgram,
   type Family,
@@ -120,7 +121,8 @@ export async function requireVersion(
 
 function askVersion(program: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ['--version'], { cwd, env, timeout: ASK_MS, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(program, ['--version'], { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] });
+    endAfter(child, ASK_MS);
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said = `${said}${text}`.slice(0, 1000);

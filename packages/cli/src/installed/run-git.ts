@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { LocksealError } from '@lockseal/core';
+import { endAfter } from '@lockseal/gate';
 
 /** A repository, and the only environment that git gets in it. */
 export interface Git {
@@ -114,10 +115,10 @@ function start(git: Git, args: readonly string[]) {
     cwd: directory,
     env,
     signal,
-    timeout: TIME,
     killSignal: 'SIGKILL',
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  endAfter(child, TIME, 'SIGKILL');
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(0, MAX_SAID);

@@ -3,6 +3,7 @@ import { access, constants, lstat, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { LocksealError } from '@lockseal/core';
+import { endAfter } from '../../run/end-after.ts';
 import { bubblewrapArguments, type BubblewrapFeatures, type SystemFolders } from './bubblewrap.ts';
 
 export const SANDBOX_MODES = ['auto', 'require', 'off'] as const;
@@ -141,7 +142,8 @@ const PROBE_TIME = 10_000;
 /** @returns what went wrong */
 async function tryRun(program: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: {}, timeout: PROBE_TIME });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: {} });
+    endAfter(child, PROBE_TIME);
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said = `${said}${chunk.toString()}`.slice(0, 500);
