@@ -95,3 +95,9 @@ describe('the environment behind the gate', () => {
     assert.equal(gateEnvironment(access, places, ['yarn-berry'])['YARN_GLOBAL_FOLDER'], '/home/.yarn/berry');
   });
 });
+
+for (const family of ['npm', 'pnpm', 'yarn-classic'] as const) {
+  test(`${family} reads the gate's own authority alone, which it does for each request through a proxy`, () => {
+    assert.equal(gateEnvironment(access, places, [family])['npm_config_cafile'], access.authority);
+  });
+}
