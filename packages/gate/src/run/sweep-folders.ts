@@ -1,6 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { isAlive } from '../store/temporaries.ts';
 
 /** What the names of the folders of runs begin with; the process that made one follows. */
 export const PREFIX = 'lockseal-run-';
@@ -20,14 +21,5 @@ export async function sweepFolders(temporary: string): Promise<void> {
     const isOurs = stat?.isDirectory() === true && stat.uid === process.getuid?.();
     if (!isOurs || isAlive(pid) || Date.now() - stat.mtimeMs < LEFT_MS) continue;
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -28,7 +28,8 @@ function machine(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is such a process on this machine, as far as this container can see. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
