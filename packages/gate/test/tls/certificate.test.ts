@@ -14,7 +14,7 @@ import {
   type AuthorityHost,
   type CertificateOptions,
 } from '../../src/tls/certificate.ts';
-import { hasOpenssl } from '../support/openssl.ts';
+import { hasOpenssl } from '../../../../test/support/openssl.ts';
 
 const name = (host: string): AuthorityHost => ({ name: host, isAddress: false });
 const address = (host: string): AuthorityHost => ({ name: host, isAddress: true });

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
-import process from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { LocksealError } from '@lockseal/core';
 import type { RegistryConfigParts } from '../../src/config/config.ts';
 import { HttpClient } from '../../src/http/client.ts';
 import { configOf, tempDir } from '../support/config.ts';
+import { hasOpenssl } from '../../../../test/support/openssl.ts';
 
 interface Certificate {
   readonly cert: string;
@@ -26,13 +26,6 @@ function makeCertificate(t: TestContext, subject: string): Certificate {
   const names = ['-subj', `/CN=${subject}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
   execFileSync('openssl', [...request, ...names, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
   return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
-}
-
-function hasOpenssl(t: TestContext): boolean {
-  if (spawnSync('openssl', ['version']).status === 0) return true;
-  assert.equal(process.env['LOCKSEAL_CI'], undefined, 'LOCKSEAL_CI is set, and openssl is not there');
-  t.skip('needs openssl');
-  return false;
 }
 
 /** A server that answers with the common name of the client's certificate. */
