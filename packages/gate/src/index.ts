@@ -23,7 +23,7 @@ export type {
   YarnZipDigest,
 } from './installed/run.ts';
 export { openGate, type Gate, type GateLimits, type GateOptions } from './serve/open-gate.ts';
-export type { Refusal, ServedCounts } from './serve/refusal.ts';
+export type { HandedOut, Refusal, ServedCounts } from './serve/refusal.ts';
 export type { Upstream } from './serve/upstream.ts';
 export { TarballStore } from './store/tarball-store.ts';
 export { detectManager } from './run/detect.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TarballFile } from '@lockseal/core';
 import { HashThread, type ApprovedArtifact, type FileLists } from '@lockseal/gate';
-import { Cache, getTarballFacts } from '@lockseal/registry';
+import { Cache, createTarballReader, getTarballFacts } from '@lockseal/registry';
 import { directoriesOf } from '../evidence/directories.ts';
 import type { OpenedGate } from '../gate/open.ts';
 import { createFileLists, type KnownLists } from '../installed/file-lists.ts';
@@ -15,6 +15,11 @@ const WORTH_A_THREAD = 50;
 const AT_ONCE = 8;
 /** The gate has time for other things once it has handed out nothing for so long. */
 const QUIET_MS = 25;
+/**
+ * Larger tarballs are left to the comparison. They are few, take as long as all others, and whoever fetches packages of other
+ * platforms, too, as Yarn 1 does, installs hardly any of them.
+ */
+const SMALL = 512 * 1024;
 
 /**
  * What the comparison with the disk needs and a package manager cannot change, made ready while it runs: the files of
@@ -60,14 +65,16 @@ export class ReadAhead {
       if (list !== undefined) this.#known.set(sha512, list);
       if (index % AT_ONCE === 0) await new Promise((resume) => void setImmediate(resume));
     }
-    const lists = createFileLists((artifact) => gate.tarball(artifact), this.cache);
+    // On this thread, a few milliseconds each: one of its own would take from the package manager what it gives.
+    const read = createTarballReader(undefined, 0);
+    const lists = createFileLists((artifact) => gate.tarball(artifact), this.cache, new Map(), read);
     for (let at = 0, before = 0; !this.#isOver;) {
       const { handedOut } = gate;
       const next = handedOut.length === before ? handedOut[at] : undefined;
       before = handedOut.length;
       if (next === undefined) await sleep(QUIET_MS, undefined, { ref: false });
       else {
-        await this.#list(next, lists);
+        if (next.bytes <= SMALL) await this.#list(next.artifact, lists);
         at += 1;
       }
     }

@@ -24,9 +24,9 @@ export function createFileLists(
   tarball: TarballBytes,
   cache: Cache | undefined,
   known: KnownLists = new Map(),
+  read: TarballReader = createTarballReader(),
 ): FileLists {
   const listed = new Map([...known].map(([sha512, list]) => [sha512, Promise.resolve(list)]));
-  const read = createTarballReader();
   return (artifact) => {
     const list = listed.get(artifact.sha512) ?? listOf(artifact, () => readBytes(artifact, tarball, read), cache);
     listed.set(artifact.sha512, list);

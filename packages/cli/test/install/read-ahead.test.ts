@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { ApprovedArtifact } from '@lockseal/gate';
+import type { ApprovedArtifact, HandedOut } from '@lockseal/gate';
 import { packTarball } from '@lockseal/testkit';
 import type { OpenedGate } from '../../src/gate/open.ts';
 import { ReadAhead } from '../../src/install/read-ahead.ts';
@@ -13,7 +13,7 @@ import { ReadAhead } from '../../src/install/read-ahead.ts';
 interface World {
   readonly opened: OpenedGate;
   readonly artifacts: readonly [ApprovedArtifact, ApprovedArtifact, ApprovedArtifact];
-  readonly handedOut: ApprovedArtifact[];
+  readonly handedOut: HandedOut[];
   /** sha512 of those whose bytes were asked for. */
   readonly asked: string[];
   readonly start: () => Promise<ReadAhead>;
@@ -29,7 +29,7 @@ function openWorld(t: TestContext): World {
   const [a, b, c] = tarballs.map(artifactOf);
   assert.ok(a !== undefined && b !== undefined && c !== undefined);
   const served = new Map([a, b].map(({ sha512 }, index) => [sha512, tarballs[index]]));
-  const handedOut: ApprovedArtifact[] = [];
+  const handedOut: HandedOut[] = [];
   const asked: string[] = [];
   const tarball = async function* ({ sha512 }: ApprovedArtifact): AsyncGenerator<Uint8Array> {
     asked.push(sha512);
@@ -51,6 +51,10 @@ function artifactOf(bytes: Uint8Array): ApprovedArtifact {
   return { name: 'a', version: '1.0.0', purl: 'pkg:npm/a@1.0.0', sha512, entries: ['a'], ...none };
 }
 
+function small(artifact: ApprovedArtifact): HandedOut {
+  return { artifact, bytes: 1000 };
+}
+
 async function until(is: () => boolean): Promise<void> {
   for (let tries = 0; !is(); tries += 1) {
     assert.ok(tries < 2000, 'it never comes');
@@ -62,7 +66,7 @@ test('reads what the gate has handed out, asks for nothing else, and ends when i
   const { opened, artifacts, handedOut, asked, start } = openWorld(t);
   const ahead = await start();
   const reading = ahead.read(opened);
-  handedOut.push(artifacts[1]);
+  handedOut.push(small(artifacts[1]));
   await until(() => ahead.known.size === 1);
   ahead.stop();
   await reading;
@@ -79,18 +83,29 @@ test('bytes that are not the approved ones make nothing known, and keep nothing 
   const { opened, artifacts, handedOut, start } = openWorld(t);
   const ahead = await start();
   const reading = ahead.read(opened);
-  handedOut.push(artifacts[2], artifacts[0]);
+  handedOut.push(small(artifacts[2]), small(artifacts[0]));
   await until(() => ahead.known.size === 1);
   ahead.close();
   await reading;
   assert.deepEqual([...ahead.known.keys()], [artifacts[0].sha512]);
 });
 
+test('a large tarball is left to the comparison', async (t) => {
+  const { opened, artifacts, handedOut, asked, start } = openWorld(t);
+  const ahead = await start();
+  const reading = ahead.read(opened);
+  handedOut.push({ artifact: artifacts[0], bytes: 512 * 1024 + 1 }, { artifact: artifacts[1], bytes: 512 * 1024 });
+  await until(() => ahead.known.size === 1);
+  ahead.close();
+  await reading;
+  assert.deepEqual(asked, [artifacts[1].sha512]);
+});
+
 test('what an earlier run has read is known without the bytes', async (t) => {
   const { opened, artifacts, handedOut, asked, start } = openWorld(t);
   const first = await start();
   const reading = first.read(opened);
-  handedOut.push(artifacts[0]);
+  handedOut.push(small(artifacts[0]));
   await until(() => first.known.size === 1);
   first.close();
   await reading;

@@ -12,7 +12,7 @@ import { Desk, type PathTo, type WhyNot } from './desk.ts';
 import { Documents } from './documents.ts';
 import { Faces } from './faces.ts';
 import { Fetcher } from './fetcher.ts';
-import { Ledger, type Refusal, type ServedCounts } from './refusal.ts';
+import { Ledger, type HandedOut, type Refusal, type ServedCounts } from './refusal.ts';
 import { Token } from './token.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -69,8 +69,8 @@ export interface Gate {
   /** How many different refusals more there were. */
   readonly unlistedRefusals: number;
   readonly served: ServedCounts;
-  /** Artifacts that clients got whole, in the order in which they first did. */
-  readonly handedOut: readonly ApprovedArtifact[];
+  /** What clients got whole, in the order in which they first did. */
+  readonly handedOut: readonly HandedOut[];
   /**
    * The bytes of an artifact as clients get them, for who is on this side of the gate; not counted as served.
    * @throws LocksealError with a network code, or where upstream serves other bytes
@@ -193,7 +193,7 @@ class GateServer implements Gate {
     return this.#ledger.counts;
   }
 
-  get handedOut(): readonly ApprovedArtifact[] {
+  get handedOut(): readonly HandedOut[] {
     return this.#ledger.handedOut;
   }
 

@@ -32,6 +32,13 @@ export type Refusal = {
   | { readonly kind: 'undecided'; readonly code: ErrorCode }
 );
 
+/** A tarball that a client got whole. */
+export interface HandedOut {
+  readonly artifact: ApprovedArtifact;
+  /** Of the tarball. */
+  readonly bytes: number;
+}
+
 /** What was handed out. */
 export interface ServedCounts {
   /** Tarballs that went out whole, and of these those that were in the store. */
@@ -62,7 +69,7 @@ export class Ledger {
   readonly #onRefusal: ((refusal: Refusal) => void) | undefined;
   readonly #refusals = new Map<string, Refusal>();
   readonly #counts = { tarballs: 0, fromStore: 0, bytes: 0, documents: 0, tunnels: 0 };
-  readonly #handedOut = new Set<ApprovedArtifact>();
+  readonly #handedOut = new Map<ApprovedArtifact, HandedOut>();
   #unlisted = 0;
 
   /** @param secret what must not be told, wherever a client wrote it */
@@ -87,8 +94,8 @@ export class Ledger {
   }
 
   /** Artifacts that went out whole, in this order. */
-  get handedOut(): readonly ApprovedArtifact[] {
-    return [...this.#handedOut];
+  get handedOut(): readonly HandedOut[] {
+    return [...this.#handedOut.values()];
   }
 
   /** Something was asked for that is not approved. */
@@ -129,7 +136,7 @@ export class Ledger {
     for (const [key, refusal] of this.#refusals) {
       if (refusal.kind === 'undecided' && refusal.artifact === artifact) this.#refusals.delete(key);
     }
-    this.#handedOut.add(artifact);
+    this.#handedOut.set(artifact, { artifact, bytes });
     this.#counts.tarballs += 1;
     this.#counts.bytes += bytes;
     if (from === 'store') this.#counts.fromStore += 1;

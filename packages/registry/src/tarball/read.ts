@@ -48,8 +48,8 @@ function isOwn(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
 export type TarballReader = (stream: AsyncIterable<Uint8Array>, options?: ReadOptions) => Promise<TarballFacts>;
 
 /** Reads many tarballs, on all cores. */
-export function createPooledReader(whole: WholeReader = readWhole): TarballReader {
-  const pool = new ReadingPool(whole);
+export function createPooledReader(whole: WholeReader = readWhole, threads?: number): TarballReader {
+  const pool = new ReadingPool(whole, threads);
   return (stream, options) => readTarball(stream, options, (pieces, rest) => pool.read(pieces, rest));
 }
 
