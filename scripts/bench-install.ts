@@ -2,6 +2,8 @@
 // and with everything cached, for each package manager, from the configured registry. A ratio is taken within each round,
 // then their median; the least of each is what the machine and the network can do when nothing else keeps them.
 //
+// Nothing is deleted before the end: it takes up to a gigabyte for each round and package manager.
+//
 //   npm run bench:install [-- rounds] [-- rounds manager] [-- rounds manager cold|warm]
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -45,7 +47,6 @@ for (const manager of MANAGERS) {
   const own = fs.mkdtempSync(path.join(folder, `${manager.family}-`));
   const contender = await openContender(manager, installed.command, manifest, own);
   for (const state of states) console.log(rowOf(contender, state, await compare(contender, state)));
-  fs.rmSync(own, { recursive: true, force: true });
 }
 
 interface Round {
