@@ -20,7 +20,7 @@ const NO_CONFIGURATION_OF_YARGS = { 'import.meta.resolve': 'undefined' };
 const TOGETHER = [
   {
     name: 'base',
-    test: /packages[\\/](?:cli[\\/]src[\\/](?:args|main|run-process|io[\\/]console)|core[\\/]src[\\/]errors)\.ts$/,
+    test: /packages[\\/](?:cli[\\/]src[\\/](?:args|main|run-process|runtime|io[\\/]console)|core[\\/]src[\\/]errors)\.ts$/,
     priority: 8,
   },
   // Without what it imports: others need that, and no verifier.

@@ -13,6 +13,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ERR_LOCKFILE_AMBIGUOUS',
   'ERR_LOCKFILE_NOT_FOUND',
   'ERR_MANAGER',
+  'ERR_RUNTIME',
 ]);
 
 /** The exit code for an error that ended a run. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type process from 'node:process';
 import type { Console } from './io/console.ts';
 import { main } from './main.ts';
+import { checkRuntime } from './runtime.ts';
 
 /**
  * Runs the command line of a process and sets its exit code. On an interrupt the run is aborted, its temporary files are
@@ -21,7 +22,7 @@ export async function runProcess(self: typeof process): Promise<void> {
     if (error.code === 'EPIPE') self.exit();
     throw error;
   });
-  self.exitCode = await main(self.argv.slice(2), {
+  self.exitCode = await runOn(self.versions.node, self.argv.slice(2), {
     cwd: self.cwd(),
     env: self.env,
     home: homedir(),
@@ -36,6 +37,16 @@ export async function runProcess(self: typeof process): Promise<void> {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.off(signal, onSignal);
   if (received !== undefined) self.kill(self.pid, received);
+}
+
+async function runOn(node: string, args: readonly string[], console: Console): Promise<number> {
+  try {
+    checkRuntime(node);
+  } catch (thrown) {
+    const { reportError } = await import('./report-error.ts');
+    return reportError(thrown, console);
+  }
+  return main(args, console);
 }
 
 /** Questions go to standard error, so that standard output can be a file. */

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   ERR_LOCKFILE_NAME: 'a package name is not one that npm can have published',
   ERR_PROJECT_UNREADABLE: 'a file of the project (package.json, a workspace, a patch) could not be read',
   ERR_USAGE: 'the command line is wrong',
+  ERR_RUNTIME: 'lockseal does not run on this version of Node',
   ERR_CONFIG: 'a configuration file is wrong',
   ERR_OUTPUT: 'the report could not be written',
   ERR_CACHE: 'the cache could not be used',
