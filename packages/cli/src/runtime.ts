@@ -5,7 +5,7 @@ import { LocksealError } from '@lockseal/core/approval';
  * `engines` of the package says; a test holds the two together. Older ones lack more than names: they connect past a proxy that
  * is configured.
  */
-export const RUNTIMES: readonly (readonly [major: number, minor: number, patch: number])[] = [
+const RUNTIMES: readonly (readonly [major: number, minor: number, patch: number])[] = [
   [22, 22, 2],
   [24, 15, 0],
   [26, 0, 0],

@@ -37,10 +37,10 @@ export class Agents {
   #tls(certificate: ClientCertificate | undefined): https.AgentOptions {
     const { strict, ca } = this.#config.tls;
     const own = { ...(ca.length > 0 && { ca: [...ca] }), ...certificate };
-    if (Object.keys(own).length === 0) return { rejectUnauthorized: strict };
     // Read once. Given the texts themselves, Node reads them for each connection and joins them three times a request:
     // with the authorities of some companies that takes longer than all else about it.
-    return { rejectUnauthorized: strict, secureContext: createSecureContext(own) };
+    const context = Object.keys(own).length > 0 && { secureContext: createSecureContext(own) };
+    return { rejectUnauthorized: strict, ...context };
   }
 }
 
